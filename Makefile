@@ -1,0 +1,26 @@
+# Every tool is taken from PATH: activate an environment with the `dev` extra first.
+.PHONY: check lint test smoke lock
+
+check: lint test smoke
+
+lint:
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+	snakefmt --check Snakefile workflow
+	snakemake --lint --configfile config/smoke.yaml
+
+test:
+	pytest
+
+smoke:
+	snakemake --cores all --configfile config/smoke.yaml
+
+# One version of each package for every Python, so that results do not depend on the interpreter.
+# These versions install on Python 3.11 to 3.14 (3.14 compiles one package from source).
+lock:
+	uv pip compile pyproject.toml --output-file requirements.lock --upgrade --quiet \
+	    --universal --python-version 3.11 --all-extras --fork-strategy fewest \
+	    --no-emit-index-url --no-emit-find-links --no-annotate \
+	    --custom-compile-command "make lock"

@@ -1,0 +1,104 @@
+"""Algorithm 1, written once for every method: the run of one curve in one trial."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cradl.aggregation import RULES
+from cradl.attacks import ATTACKS, AttackContext, parameters_of
+from cradl.diagnostics import DIAGNOSTICS, diagnose
+from cradl.kernels import Floats, encode, honest_statistics
+from cradl.methods import METHODS, DecodeContext
+from cradl.runs import Run
+
+SERIES = {
+    "loss": "F(x^t), training loss",
+    "gradient_norm_sq": "squared norm of the gradient of F",
+    "step_size": "gamma^t, learning rate",
+    "aggregation_error_sq": "squared distance of the update to the honest devices' mean message",
+    "honest_spread_max": "largest squared distance of an honest message to their mean (varsigma)",
+    "honest_spread_mean": "mean squared distance of the honest messages to their mean",
+}
+
+
+class Outcome(NamedTuple):
+    """What one run leaves behind.
+
+    Attributes
+    ----------
+    series
+        Every quantity of `SERIES` (and `DIAGNOSTICS`) at x⁰..x^T.
+    final
+        x^{T+1} (D,).
+    diverged_at
+        First iteration with a value that is not finite, from which on all are infinite; -1: none.
+    """
+
+    series: dict[str, Floats]
+    final: Floats
+    diverged_at: int
+
+
+def run_algorithm(run: Run, *, iterations: int, diagnostics: bool) -> Outcome:
+    """Encode (5), let the liars speak, aggregate (6), update (8), `iterations` times."""
+    curve, data = run.curve, run.data
+    method, rule, f = METHODS[curve.method], RULES[curve.aggregator], curve.f
+    D = data.designs.shape[1]
+    attack = ATTACKS[curve.attack["name"]]
+    context = AttackContext(
+        parameters_of(curve.attack), lambda received: rule(received, f=curve.withstood)
+    )
+    names = [*SERIES, *(DIAGNOSTICS if diagnostics else ())]
+    series = {name: np.full(iterations, np.inf) for name in names}
+    series["step_size"][:] = curve.step_size
+    margins, slopes = np.zeros((2, iterations, len(data.responses)))
+    messages, mean, deviation_sq = np.empty((curve.N, D)), np.empty(D), np.empty(curve.N - f)
+    x = run.start.copy()
+    # A run may diverge; its numbers then overflow, which is an outcome and no error.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for t in range(iterations):
+            np.dot(data.designs, x, out=margins[t])
+            slopes[t] = data.problem.slope(margins[t], data.responses)
+            encode(*run.encoding, slopes[t], data.designs, messages)
+            order = run.orders[t]
+            coded = messages[order]
+            own, honest = coded[:f], coded[f:]
+            honest_statistics(honest, mean, deviation_sq)
+            if not np.isfinite(deviation_sq).all():
+                break
+            if diagnostics:
+                found = diagnose(coded, mean, slopes[t], data.designs, data.per_subset)
+                for name, value in found.items():
+                    series[name][t] = value
+            if f:
+                noise = None if run.noise is None else run.noise[t]
+                crafted = attack.craft(own, honest, f=f, noise=noise, context=context)
+                _require_shape(f"attack {curve.attack['name']}", crafted, (f, D))
+                messages[order[:f]] = crafted
+            told = order[f:] if method.clairvoyant else None
+            update = method.decode(messages, f=curve.withstood, context=DecodeContext(rule, told))
+            _require_shape(f"{curve.method} with rule {curve.aggregator}", update, (D,))
+            series["aggregation_error_sq"][t] = ((update - mean) ** 2).sum()
+            series["honest_spread_max"][t] = deviation_sq.max()
+            series["honest_spread_mean"][t] = deviation_sq.mean()
+            x -= curve.step_size * update
+        series["loss"][:] = data.problem.loss(margins, data.responses).sum(axis=1)
+        gradients = slopes @ data.designs
+        series["gradient_norm_sq"][:] = (gradients**2).sum(axis=1)
+    return _from_divergence_on(series, x)
+
+
+def _from_divergence_on(series: dict[str, Floats], final: Floats) -> Outcome:
+    """Find the first iteration that is not finite; make everything from there on infinite."""
+    finite = np.logical_and.reduce([np.isfinite(one) for one in series.values()])
+    if finite.all():
+        return Outcome(series, final, -1)
+    first = int(np.argmin(finite))
+    for name in series.keys() - {"step_size"}:
+        series[name][first:] = np.inf
+    return Outcome(series, np.full_like(final, np.inf), first)
+
+
+def _require_shape(what: str, array: Floats, shape: tuple[int, ...]) -> None:
+    if array.shape != shape:
+        raise ValueError(f"need shape {shape} from {what}, got {array.shape}")

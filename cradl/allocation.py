@@ -1,0 +1,200 @@
+"""Which device holds which subset. An allocation is a function of a random stream and a row.
+
+``ALLOCATIONS[name](rng, N=, M=, r=)`` returns the matrix S of the paper: uint8, shape (N, M),
+``S[i, k] = 1`` where device i holds subset k; every device holds r subsets.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from cradl.kernels import Floats, Ints
+from cradl.streams import Stream, generator
+
+Matrix = NDArray[np.uint8]
+
+TRADES_PER_DEVICE = 20
+"""Trades of `regular` for each device: measured to be well past the point where the overlaps'
+distribution stops changing (`tests/cradl/test_allocation.py` compares with the exact one)."""
+
+
+class Allocation(NamedTuple):
+    """One row of `ALLOCATIONS`.
+
+    Attributes
+    ----------
+    allocate
+        ``allocate(rng, N, M, r) -> S`` for feasible sizes.
+    requirement
+        ``requirement(N, M, r)`` -> what is needed where the sizes are infeasible, else None.
+    redundant
+        Whether r is the study's choice (True) or follows from N and M (False).
+    """
+
+    allocate: Callable[[Generator, int, int, int], Matrix]
+    requirement: Callable[[int, int, int], str | None]
+    redundant: bool
+
+    def __call__(self, rng: Generator, *, N: int, M: int, r: int) -> Matrix:
+        """Draw S (N, M); raise ValueError where no such allocation exists."""
+        needed = self.requirement(N, M, r)
+        if needed is not None:
+            raise ValueError(f"need {needed}, got N={N}, M={M}, r={r}")
+        return self.allocate(rng, N, M, r)
+
+
+def _valid_redundancy(N: int, M: int, r: int) -> str | None:
+    return None if 1 <= r <= M else f"1 <= r <= M={M}"
+
+
+def disjoint(rng: Generator, N: int, M: int, r: int) -> Matrix:
+    """Partition the subsets into N parts of M/N, uniformly at random: no redundancy."""
+    S = np.zeros((N, M), np.uint8)
+    S[np.repeat(np.arange(N), r), rng.permutation(M)] = 1
+    return S
+
+
+def _partition_exists(N: int, M: int, r: int) -> str | None:
+    if M % N:
+        return f"M divisible by N={N}"
+    return None if r == M // N else f"r = M/N = {M // N}"
+
+
+def random(rng: Generator, N: int, M: int, r: int) -> Matrix:
+    """Let every device draw r distinct subsets uniformly, independently of the others (Section V).
+
+    Some subsets may be on no device. Draws from equal streams are nested in r.
+    """
+    keys = rng.random((N, M))
+    S = np.zeros((N, M), np.uint8)
+    np.put_along_axis(S, np.argsort(keys, axis=1, kind="stable")[:, :r], 1, axis=1)
+    return S
+
+
+def regular(rng: Generator, N: int, M: int, r: int) -> Matrix:
+    """Put every subset on exactly d = Nr/M devices, otherwise at random.
+
+    Starts from a cyclic allocation, which has the right sums, and lets random pairs of devices
+    trade: what only one of the two holds is shuffled between them. Trades keep all sums, so there
+    is nothing to retry; their stationary distribution is uniform over all such matrices (Strona et
+    al., Nature Communications 2014; Carstens, Physical Review E 2015).
+    """
+    S = np.zeros((N, M), np.uint8)
+    S[np.repeat(np.arange(N), r), np.arange(N * r) % M] = 1
+    S = S[:, rng.permutation(M)]
+    if N == 1:
+        return S
+    for _ in range(TRADES_PER_DEVICE * N):
+        one, other = rng.choice(N, size=2, replace=False)
+        held_by_one = np.flatnonzero(S[one] > S[other])
+        tradable = np.concatenate([held_by_one, np.flatnonzero(S[other] > S[one])])
+        rng.shuffle(tradable)
+        S[one, tradable], S[other, tradable] = 0, 1
+        S[one, tradable[: len(held_by_one)]], S[other, tradable[: len(held_by_one)]] = 1, 0
+    return S
+
+
+def _equal_degrees_exist(N: int, M: int, r: int) -> str | None:
+    return _valid_redundancy(N, M, r) or (
+        None if N * r % M == 0 else f"N*r divisible by M={M} (every subset on N*r/M devices)"
+    )
+
+
+ALLOCATIONS: dict[str, Allocation] = {
+    "disjoint": Allocation(disjoint, _partition_exists, False),
+    "random": Allocation(random, _valid_redundancy, True),
+    "regular": Allocation(regular, _equal_degrees_exist, True),
+}
+
+
+def degrees(S: Matrix) -> Ints:
+    """Return d_k (M,), the number of devices that hold subset k."""
+    return S.sum(axis=0, dtype=np.int64)
+
+
+def largest_difference(S: Matrix) -> int:
+    """Return ν = max over i, j of |S_i ∖ S_j|."""
+    counts = S.astype(np.float64)
+    overlaps = counts @ counts.T
+    return int((np.diag(overlaps)[:, np.newaxis] - overlaps).max())
+
+
+def second_eigenvalue(S: Matrix) -> float:
+    """Return λ₂ of S Sᵀ, which governs how far coded gradients lie apart (0 for one device)."""
+    counts = S.astype(np.float64)
+    eigenvalues = np.linalg.eigvalsh(counts @ counts.T)
+    return float(eigenvalues[-2]) if len(eigenvalues) > 1 else 0.0
+
+
+def mean_defect(S: Matrix) -> float:
+    """Return ε = (N/M) max_i |Σ_{k in S_i} 1/d_k − M/N|: 0 where every d_k is the same."""
+    N, M = S.shape
+    inverse = 1.0 / np.maximum(degrees(S), 1)
+    return float(N / M * np.abs(S @ inverse - M / N).max())
+
+
+def allocations(kind: str, *, N: int, M: int, r: int, seed: int, draws: int) -> xr.Dataset:
+    """Draw allocations and describe each.
+
+    Returns
+    -------
+    ``S`` (draw, device, subset) uint8, ``degree`` d_k (draw, subset), ``uncovered`` the number of
+    subsets on no device, ``largest_difference`` ν, ``second_eigenvalue`` λ₂, ``mean_defect`` ε.
+    """
+    S = np.stack(
+        [
+            ALLOCATIONS[kind](generator(seed, Stream.ALLOCATION, draw), N=N, M=M, r=r)
+            for draw in range(draws)
+        ]
+    )
+
+    def described(function: Callable[[Matrix], float]) -> Floats:
+        return np.array([function(one) for one in S])
+
+    degree = np.stack([degrees(one) for one in S])
+    return xr.Dataset(
+        {
+            "S": (
+                ("draw", "device", "subset"),
+                S,
+                {"long_name": "allocation matrix: 1 where the device holds the subset"},
+            ),
+            "degree": (
+                ("draw", "subset"),
+                degree,
+                {"long_name": "d_k, devices that hold the subset", "units": "devices"},
+            ),
+            "uncovered": (
+                "draw",
+                (degree == 0).sum(axis=1),
+                {"long_name": "subsets on no device; they contribute nothing", "units": "subsets"},
+            ),
+            "largest_difference": (
+                "draw",
+                described(largest_difference),
+                {
+                    "long_name": "largest |S_i without S_j| over pairs of devices",
+                    "units": "subsets",
+                },
+            ),
+            "second_eigenvalue": (
+                "draw",
+                described(second_eigenvalue),
+                {"long_name": "second eigenvalue of S S^T", "units": "1"},
+            ),
+            "mean_defect": (
+                "draw",
+                described(mean_defect),
+                {
+                    "long_name": "(N/M) max_i |sum over S_i of 1/d_k - M/N|",
+                    "units": "1",
+                },
+            ),
+        },
+        coords={"draw": np.arange(draws)},
+        attrs={"allocation": kind, "N": N, "M": M, "r": r},
+    )

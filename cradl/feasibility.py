@@ -1,0 +1,43 @@
+"""What is possible: the conditions that tie the keys of one curve together."""
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+
+from cradl.aggregation import RULES
+from cradl.allocation import ALLOCATIONS
+from cradl.methods import METHODS
+from cradl.reading import Finding
+from cradl.study import Curve
+
+
+def byzantine_count(alpha: float, N: int, rounding: str) -> int:
+    """Return alpha * N as a number of devices, from the decimal value of alpha as written.
+
+    Binary floats would turn 0.29 * 100 into 28.999...; halves round up under ``nearest``.
+    """
+    exact = Fraction(repr(alpha)) * N
+    if rounding == "floor":
+        return math.floor(exact)
+    if rounding == "ceil":
+        return math.ceil(exact)
+    return math.floor(exact + Fraction(1, 2))
+
+
+def infeasible(curve: Curve, path: str) -> Iterator[Finding]:
+    """Yield what makes a resolved curve impossible to run."""
+    needed = ALLOCATIONS[curve.allocation].requirement(curve.N, curve.M, curve.r)
+    if needed is not None:
+        sizes = f"N={curve.N}, M={curve.M}, r={curve.r}"
+        yield Finding(path, f"{needed} for allocation {curve.allocation}", sizes)
+    if curve.f >= curve.N:
+        yield Finding(path, "at least one honest device", f"f={curve.f} of N={curve.N}")
+    largest = RULES[curve.aggregator].max_f(curve.N)
+    if METHODS[curve.method].uses_rule:
+        for name, count in (("Byzantine", curve.f), ("withstood", curve.withstood)):
+            if count > largest:
+                yield Finding(
+                    path,
+                    f"at most {largest} {name} devices of N={curve.N} for {curve.aggregator}",
+                    f"alpha={curve.alpha}, which is {count} devices",
+                )

@@ -1,0 +1,127 @@
+"""The inner loops that NumPy cannot express without large temporaries, compiled by numba.
+
+All kernels release the interpreter lock, so that trials run in parallel threads. None uses
+``fastmath``, which would delete the tests for NaN and infinity; `honest_statistics` alone lets
+sums be reordered, which keeps them.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _compiled(function: _F) -> _F:
+    """Compile, keeping the Python signature for the type checker."""
+    return cast(_F, numba.njit(nogil=True, cache=True)(function))
+
+
+def _compiled_reordering(function: _F) -> _F:
+    """Compile a kernel that may sum in any order; NaN and infinity stay what they are."""
+    return cast(_F, numba.njit(nogil=True, cache=True, fastmath={"reassoc", "nsz"})(function))
+
+
+@_compiled
+def encode(
+    starts: Ints, samples: Ints, weights: Floats, slopes: Floats, designs: Floats, messages: Floats
+) -> None:
+    """Write every device's coded gradient, eq. (5), into `messages` (N, D).
+
+    Device i holds ``samples[starts[i]:starts[i + 1]]`` with the `weights` beside them; the gradient
+    of sample j is ``slopes[j] * designs[j]``.
+    """
+    N, D = messages.shape
+    for i in range(N):
+        message = messages[i]
+        message[:] = 0.0
+        entry, end = starts[i], starts[i + 1]
+        # Four samples a pass: the message then travels to the cache and back a quarter as often,
+        # which is what this loop waits for.
+        while entry + 4 <= end:
+            a, b, c, d = samples[entry : entry + 4]
+            factor_a, factor_b = weights[entry] * slopes[a], weights[entry + 1] * slopes[b]
+            factor_c, factor_d = weights[entry + 2] * slopes[c], weights[entry + 3] * slopes[d]
+            design_a, design_b, design_c, design_d = designs[a], designs[b], designs[c], designs[d]
+            for j in range(D):
+                message[j] += (
+                    factor_a * design_a[j]
+                    + factor_b * design_b[j]
+                    + factor_c * design_c[j]
+                    + factor_d * design_d[j]
+                )
+            entry += 4
+        while entry < end:
+            factor, design = weights[entry] * slopes[samples[entry]], designs[samples[entry]]
+            for j in range(D):
+                message[j] += factor * design[j]
+            entry += 1
+
+
+@_compiled_reordering
+def honest_statistics(honest: Floats, mean: Floats, deviation_sq: Floats) -> None:
+    """Write the mean (D,) of the honest messages (n, D) and each one's squared distance to it."""
+    n, D = honest.shape
+    mean[:] = 0.0
+    for i in range(n):
+        for j in range(D):
+            mean[j] += honest[i, j]
+    for j in range(D):
+        mean[j] /= n
+    for i in range(n):
+        total = 0.0
+        for j in range(D):
+            total += (honest[i, j] - mean[j]) ** 2
+        deviation_sq[i] = total
+
+
+@_compiled
+def mean_of_nearest(ascending: Floats, centre: Floats, keep: int, result: Floats) -> None:
+    """Per row of `ascending` (D, N), average the `keep` values nearest to ``centre[j]``.
+
+    The nearest values are neighbours in sorted order; of two equally near values the smaller stays.
+    Each value is scaled before it is added: a sum of huge finite values would overflow.
+    """
+    D, N = ascending.shape
+    share = 1.0 / keep
+    for j in range(D):
+        first = 0
+        while first + keep < N and (
+            ascending[j, first + keep] - centre[j] < centre[j] - ascending[j, first]
+        ):
+            first += 1
+        total = 0.0
+        for i in range(first, first + keep):
+            total += ascending[j, i] * share
+        result[j] = total
+
+
+@_compiled_reordering
+def heterogeneity(
+    slopes: Floats, designs: Floats, per_subset: int, mean: Floats
+) -> tuple[float, float]:
+    """Largest and mean squared distance of the subsets' gradients to `mean`, eq. (10).
+
+    Subset k holds the `per_subset` samples that start at ``k * per_subset``.
+    """
+    samples, D = designs.shape
+    M = samples // per_subset
+    gradient = np.empty(D)
+    largest, total = 0.0, 0.0
+    for k in range(M):
+        gradient[:] = 0.0
+        for sample in range(k * per_subset, (k + 1) * per_subset):
+            for j in range(D):
+                gradient[j] += slopes[sample] * designs[sample, j]
+        distance = 0.0
+        for j in range(D):
+            distance += (gradient[j] - mean[j]) ** 2
+        largest = max(largest, distance)
+        total += distance
+    return largest, total / M

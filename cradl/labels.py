@@ -1,0 +1,46 @@
+"""What a curve is called in legends and stores: its method and rule, and what sets it apart."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cradl.methods import METHODS
+
+_SYMBOLS = {"alpha": "α", "r": "r", "sigma_h": "σ_H", "N": "N", "step_size": "γ"}
+
+
+def labels(curves: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Label the curves of one experiment.
+
+    A curve's own ``label`` wins. Otherwise: the method's printed name, its rule in parentheses, and
+    every key in which curves of the same method and rule differ.
+    """
+    bases = [_base(curve) for curve in curves]
+    named = []
+    for curve, base in zip(curves, bases, strict=True):
+        alike = [one for one, other in zip(curves, bases, strict=True) if other == base]
+        varying = [
+            key
+            for key in curve
+            if key != "label" and any(one.get(key) != curve[key] for one in alike)
+        ]
+        details = [_detail(key, curve[key]) for key in varying]
+        named.append(curve.get("label", ", ".join([base, *details])))
+    return named
+
+
+def _base(curve: Mapping[str, Any]) -> str:
+    method = METHODS[curve["method"]]
+    return f"{method.name} ({_words(curve['aggregator'])})" if method.uses_rule else method.name
+
+
+def _detail(key: str, value: Any) -> str:
+    if key == "attack":
+        parameters = [f"{name} {one}" for name, one in value.items() if name != "name"]
+        return " ".join([_words(value["name"]), *parameters])
+    if isinstance(value, str):
+        return _words(value)
+    return f"{_SYMBOLS.get(key, key)} = {value:g}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

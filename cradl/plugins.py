@@ -1,0 +1,34 @@
+"""A user's own Python files, which add rows to the tables of rules, attacks, methods and so on."""
+
+import importlib.util
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cradl.reading import Finding
+
+
+def load_plugins(paths: Sequence[str]) -> list[Finding]:
+    """Run each file once in this process; return what went wrong with any of them."""
+    findings = []
+    for path in paths:
+        name = f"cradl_plugin_{Path(path).resolve().as_posix()}"
+        if name in sys.modules:
+            continue
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None or not Path(path).is_file():
+            findings.append(Finding("plugins", "an existing Python file", path))
+            continue
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        try:
+            spec.loader.exec_module(module)
+        # The file is the user's: whatever it raises is a finding, told with the others.
+        except Exception as error:
+            del sys.modules[name]
+            findings.append(
+                Finding(
+                    "plugins", f"{Path(path).name} to import", f"{type(error).__name__}: {error}"
+                )
+            )
+    return findings

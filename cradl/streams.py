@@ -1,0 +1,48 @@
+"""Random streams, each keyed by what it is for and by the draw it belongs to.
+
+A stream depends on (seed, stream, draw) and on nothing else: not on cores, order, batching, or on
+how many other streams were used. Curves that ask for the same stream see the same randomness,
+which pairs them.
+"""
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.random import Generator, SeedSequence
+
+from cradl.kernels import Ints
+
+
+class Stream(IntEnum):
+    """What a stream is for. The numbers enter the keys: changing one changes every result."""
+
+    DATA = 0
+    ALLOCATION = 1
+    IDENTITIES = 2
+    ATTACK_NOISE = 3
+    START = 4
+
+
+def generator(seed: int, stream: Stream, draw: int, *more: int) -> Generator:
+    """Return the generator keyed by ``(stream, draw, *more)`` under `seed`."""
+    return np.random.default_rng(SeedSequence(seed, spawn_key=(int(stream), draw, *more)))
+
+
+def device_orders(rng: Generator, *, N: int, iterations: int, persistent: bool) -> Ints:
+    """Draw one uniformly random order of the devices for every iteration.
+
+    The first f devices of an order are Byzantine: the sets are nested in f, and an iteration's
+    order does not depend on how many iterations follow.
+
+    Parameters
+    ----------
+    persistent
+        Repeat the first order in every iteration instead of drawing anew.
+
+    Returns
+    -------
+    Orders of shape (iterations, N).
+    """
+    drawn = 1 if persistent else iterations
+    orders = np.argsort(rng.random((drawn, N)), axis=1, kind="stable")
+    return np.broadcast_to(orders, (iterations, N))

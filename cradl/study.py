@@ -1,0 +1,189 @@
+"""The typed model of a study: the keys as a user writes them, and what they resolve to.
+
+A study lists experiments, an experiment lists curves. A key that describes a curve may stand at
+the study, at the experiment or at the curve; the innermost wins. A list value is a grid.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]
+
+
+class Redraw(Parameters):
+    """What a new trial draws anew; what it does not is the same in every trial."""
+
+    data: bool
+    """The training data."""
+    allocation: bool
+    """Which device holds which subset."""
+    attack: bool
+    """The Byzantine identities, the attack's noise and the random start point."""
+
+
+class CurveKeys(Parameters):
+    """Keys that describe a curve: at the study, the experiment or the curve."""
+
+    method: str
+    """Which method: a row of `cradl.methods.METHODS`."""
+    aggregator: str
+    """Which aggregation rule, for methods that use one: a row of `cradl.aggregation.RULES`."""
+    attack: dict[str, Any]
+    """What Byzantine devices send: `name`, a row of `cradl.attacks.ATTACKS`, and its parameters."""
+    alpha: Annotated[float, Field(ge=0, lt=1)]
+    """Fraction of Byzantine devices."""
+    rounding: Literal["nearest", "floor", "ceil"]
+    """How alpha * N becomes a number of devices (`nearest` rounds halves up)."""
+    withstand: Literal["alpha"] | Annotated[float, Field(ge=0, lt=1)]
+    """Fraction of liars that the server's rule is set to withstand; `alpha`: the true one."""
+    identities: Literal["redrawn", "persistent"]
+    """Whether the Byzantine devices are drawn anew in every iteration or once a run."""
+    dataset: str
+    """Which entry of `datasets`."""
+    sigma_h: NonNegativeFloat
+    """Heterogeneity among the subsets, a standard deviation (Fig. 5)."""
+    N: PositiveInt
+    """Number of devices."""
+    r: PositiveInt
+    """Number of subsets on each device, for methods that allocate redundantly."""
+    allocation: str
+    """How subsets are allocated redundantly: a row of `cradl.allocation.ALLOCATIONS`."""
+    uncovered: Literal["contribute_nothing", "refuse"]
+    """What subsets on no device do: contribute nothing, or stop the experiment with an error."""
+    step_size: PositiveFloat
+    """Learning rate gamma of (8), the same in every iteration."""
+    start: Literal["zero", "standard_normal"]
+    """Start point: zero, or independent standard normal entries drawn for each trial."""
+
+
+class ExperimentKeys(Parameters):
+    """Keys that describe an experiment: at the study or at the experiment."""
+
+    trials: PositiveInt
+    """Number of Monte-Carlo trials."""
+    T: Annotated[int, Field(ge=0)]
+    """Index of the last iteration: iterations 0..T, hence T + 1 updates (Algorithm 1)."""
+    redraw: Redraw
+    """What a new trial draws anew."""
+    diagnostics: bool
+    """Whether to store the quantities that the theorems speak of; slower."""
+
+
+class FigureKeys(Parameters):
+    """One figure: which module of `paper_figures` draws which experiments."""
+
+    draw: Name
+    """The module of `paper_figures` that draws it."""
+    experiments: Annotated[list[str], Field(min_length=1)]
+    """Its panels, in order: names of experiments."""
+
+
+class StudyKeys(Parameters):
+    """Keys that stand at the study alone."""
+
+    study: Name
+    """Name of the study and of its folder in `results/`."""
+    seed: Annotated[int, Field(ge=0)]
+    """Seed of all random streams."""
+    only: Annotated[list[str], Field(min_length=1)]
+    """Run these experiments alone; all where the key is absent."""
+    plugins: list[str]
+    """Python files that add rows to the tables (rules, attacks, ...), relative to the study."""
+
+
+class Curve(Parameters):
+    """One curve, fully resolved: what `cradl.simulate` needs to know."""
+
+    label: str
+    method: str
+    aggregator: str
+    attack: dict[str, Any]
+    alpha: float
+    f: int
+    withstood: int
+    identities: str
+    dataset: str
+    sigma_h: float
+    N: int
+    M: int
+    r: int
+    allocation: str
+    uncovered: str
+    step_size: float
+    start: str
+
+    @property
+    def allocation_id(self) -> str:
+        """Name of the allocation, and of its file."""
+        return f"{self.allocation}-N{self.N}-M{self.M}-r{self.r}"
+
+
+class Experiment(Parameters):
+    """Curves that are drawn together, over the same iterations and trials."""
+
+    name: str
+    title: str
+    seed: int
+    trials: int
+    T: int
+    redraw: Redraw
+    diagnostics: bool
+    curves: tuple[Curve, ...]
+
+
+class DataChoice(Parameters):
+    """One entry of `datasets`: generator, loss, the generator's parameters."""
+
+    generator: str
+    problem: str
+    parameters: dict[str, Any]
+
+
+class Study(Parameters):
+    """A whole study, checked."""
+
+    name: str
+    seed: int
+    plugins: tuple[str, ...]
+    datasets: dict[str, DataChoice]
+    experiments: dict[str, Experiment]
+    figures: dict[str, FigureKeys]
+
+    def curves(self) -> Iterator[tuple[Experiment, Curve]]:
+        """Yield every curve with its experiment."""
+        for experiment in self.experiments.values():
+            for curve in experiment.curves:
+                yield experiment, curve
+
+    def dataset_request(self, name: str) -> dict[str, Any]:
+        """Return the arguments of `cradl.datasets.dataset` for an entry of `datasets`."""
+        users = [(one, curve) for one, curve in self.curves() if curve.dataset == name]
+        choice = self.datasets[name]
+        return {
+            "kind": choice.generator,
+            "parameters": choice.parameters,
+            "problem": choice.problem,
+            "sigma_h": sorted({curve.sigma_h for _, curve in users}),
+            "seed": self.seed,
+            "draws": max(one.trials if one.redraw.data else 1 for one, _ in users),
+        }
+
+    def allocation_requests(self) -> dict[str, dict[str, Any]]:
+        """Return the arguments of `cradl.allocation.allocations` by allocation id."""
+        requests: dict[str, dict[str, Any]] = {}
+        for experiment, curve in self.curves():
+            draws = experiment.trials if experiment.redraw.allocation else 1
+            known = requests.get(curve.allocation_id, {"draws": 0})
+            requests[curve.allocation_id] = {
+                "kind": curve.allocation,
+                "N": curve.N,
+                "M": curve.M,
+                "r": curve.r,
+                "seed": self.seed,
+                "draws": max(draws, known["draws"]),
+            }
+        return requests

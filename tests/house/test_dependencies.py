@@ -1,0 +1,111 @@
+"""The three lists of dependencies agree: pyproject.toml, environment.yml, requirements.lock."""
+
+import importlib.metadata
+import tomllib
+from itertools import chain
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from rattler import MatchSpec
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+TEST_ENVIRONMENT = [Requirement(line) for line in PROJECT["dependencies"] + EXTRAS["test"]]
+EVERYTHING = [
+    requirement
+    for requirement in map(Requirement, chain(PROJECT["dependencies"], *EXTRAS.values()))
+    if requirement.name != PROJECT["name"]
+]
+# The conda packages without the parts that this project does not use: the Qt back end of
+# matplotlib, the statsmodels of seaborn, the cloud clients of snakemake.
+CONDA_NAMES = {
+    "matplotlib": "matplotlib-base",
+    "seaborn": "seaborn-base",
+    "snakemake": "snakemake-minimal",
+}
+LOCK_TEXT = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+LOCK = [
+    Requirement(line)
+    for line in LOCK_TEXT.splitlines()
+    if line.strip() and not line.startswith("#")
+]
+
+
+def marker_environment(python: str, platform: str) -> dict[str, str]:
+    names = {"linux": ("posix", "Linux"), "darwin": ("posix", "Darwin"), "win32": ("nt", "Windows")}
+    os_name, system = names[platform]
+    return default_environment() | {
+        "python_version": python,
+        "python_full_version": f"{python}.0",
+        "sys_platform": platform,
+        "os_name": os_name,
+        "platform_system": system,
+    }
+
+
+def pinned_version(requirement: Requirement) -> str:
+    (specifier,) = requirement.specifier
+    return specifier.version
+
+
+def test_conda_environment_asks_for_the_same_names_and_ranges():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    specs = [MatchSpec(line, strict=True) for line in environment["dependencies"]]
+    found = {spec.name.normalized: SpecifierSet(str(spec.version or "")) for spec in specs}
+    expected = {CONDA_NAMES.get(r.name, r.name): r.specifier for r in TEST_ENVIRONMENT}
+    expected["python"] = SpecifierSet(PROJECT["requires-python"])
+    expected["pip"] = SpecifierSet()
+    assert len(found) == len(specs)
+    assert found == expected
+
+
+def test_conda_environment_uses_community_channels_only():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    assert environment["name"] == PROJECT["name"]
+    assert environment["channels"] == ["conda-forge", "bioconda", "nodefaults"]
+
+
+def test_lock_is_a_constraints_file_of_exact_pins():
+    assert "://" not in LOCK_TEXT
+    for pin in LOCK:
+        assert not pin.extras, pin
+        assert [s.operator for s in pin.specifier] == ["=="], pin
+        assert "*" not in pinned_version(pin), pin
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
+def test_lock_satisfies_every_requirement(python, platform):
+    environment = marker_environment(python, platform)
+    pins = [pin for pin in LOCK if pin.marker is None or pin.marker.evaluate(environment)]
+    versions = {canonicalize_name(pin.name): pinned_version(pin) for pin in pins}
+    assert len(versions) == len(pins), "two pins of one package apply at once"
+    for requirement in EVERYTHING:
+        if requirement.marker is None or requirement.marker.evaluate(environment):
+            version = versions[canonicalize_name(requirement.name)]
+            assert requirement.specifier.contains(version, prereleases=True), requirement
+
+
+def test_lock_names_every_distribution_the_tests_reach():
+    locked = {canonicalize_name(pin.name) for pin in LOCK}
+    pending = [(r.name, extra) for r in TEST_ENVIRONMENT for extra in ("", *r.extras)]
+    reached = set()
+    while pending:
+        name, extra = pending.pop()
+        if (canonicalize_name(name), extra) in reached:
+            continue
+        reached.add((canonicalize_name(name), extra))
+        try:
+            lines = importlib.metadata.requires(name) or []
+        except importlib.metadata.PackageNotFoundError:
+            lines = []  # conda's smaller builds leave some of a package's dependencies out
+        for child in map(Requirement, lines):
+            if child.marker is None or child.marker.evaluate({"extra": extra}):
+                pending += [(child.name, e) for e in ("", *child.extras)]
+    assert {name for name, _ in reached} - locked == set()

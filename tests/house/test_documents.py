@@ -1,0 +1,116 @@
+"""The documents around the code agree with it, and name no machine."""
+
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+TEST_COMMAND = (
+    "python3 -m venv .venv && . .venv/bin/activate"
+    " && pip install -c requirements.lock -e '.[test]' && pytest"
+)
+CONDA_COMMAND = (
+    "conda env create -f environment.yml && conda activate cradl && pip install --no-deps -e ."
+)
+# The escapes and groups keep each pattern from matching its own source.
+WORKPLACE = re.compile(r"(?<![\w.])/(work|farm)/")
+REGISTRY = re.compile(
+    r"pypi\.org|pythonhosted\.org|deb\.debian\.org|archive\.ubuntu\.com|registry\.npmjs\.org"
+    r"|anaconda\.(org|com)|proxy\.golang\.org|crates\.io"
+)
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def bash_lines(markdown):
+    blocks = re.findall(r"^\s*```bash\n(.*?)^\s*```", markdown, flags=re.MULTILINE | re.DOTALL)
+    return [line.strip() for block in blocks for line in block.splitlines()]
+
+
+@pytest.fixture
+def committed_files():
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("not a git checkout")
+    listing = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    return [ROOT / name for name in listing.stdout.split("\0") if name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Snakefile",
+        "environment.yml",
+        "README.md",
+        "workflow",
+        "cradl",
+        "theory",
+        "tests",
+        "paper_figures",
+    ],
+)
+def test_top_level_holds(name):
+    assert (ROOT / name).exists()
+
+
+def test_citation_and_changelog_carry_the_version_of_the_package():
+    citation = yaml.safe_load(read("CITATION.cff"))
+    assert citation["cff-version"] == "1.2.0"
+    assert citation["version"] == VERSION
+    newest = re.search(r"^## (\S+)", read("CHANGELOG.md"), flags=re.MULTILINE)
+    assert newest.group(1) == VERSION
+
+
+def test_citation_names_the_paper():
+    (paper,) = yaml.safe_load(read("CITATION.cff"))["references"]
+    assert [author["family-names"] for author in paper["authors"]] == ["Li", "Xiao", "Skoglund"]
+    assert paper["title"].startswith("Coded Robust Aggregation for Distributed Learning")
+
+
+@pytest.mark.parametrize("command", [TEST_COMMAND, CONDA_COMMAND])
+def test_readme_gives_the_command(command):
+    assert command in bash_lines(read("README.md"))
+
+
+@pytest.mark.parametrize("pattern", [WORKPLACE, REGISTRY])
+def test_committed_text_names_no_machine(pattern, committed_files):
+    offenders = []
+    for path in filter(Path.is_file, committed_files):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        offenders += [f"{path.relative_to(ROOT)}: {match[0]}" for match in pattern.finditer(text)]
+    assert offenders == []
+
+
+@pytest.mark.parametrize(
+    ("readme", "code", "message"),
+    [
+        ("```bash\necho \"'.[test]' pytest\" && exit 3\n```\n", 3, ""),
+        ("```text\necho \"'.[test]' pytest\" && exit 3\n```\n", 1, "need a bash block"),
+    ],
+    ids=["command", "no command"],
+)
+def test_continuous_integration_runs_the_command_of_the_readme(tmp_path, readme, code, message):
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
+    (tmp_path / "README.md").write_text(readme, encoding="utf-8")
+    identity = ["-c", "user.name=tests", "-c", "user.email=tests@localhost"]
+    commit = [*identity, "commit", "--no-gpg-sign", "-q", "-m", "planted"]
+    for arguments in (["init", "-q"], ["add", "."], commit):
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
+    done = subprocess.run(["bash", ".ci/run"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == code
+    assert message in done.stderr
