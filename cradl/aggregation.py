@@ -75,7 +75,8 @@ def _ascending(messages: Floats) -> Floats:
 
 def mean(messages: Floats, f: int) -> Floats:
     """Average all messages: no defence, whatever f is."""
-    return messages.mean(axis=0)
+    average: Floats = messages.mean(axis=0)
+    return average
 
 
 def median(messages: Floats, f: int) -> Floats:
@@ -97,8 +98,8 @@ def trimmed_mean(messages: Floats, f: int) -> Floats:
 
 
 def _mean_of_kept(ordered: Floats, f: int) -> Floats:
-    kept = ordered[:, f : ordered.shape[1] - f]
-    return kept.mean(axis=1)
+    kept: Floats = ordered[:, f : ordered.shape[1] - f].mean(axis=1)
+    return kept
 
 
 def phocas(messages: Floats, f: int) -> Floats:

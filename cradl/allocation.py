@@ -113,7 +113,8 @@ ALLOCATIONS: dict[str, Allocation] = {
 
 def degrees(S: Matrix) -> Ints:
     """Return d_k (M,), the number of devices that hold subset k."""
-    return S.sum(axis=0, dtype=np.int64)
+    counts: Ints = S.sum(axis=0, dtype=np.int64)
+    return counts
 
 
 def largest_difference(S: Matrix) -> int:

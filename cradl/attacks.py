@@ -59,7 +59,8 @@ def sign_flipping(
     own: Floats, honest: Floats, *, f: int, noise: None, context: AttackContext
 ) -> Floats:
     """Multiply each liar's own message by the coefficient."""
-    return context.parameters.coefficient * own
+    flipped: Floats = context.parameters.coefficient * own
+    return flipped
 
 
 class Gaussian(Parameters):
@@ -77,7 +78,8 @@ def gaussian(
     own: Floats, honest: Floats, *, f: int, noise: Floats, context: AttackContext
 ) -> Floats:
     """Scale the standard normal `noise` (f, D) to the variance."""
-    return np.sqrt(context.parameters.variance) * noise
+    scaled: Floats = np.sqrt(context.parameters.variance) * noise
+    return scaled
 
 
 class SampleDuplicating(Parameters):

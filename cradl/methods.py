@@ -31,7 +31,7 @@ class Encoding(NamedTuple):
     weights: Floats
 
     def of_samples(self, per_subset: int) -> "Encoding":
-        """Return the same sums over samples, where subset k holds `per_subset` of them from k on."""
+        """Return the same sums over samples; subset k holds the k-th `per_subset` of them."""
         if per_subset == 1:
             return self
         first = self.subsets[:, np.newaxis] * per_subset

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cradl.reading import Finding
+from cradl.reading import Finding, StudyError
 
 
 def load_plugins(paths: Sequence[str]) -> list[Finding]:
@@ -32,3 +32,10 @@ def load_plugins(paths: Sequence[str]) -> list[Finding]:
                 )
             )
     return findings
+
+
+def require_plugins(paths: Sequence[str]) -> None:
+    """Run each file; raise `StudyError` where one does not run."""
+    findings = load_plugins(paths)
+    if findings:
+        raise StudyError("plugins", findings)

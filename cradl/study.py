@@ -37,7 +37,7 @@ class CurveKeys(Parameters):
     alpha: Annotated[float, Field(ge=0, lt=1)]
     """Fraction of Byzantine devices."""
     rounding: Literal["nearest", "floor", "ceil"]
-    """How alpha * N becomes a number of devices (`nearest` rounds halves up)."""
+    """How alpha * N becomes a number of devices (`nearest`: halves go up)."""
     withstand: Literal["alpha"] | Annotated[float, Field(ge=0, lt=1)]
     """Fraction of liars that the server's rule is set to withstand; `alpha`: the true one."""
     identities: Literal["redrawn", "persistent"]
@@ -187,3 +187,11 @@ class Study(Parameters):
                 "draws": max(draws, known["draws"]),
             }
         return requests
+
+    def sizes(self) -> list[tuple[int, int, int]]:
+        """Return every (N, f, D) of the study, for which Table I is evaluated."""
+        found = {
+            (curve.N, curve.f, int(self.datasets[curve.dataset].parameters["D"]))
+            for _, curve in self.curves()
+        }
+        return sorted(found)

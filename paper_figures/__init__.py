@@ -1,0 +1,1 @@
+"""Figures of the paper and of a user's study: ``draw(data) -> Figure``, without files."""

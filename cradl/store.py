@@ -1,0 +1,108 @@
+"""The one place that knows file formats: NetCDF-4 stores written whole or not at all."""
+
+import importlib.metadata
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+_VERSIONS_OF = ("cradl", "numpy", "numba", "scipy", "xarray", "h5netcdf", "h5py")
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary name beside `path` that takes its place if all goes well.
+
+    Whoever reads `path` sees the old content or the new, never a part of it.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write UTF-8 text."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def as_json(config: Mapping[str, Any]) -> str:
+    """Return settings as JSON with sorted keys."""
+    return json.dumps(config, sort_keys=True, ensure_ascii=False)
+
+
+def write(dataset: xr.Dataset, path: str | Path, *, config: Mapping[str, Any], source: str) -> None:
+    """Write a data set with where it comes from.
+
+    The same content gives the same bytes: no clock, host or path is recorded.
+
+    Parameters
+    ----------
+    config
+        The resolved settings that produced it; becomes the attribute ``config`` (JSON).
+    source
+        Hash of the source code that produced it.
+    """
+    versions = {name: importlib.metadata.version(name) for name in _VERSIONS_OF}
+    provenance = {
+        "config": as_json(config),
+        "versions": as_json(versions),
+        "source_hash": source,
+    }
+    if "seed" in config:
+        provenance["seed"] = config["seed"]
+    encoding: dict[str, dict[str, Any]] = {}
+    for name, variable in dataset.variables.items():
+        if variable.dtype.kind in "fiu" and variable.ndim:
+            # Random doubles do not compress; what is constant or 0/1 does, at the lowest level.
+            encoding[str(name)] = {
+                "zlib": True,
+                "complevel": 1,
+                "shuffle": True,
+                "_FillValue": None,
+            }
+    with replacing(path) as temporary:
+        dataset.assign_attrs(provenance).to_netcdf(
+            temporary, engine="h5netcdf", format="NETCDF4", encoding=encoding
+        )
+
+
+def read(path: str | Path) -> xr.Dataset:
+    """Read a whole store into memory.
+
+    Raises
+    ------
+    ValueError
+        The file is no complete store; says which.
+    """
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as dataset:
+            return dataset.load()
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, KeyError) as error:
+        raise ValueError(f"need a complete NetCDF-4 store, got {path}: {error}") from error
+
+
+def read_all(paths: Mapping[str, str]) -> dict[str, xr.Dataset]:
+    """Read several stores by name."""
+    return {name: read(path) for name, path in paths.items()}

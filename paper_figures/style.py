@@ -1,0 +1,108 @@
+"""Sizes, fonts, colours and markers of all figures, in this one place."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.figure import Figure
+
+COLUMN_WIDTH = 3.5
+"""Width of one column of an IEEE transactions page, in inches."""
+
+_SETTINGS: dict[str, Any] = {
+    **sns.axes_style("ticks"),
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 7,
+    "axes.titlesize": 7.5,
+    "axes.labelsize": 7,
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "legend.fontsize": 6.5,
+    "axes.linewidth": 0.6,
+    "axes.grid": True,
+    "grid.linewidth": 0.3,
+    "grid.color": "0.85",
+    "lines.linewidth": 1.0,
+    "lines.markersize": 3.0,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "savefig.dpi": 300,
+    "pdf.fonttype": 42,
+    # Together with the metadata in `save`: the same figure gives the same bytes.
+    "svg.hashsalt": "cradl",
+}
+
+_METADATA: dict[str, dict[str, Any]] = {
+    ".pdf": {"CreationDate": None},
+    ".svg": {"Date": None},
+    ".png": {},
+}
+
+_PALETTE = sns.color_palette("colorblind")
+
+
+class Line(NamedTuple):
+    """How one kind of curve is drawn, the same in every figure."""
+
+    color: Any
+    marker: str
+    linestyle: str
+
+
+# A rule has its colour and marker; with coding it is drawn solid, without coding dashed. Methods
+# without a rule have their own.
+_RULES: Mapping[str, tuple[Any, str]] = {
+    "median": (_PALETTE[0], "o"),
+    "trimmed_mean": (_PALETTE[1], "s"),
+    "phocas": (_PALETTE[2], "^"),
+}
+_OTHERS: Mapping[str, Line] = {
+    "mean_averaging": Line(_PALETTE[7], "x", "-"),
+    "sgc_dl": Line(_PALETTE[4], "D", "-"),
+    "clairvoyant": Line("black", "*", ":"),
+}
+_LINESTYLES: Mapping[str, str] = {"cra_dl": "-", "rba_dl": (0, (4, 1.5))}  # type: ignore[dict-item]
+_SPARE_MARKERS = "vP<X>dph"
+
+
+def lines(methods: list[str], aggregators: list[str]) -> list[Line]:
+    """Return a style for each curve of a panel.
+
+    Curves that share method and rule (a grid over some other key), and rules or methods unknown
+    here, get their own colours in the order in which they come.
+    """
+    kinds = list(zip(methods, aggregators, strict=True))
+    known = [_known(*kind) if kinds.count(kind) == 1 else None for kind in kinds]
+    count = sum(one is None for one in known)
+    ramp = iter(zip(sns.color_palette("viridis", count), _SPARE_MARKERS * count, strict=False))
+    return [
+        one or Line(*next(ramp), _LINESTYLES.get(method, "-"))
+        for one, method in zip(known, methods, strict=True)
+    ]
+
+
+def _known(method: str, aggregator: str) -> Line | None:
+    if method in _OTHERS:
+        return _OTHERS[method]
+    if aggregator in _RULES and method in _LINESTYLES:
+        return Line(*_RULES[aggregator], _LINESTYLES[method])
+    return None
+
+
+def figure(*, height: float, rows: int, width: float = COLUMN_WIDTH) -> tuple[Figure, list[Any]]:
+    """Return an empty figure (sizes in inches) with panels below each other."""
+    with mpl.rc_context(_SETTINGS):
+        drawn = Figure(figsize=(width, height), layout="constrained")
+        axes = drawn.subplots(rows, 1, squeeze=False)[:, 0]
+    return drawn, list(axes)
+
+
+def save(drawn: Figure, path: Path) -> None:
+    """Write a figure as PDF, SVG or PNG, by the suffix of `path`."""
+    with mpl.rc_context(_SETTINGS):
+        drawn.savefig(path, metadata=_METADATA[path.suffix])

@@ -1,0 +1,28 @@
+"""Writing what a job says, and why it failed, into its log file."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def logged(path: str, what: str) -> Iterator[logging.Logger]:
+    """Log to `path` what the job does, how long it took, and the traceback if it fails."""
+    logging.basicConfig(
+        filename=path,
+        filemode="w",
+        level=logging.INFO,
+        format="%(asctime)s %(message)s",
+        force=True,
+    )
+    logging.captureWarnings(True)
+    logger = logging.getLogger("cradl")
+    started = time.perf_counter()
+    logger.info("start: %s", what)
+    try:
+        yield logger
+    except BaseException:
+        logger.exception("failed: %s", what)
+        raise
+    logger.info("done in %.2f s: %s", time.perf_counter() - started, what)
