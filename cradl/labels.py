@@ -5,6 +5,7 @@ from typing import Any
 
 from cradl.methods import METHODS
 
+_NAMES = {"phocas": "Phocas"}
 _SYMBOLS = {"alpha": "α", "r": "r", "sigma_h": "σ_H", "N": "N", "step_size": "γ"}
 
 
@@ -43,4 +44,4 @@ def _detail(key: str, value: Any) -> str:
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ")
+    return _NAMES.get(name, name.replace("_", " "))

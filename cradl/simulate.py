@@ -1,19 +1,21 @@
-"""`simulate`: the trials of an experiment, run in parallel threads, as one labelled data set.
+"""`simulate`: some trials of an experiment, as one labelled data set; `gather` joins such parts.
 
 The unit of work is one trial with all its curves, because they share data, allocations and
-Byzantine devices. Results are placed by trial, so they do not depend on which thread was first.
+Byzantine devices. Parallelism is between processes, each with its own part of the trials: an
+iteration is a dozen short array operations, and threads would wait for each other at every one.
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from cradl.algorithm import SERIES, Outcome, run_algorithm
+from cradl.algorithm import SERIES, run_algorithm
 from cradl.diagnostics import DIAGNOSTICS
+from cradl.kernels import Floats, Ints
 from cradl.runs import draws_of, runs_of_trial
 from cradl.study import Experiment
 
@@ -24,7 +26,6 @@ def simulate(
     allocations: Mapping[str, xr.Dataset],
     *,
     trials: Sequence[int],
-    threads: int = 1,
     progress: bool = False,
 ) -> xr.Dataset:
     """Run Algorithm 1 for every curve of an experiment in the given trials.
@@ -39,8 +40,6 @@ def simulate(
         By `Curve.allocation_id`, from `cradl.allocation.allocations`.
     trials
         Indices of the trials; trial 7 alone equals trial 7 of many.
-    threads
-        Trials that run at the same time. The result does not depend on it.
     progress
         Show a progress bar where standard error is a terminal.
 
@@ -65,41 +64,44 @@ def simulate(
     final = np.full((*shape, features), np.nan)
     optimal, diverged = np.empty(shape), np.empty(shape, np.int64)
 
-    def run_trial(trial: int) -> list[tuple[float, Outcome]]:
-        outcomes = []
-        for run in runs_of_trial(experiment, datasets, allocations, trial):
-            try:
-                outcome = run_algorithm(
-                    run, iterations=experiment.T + 1, diagnostics=experiment.diagnostics
-                )
-            except Exception as error:
-                error.add_note(f"in {experiment.name}, trial {trial}, curve {run.curve.label}")
-                raise
-            outcomes.append((run.data.minimum, outcome))
-        return outcomes
-
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(threads) as pool:
-        places = {pool.submit(run_trial, trial): place for place, trial in enumerate(trials)}
-        bar = tqdm(
-            as_completed(places),
-            desc=experiment.name,
-            total=len(trials),
-            unit="trial",
-            disable=None if progress else True,
-        )
-        try:
-            for future in bar:
-                place = places[future]
-                for row, (minimum, outcome) in enumerate(future.result()):
-                    for name in names:
-                        series[name][row, place] = outcome.series[name]
-                    final[row, place, : len(outcome.final)] = outcome.final
-                    optimal[row, place], diverged[row, place] = minimum, outcome.diverged_at
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    per_run = {"optimal_loss": optimal, "diverged_at": diverged}
+    # BLAS in one thread: its sums then depend on the data alone, and jobs share a machine politely.
+    with threadpool_limits(limits=1, user_api="blas"):
+        bar = tqdm(trials, experiment.name, unit="trial", disable=None if progress else True)
+        for place, trial in enumerate(bar):
+            for row, run in enumerate(runs_of_trial(experiment, datasets, allocations, trial)):
+                try:
+                    outcome = run_algorithm(
+                        run, iterations=experiment.T + 1, diagnostics=experiment.diagnostics
+                    )
+                except Exception as error:
+                    error.add_note(f"in {experiment.name}, trial {trial}, curve {run.curve.label}")
+                    raise
+                for name in names:
+                    series[name][row, place] = outcome.series[name]
+                final[row, place, : len(outcome.final)] = outcome.final
+                optimal[row, place] = run.data.minimum
+                diverged[row, place] = outcome.diverged_at
+    per_run: dict[str, Floats | Ints] = {"optimal_loss": optimal, "diverged_at": diverged}
     return _labelled(experiment, datasets, trials, series, per_run, final)
+
+
+def gather(parts: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Join parts of an experiment's trials, in the order of the trials.
+
+    Raises
+    ------
+    ValueError
+        Parts that overlap or do not belong to the same experiment.
+    """
+    ordered = sorted(parts, key=lambda part: int(part["trial"][0]))
+    trials = np.concatenate([part["trial"].to_numpy() for part in ordered])
+    if len(np.unique(trials)) < len(trials):
+        raise ValueError(f"need every trial once, got {trials.tolist()}")
+    if len({part.attrs["experiment"] for part in parts}) > 1:
+        raise ValueError("need parts of one experiment, got parts of several")
+    return xr.concat(
+        ordered, "trial", data_vars="minimal", coords="minimal", compat="equals", join="exact"
+    )
 
 
 def _require_inputs(
@@ -134,15 +136,15 @@ def _labelled(
     experiment: Experiment,
     datasets: Mapping[str, xr.Dataset],
     trials: Sequence[int],
-    series: Mapping[str, np.ndarray],
-    per_run: Mapping[str, np.ndarray],
-    final: np.ndarray,
+    series: Mapping[str, Floats | Ints],
+    per_run: Mapping[str, Floats | Ints],
+    final: Floats,
 ) -> xr.Dataset:
     """Name the dimensions, coordinates and units."""
     curves = experiment.curves
     draws = [draws_of(experiment, trial) for trial in trials]
     long_names = SERIES | DIAGNOSTICS
-    variables = {
+    variables: dict[str, Any] = {
         name: (
             ("curve", "trial", "iteration"),
             values,

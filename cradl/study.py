@@ -4,6 +4,7 @@ A study lists experiments, an experiment lists curves. A key that describes a cu
 the study, at the experiment or at the curve; the innermost wins. A list value is a grid.
 """
 
+import itertools
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -71,6 +72,8 @@ class ExperimentKeys(Parameters):
     """What a new trial draws anew."""
     diagnostics: bool
     """Whether to store the quantities that the theorems speak of; slower."""
+    chunks: PositiveInt
+    """Number of jobs the trials are split into, at most one a trial; never changes a result."""
 
 
 class FigureKeys(Parameters):
@@ -133,6 +136,14 @@ class Experiment(Parameters):
     redraw: Redraw
     diagnostics: bool
     curves: tuple[Curve, ...]
+    # Not part of what a result depends on, hence left out where one records its settings.
+    chunks: int = 1
+
+    def parts(self) -> dict[str, tuple[int, int]]:
+        """Return the parts of the trials by name, each as (first, past the last)."""
+        count = min(self.chunks, self.trials)
+        ends = [part * self.trials // count for part in range(count + 1)]
+        return {f"{a}-{b - 1}": (a, b) for a, b in itertools.pairwise(ends)}
 
 
 class DataChoice(Parameters):

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
 from paper_figures import style
 
-_PANEL_HEIGHT = 1.75
-_LEGEND_ROW_HEIGHT = 0.15
+_PANEL_HEIGHT = 1.7
+_LEGEND_ROW_HEIGHT = 0.14
+_LINEAR_UP_TO = 20
+"""Iterations drawn on a linear axis; the plateaus beyond are drawn on a logarithmic one."""
+_TICKS = (0, 5, 10, 15, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 
 
 def training_curves(panels: Sequence[xr.Dataset], quantity: str, label: str) -> Figure:
@@ -24,19 +27,26 @@ def training_curves(panels: Sequence[xr.Dataset], quantity: str, label: str) -> 
     label
         Of the vertical, logarithmic axis.
     """
-    names = list(dict.fromkeys(str(one) for panel in panels for one in panel["label"].values))
+    names = dict.fromkeys(str(one) for panel in panels for one in panel["label"].values)
     legend_rows = -(-len(names) // 2)
-    height = len(panels) * _PANEL_HEIGHT + legend_rows * _LEGEND_ROW_HEIGHT + 0.15
-    figure, axes = style.figure(height=height, rows=len(panels))
-    handles: dict[str, Any] = {}
-    for index, (panel, ax) in enumerate(zip(panels, axes, strict=True)):
-        handles |= _draw_panel(ax, panel, quantity)
-        letter = f"({'abcdefghijklmnopqrstuvwxyz'[index]}) " if len(panels) > 1 else ""
-        ax.set_title(f"{letter}{panel.attrs['title']}")
-        ax.set_ylabel(label)
-    axes[-1].set_xlabel("iteration $t$")
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=2)
+    height = len(panels) * _PANEL_HEIGHT + legend_rows * _LEGEND_ROW_HEIGHT + 0.2
+    with style.applied():
+        figure = Figure(figsize=(style.COLUMN_WIDTH, height), layout="constrained")
+        axes = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
+        handles: dict[str, Any] = {}
+        for index, (panel, ax) in enumerate(zip(panels, axes, strict=True)):
+            handles |= _draw_panel(ax, panel, quantity)
+            letter = f"({chr(ord('a') + index)}) " if len(panels) > 1 else ""
+            ax.set_title(f"{letter}{panel.attrs['title']}")
+            ax.set_ylabel(label)
+        linear = f" (logarithmic from {_LINEAR_UP_TO} on)" if _has_logarithmic_part(panels) else ""
+        axes[-1].set_xlabel(f"iteration $t${linear}")
+        figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=2)
     return figure
+
+
+def _has_logarithmic_part(panels: Sequence[xr.Dataset]) -> bool:
+    return any(panel["iteration"][-1] > _LINEAR_UP_TO for panel in panels)
 
 
 def _draw_panel(ax: Any, panel: xr.Dataset, quantity: str) -> dict[str, Any]:
@@ -49,23 +59,39 @@ def _draw_panel(ax: Any, panel: xr.Dataset, quantity: str) -> dict[str, Any]:
     handles = {}
     for curve, line in enumerate(styles):
         one = panel.isel(curve=curve)
-        mean = np.where(np.isfinite(one[quantity]), one[quantity], np.nan)
-        lower, upper = one[f"{quantity}_lower"], one[f"{quantity}_upper"]
-        # Markers of different curves are offset, so that curves that coincide stay countable.
-        every = (curve, max(len(iterations) // 6, 1))
+        # A diverged curve ends where it leaves the finite numbers.
+        mean = one[quantity].where(np.isfinite(one[quantity]))
         (handle,) = ax.plot(
             iterations,
             mean,
             color=line.color,
             linestyle=line.linestyle,
             marker=line.marker,
-            markevery=every,
-            markerfacecolor="none",
+            markevery=_marked(iterations, curve),
+            markerfacecolor="white",
             markeredgewidth=0.7,
         )
-        ax.fill_between(iterations, lower, upper, color=line.color, alpha=0.25, linewidth=0)
+        ax.fill_between(
+            iterations,
+            one[f"{quantity}_lower"],
+            one[f"{quantity}_upper"],
+            color=line.color,
+            alpha=0.25,
+            linewidth=0,
+        )
         handles[str(one["label"].values)] = handle
     ax.set_yscale("log")
+    ax.set_xscale("symlog", linthresh=_LINEAR_UP_TO)
     ax.set_xlim(iterations[0], iterations[-1] or 1)
-    ax.yaxis.set_major_formatter(mpl.ticker.LogFormatterSciNotation())
+    ax.xaxis.set_major_locator(FixedLocator([one for one in _TICKS if one <= iterations[-1]]))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(ScalarFormatter())
     return handles
+
+
+def _marked(iterations: np.ndarray, curve: int) -> list[int]:
+    """Choose the points with a marker: offset from curve to curve, so that equal curves show."""
+    last = len(iterations) - 1
+    linear = range(curve % 9, min(_LINEAR_UP_TO, last) + 1, 9)
+    beyond = [int(_LINEAR_UP_TO * 1.6**step * 1.05**curve) for step in range(30)]
+    return [*linear, *(one for one in beyond if _LINEAR_UP_TO < one <= last)]

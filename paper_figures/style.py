@@ -1,6 +1,7 @@
 """Sizes, fonts, colours and markers of all figures, in this one place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,12 +22,15 @@ _SETTINGS: dict[str, Any] = {
     "xtick.labelsize": 6.5,
     "ytick.labelsize": 6.5,
     "legend.fontsize": 6.5,
+    "legend.frameon": False,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 3,
     "axes.linewidth": 0.6,
     "axes.grid": True,
     "grid.linewidth": 0.3,
     "grid.color": "0.85",
     "lines.linewidth": 1.0,
-    "lines.markersize": 3.0,
+    "lines.markersize": 3.2,
     "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
     "xtick.minor.width": 0.4,
@@ -51,7 +55,7 @@ class Line(NamedTuple):
 
     color: Any
     marker: str
-    linestyle: str
+    linestyle: Any
 
 
 # A rule has its colour and marker; with coding it is drawn solid, without coding dashed. Methods
@@ -66,7 +70,7 @@ _OTHERS: Mapping[str, Line] = {
     "sgc_dl": Line(_PALETTE[4], "D", "-"),
     "clairvoyant": Line("black", "*", ":"),
 }
-_LINESTYLES: Mapping[str, str] = {"cra_dl": "-", "rba_dl": (0, (4, 1.5))}  # type: ignore[dict-item]
+_LINESTYLES: Mapping[str, Any] = {"cra_dl": "-", "rba_dl": (0, (3, 1.2))}
 _SPARE_MARKERS = "vP<X>dph"
 
 
@@ -94,15 +98,14 @@ def _known(method: str, aggregator: str) -> Line | None:
     return None
 
 
-def figure(*, height: float, rows: int, width: float = COLUMN_WIDTH) -> tuple[Figure, list[Any]]:
-    """Return an empty figure (sizes in inches) with panels below each other."""
+@contextmanager
+def applied() -> Iterator[None]:
+    """Use these settings: figures are drawn and saved inside."""
     with mpl.rc_context(_SETTINGS):
-        drawn = Figure(figsize=(width, height), layout="constrained")
-        axes = drawn.subplots(rows, 1, squeeze=False)[:, 0]
-    return drawn, list(axes)
+        yield
 
 
 def save(drawn: Figure, path: Path) -> None:
     """Write a figure as PDF, SVG or PNG, by the suffix of `path`."""
-    with mpl.rc_context(_SETTINGS):
+    with applied():
         drawn.savefig(path, metadata=_METADATA[path.suffix])

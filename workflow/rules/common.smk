@@ -47,3 +47,4 @@ wildcard_constraints:
     dataset="|".join(STUDY.datasets),
     experiment="|".join(STUDY.experiments),
     figure="|".join(STUDY.figures),
+    part=r"\d+-\d+",

@@ -14,10 +14,44 @@ def allocations_of(wildcards):
     return [f"{RESULTS}/allocate/{name}.nc" for name in names]
 
 
+def experiment_of(wildcards):
+    """Return what an experiment's results depend on; how it is split is not part of that."""
+    return STUDY.experiments[wildcards.experiment].model_dump(
+        mode="json", exclude={"chunks"}
+    )
+
+
 rule simulate:
     input:
         datasets=datasets_of,
         allocations=allocations_of,
+    output:
+        temp(f"{RESULTS}/simulate/parts/{{experiment}}/{{part}}.nc"),
+    log:
+        f"{RESULTS}/logs/simulate/{{experiment}}/{{part}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate/{{experiment}}/{{part}}.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        experiment=experiment_of,
+        trials=lambda wildcards: STUDY.experiments[wildcards.experiment].parts()[
+            wildcards.part
+        ],
+        plugins=STUDY.plugins,
+        code=code_hash("simulate.py"),
+    message:
+        "Simulate {wildcards.experiment}, trials {wildcards.part}"
+    script:
+        "../scripts/simulate.py"
+
+
+rule gather:
+    input:
+        lambda wildcards: expand(
+            f"{RESULTS}/simulate/parts/{wildcards.experiment}/{{part}}.nc",
+            part=STUDY.experiments[wildcards.experiment].parts(),
+        ),
     output:
         f"{RESULTS}/simulate/{{experiment}}.nc",
     log:
@@ -26,14 +60,10 @@ rule simulate:
         f"{RESULTS}/benchmarks/simulate/{{experiment}}.tsv"
     conda:
         "../../environment.yml"
-    threads: workflow.cores
     params:
-        experiment=lambda wildcards: STUDY.experiments[
-            wildcards.experiment
-        ].model_dump(mode="json"),
-        plugins=STUDY.plugins,
+        experiment=experiment_of,
         code=code_hash("simulate.py"),
     message:
-        "Simulate all trials of {wildcards.experiment}"
+        "Gather the trials of {wildcards.experiment}"
     script:
-        "../scripts/simulate.py"
+        "../scripts/gather.py"

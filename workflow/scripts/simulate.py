@@ -1,4 +1,4 @@
-"""Simulate an experiment."""
+"""Simulate a part of an experiment's trials."""
 
 from pathlib import Path
 
@@ -9,7 +9,9 @@ from cradl.plugins import require_plugins
 from cradl.simulate import simulate
 from cradl.study import Experiment
 
-with logged(snakemake.log[0], f"experiment {snakemake.wildcards.experiment}") as log:
+with logged(
+    snakemake.log[0], f"{snakemake.wildcards.experiment}, trials {snakemake.wildcards.part}"
+) as log:
     require_plugins(snakemake.params.plugins)
     config = snakemake.params.experiment
     experiment = Experiment.model_validate_json(store.as_json(config))
@@ -17,8 +19,7 @@ with logged(snakemake.log[0], f"experiment {snakemake.wildcards.experiment}") as
         experiment,
         store.read_all({Path(path).stem: path for path in snakemake.input.datasets}),
         store.read_all({Path(path).stem: path for path in snakemake.input.allocations}),
-        trials=range(experiment.trials),
-        threads=snakemake.threads,
+        trials=range(*snakemake.params.trials),
         progress=True,
     )
     log.info("diverged runs: %d", int((results["diverged_at"] >= 0).sum()))

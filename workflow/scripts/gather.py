@@ -1,0 +1,14 @@
+"""Join the parts of an experiment's trials."""
+
+from joblog import logged
+
+from cradl import store
+from cradl.simulate import gather
+
+with logged(snakemake.log[0], f"gather {snakemake.wildcards.experiment}"):
+    store.write(
+        gather([store.read(path) for path in snakemake.input]),
+        snakemake.output[0],
+        config=snakemake.params.experiment,
+        source=snakemake.params.code,
+    )
