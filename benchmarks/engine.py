@@ -1,0 +1,448 @@
+"""CPU time of one curve of Fig. 2(a), CRA-DL under sign-flipping: plain NumPy engines and ours.
+
+All engines get the same data, allocations and Byzantine devices, and start nowhere before they
+agree on the training loss. The NumPy engines do per iteration what Algorithm 1 needs: loss,
+messages, attack, rule, update. Ours also stores its series, and tests for divergence.
+"""
+
+import os
+
+# One thread each for BLAS and OpenMP; read when NumPy is imported, hence before it.
+os.environ.update(
+    OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1", BLIS_NUM_THREADS="1", OMP_NUM_THREADS="1"
+)
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+import xarray as xr
+
+from cradl import load_study, simulate
+from cradl.aggregation import RULES
+from cradl.algorithm import run_algorithm
+from cradl.allocation import allocations, degrees
+from cradl.attacks import ATTACKS, AttackContext, parameters_of
+from cradl.datasets import dataset
+from cradl.kernels import Floats, Ints, encode, honest_statistics
+from cradl.methods import METHODS, DecodeContext
+from cradl.runs import Run, runs_of_trial
+from cradl.study import Experiment
+
+PAPER = Path(__file__).parents[1] / "config" / "paper.yaml"
+COMPARED_RULES = ("median", "trimmed_mean", "phocas")
+REFERENCE = "cradl: run_algorithm"
+AGREEMENT = 10
+"""Iterations over which all engines have to agree. Later the median amplifies rounding."""
+
+
+class Task(NamedTuple):
+    """One curve in all timed trials: as a user of `simulate` holds it, and prepared."""
+
+    experiment: Experiment
+    datasets: Mapping[str, xr.Dataset]
+    allocations: Mapping[str, xr.Dataset]
+    runs: Sequence[Run]
+    plain: Sequence["Plain"]
+
+
+class Plain(NamedTuple):
+    """What a NumPy engine needs of one trial, prepared before the clock starts.
+
+    Attributes
+    ----------
+    designs, responses
+        Z (M, D) and y (M,): one sample a subset.
+    held
+        The subsets of each device.
+    degrees
+        d_k (M,); 1 where a subset is on no device, which no message then contains.
+    weights
+        Dense (N, M): S[i, k] / d_k.
+    liars
+        (T + 1, f): the Byzantine devices of each iteration.
+    """
+
+    designs: Floats
+    responses: Floats
+    held: Sequence[Ints]
+    degrees: Ints
+    weights: Floats
+    liars: Ints
+    coefficient: float
+    step_size: float
+
+
+class Engine(NamedTuple):
+    """One row of `ENGINES`: returns the training loss (trials, iterations).
+
+    Attributes
+    ----------
+    iterations
+        How many it runs, where all would take too long; None: all.
+    """
+
+    run: Callable[[Task, int], Floats]
+    iterations: int | None
+
+
+def tasks(trials: int) -> dict[str, Task]:
+    """Return the three curves by rule, on the same draws of everything."""
+    curves = [{"method": "cra_dl", "aggregator": list(COMPARED_RULES)}]
+    overrides = {
+        "only": ["fig2a"],
+        "trials": trials,
+        "diagnostics": False,
+        "experiments": {"fig2a": {"curves": curves}},
+    }
+    study = load_study(PAPER, overrides=overrides)
+    (experiment,) = study.experiments.values()
+    drawn_data = {name: dataset(**study.dataset_request(name)) for name in study.datasets}
+    drawn_allocations = {
+        name: allocations(**request) for name, request in study.allocation_requests().items()
+    }
+    found = {}
+    for curve in experiment.curves:
+        alone = experiment.model_copy(update={"curves": (curve,)})
+        runs = [
+            next(runs_of_trial(alone, drawn_data, drawn_allocations, trial))
+            for trial in range(trials)
+        ]
+        S = drawn_allocations[curve.allocation_id]["S"].to_numpy()
+        plain = [_plain(run, one) for run, one in zip(runs, S, strict=True)]
+        found[curve.aggregator] = Task(alone, drawn_data, drawn_allocations, runs, plain)
+    return found
+
+
+def _plain(run: Run, S: np.ndarray) -> Plain:
+    if run.data.per_subset != 1:
+        raise ValueError(f"need one sample a subset, got {run.data.per_subset}")
+    d = np.maximum(degrees(S), 1)
+    return Plain(
+        designs=run.data.designs,
+        responses=run.data.responses,
+        held=[np.flatnonzero(row) for row in S],
+        degrees=d,
+        weights=S / d,
+        liars=run.orders[:, : run.curve.f],
+        coefficient=run.curve.attack["coefficient"],
+        step_size=run.curve.step_size,
+    )
+
+
+def numpy_median(messages: Floats, f: int) -> Floats:
+    """Median of each column."""
+    return np.median(messages, axis=0)
+
+
+def numpy_trimmed_mean(messages: Floats, f: int) -> Floats:
+    """Mean of each column without its f smallest and f largest values."""
+    trimmed: Floats = np.sort(messages, axis=0)[f : len(messages) - f].mean(axis=0)
+    return trimmed
+
+
+def numpy_phocas(messages: Floats, f: int) -> Floats:
+    """Mean of the N - f values of each column that are nearest to its trimmed mean."""
+    distances = np.abs(messages - numpy_trimmed_mean(messages, f))
+    nearest = np.argsort(distances, axis=0)[: len(messages) - f]
+    average: Floats = np.take_along_axis(messages, nearest, axis=0).mean(axis=0)
+    return average
+
+
+NUMPY_RULES = {
+    "median": numpy_median,
+    "trimmed_mean": numpy_trimmed_mean,
+    "phocas": numpy_phocas,
+}
+
+
+def messages_by_subset(trial: Plain, residual: Floats) -> Floats:
+    """Add up the weighted gradients one by one, (5)."""
+    messages = np.zeros((len(trial.held), trial.designs.shape[1]))
+    for i, held in enumerate(trial.held):
+        for k in held:
+            messages[i] += residual[k] * trial.designs[k] / trial.degrees[k]
+    return messages
+
+
+def messages_by_device(trial: Plain, residual: Floats) -> Floats:
+    """Gather each device's gradients, weight and add them, (5)."""
+    gradients = residual[:, np.newaxis] * trial.designs
+    messages = np.empty((len(trial.held), trial.designs.shape[1]))
+    for i, held in enumerate(trial.held):
+        messages[i] = (gradients[held] / trial.degrees[held, np.newaxis]).sum(axis=0)
+    return messages
+
+
+def messages_at_once(trial: Plain, residual: Floats) -> Floats:
+    """Multiply all gradients by the dense matrix of weights, (5)."""
+    messages: Floats = trial.weights @ (residual[:, np.newaxis] * trial.designs)
+    return messages
+
+
+def numpy_engine(messages_of: Callable[[Plain, Floats], Floats]) -> Callable[[Task, int], Floats]:
+    """Return Algorithm 1 as one writes it with NumPy alone, around a way to form the messages."""
+
+    def run(task: Task, iterations: int) -> Floats:
+        rule = NUMPY_RULES[task.experiment.curves[0].aggregator]
+        loss = np.empty((len(task.plain), iterations))
+        for row, trial in enumerate(task.plain):
+            x = np.zeros(trial.designs.shape[1])
+            for t in range(iterations):
+                residual = trial.designs @ x - trial.responses
+                loss[row, t] = 0.5 * (residual**2).sum()
+                messages = messages_of(trial, residual)
+                liars = trial.liars[t]
+                messages[liars] *= trial.coefficient
+                x -= trial.step_size * rule(messages, len(liars))
+        return loss
+
+    return run
+
+
+def prepared_engine(diagnostics: bool) -> Callable[[Task, int], Floats]:
+    """Return `run_algorithm` on runs that are set up before the clock starts."""
+
+    def run(task: Task, iterations: int) -> Floats:
+        found = [
+            run_algorithm(one, iterations=iterations, diagnostics=diagnostics) for one in task.runs
+        ]
+        return np.stack([one.series["loss"] for one in found])
+
+    return run
+
+
+def public_engine(diagnostics: bool) -> Callable[[Task, int], Floats]:
+    """Return `simulate`: set-up, runs and labels, but not the drawing of data and allocations."""
+
+    def run(task: Task, iterations: int) -> Floats:
+        changes = {"T": iterations - 1, "diagnostics": diagnostics}
+        experiment = task.experiment.model_copy(update=changes)
+        trials = range(len(task.runs))
+        found = simulate(experiment, task.datasets, task.allocations, trials=trials)
+        loss: Floats = found["loss"].isel(curve=0).to_numpy()
+        return loss
+
+    return run
+
+
+ENGINES: dict[str, Engine] = {
+    "NumPy, loops over devices, subsets": Engine(numpy_engine(messages_by_subset), AGREEMENT),
+    "NumPy, loop over devices": Engine(numpy_engine(messages_by_device), None),
+    "NumPy, vectorised, dense weights": Engine(numpy_engine(messages_at_once), None),
+    REFERENCE: Engine(prepared_engine(diagnostics=False), None),
+    "cradl: simulate": Engine(public_engine(diagnostics=False), None),
+    "cradl: run_algorithm, diagnostics": Engine(prepared_engine(diagnostics=True), None),
+    "cradl: simulate, diagnostics": Engine(public_engine(diagnostics=True), None),
+}
+
+
+def require_agreement(by_rule: Mapping[str, Task]) -> None:
+    """Raise ValueError unless all engines follow the same trajectory; this also compiles ours."""
+    for rule, task in by_rule.items():
+        expected = ENGINES[REFERENCE].run(task, AGREEMENT)
+        for name, engine in ENGINES.items():
+            found = engine.run(task, AGREEMENT)
+            apart = float(np.max(np.abs(found / expected - 1.0)))
+            if not apart <= 1e-6:
+                raise ValueError(
+                    f"need losses within 1e-6 of {REFERENCE}, got {apart:.1e} from {name} ({rule})"
+                )
+
+
+def measure(by_rule: Mapping[str, Task], rounds: int) -> dict[str, dict[str, list[float]]]:
+    """Return CPU microseconds per trial and iteration, by engine and rule, one a round.
+
+    Every round runs all engines, in turn forwards and backwards, so that what else the machine
+    does and how its clock drifts hits all alike.
+    """
+    micros: dict[str, dict[str, list[float]]] = {
+        name: {rule: [] for rule in by_rule} for name in ENGINES
+    }
+    for round_ in range(rounds):
+        for name, engine in list(ENGINES.items())[:: -1 if round_ % 2 else 1]:
+            for rule, task in by_rule.items():
+                iterations = engine.iterations or task.experiment.T + 1
+                before = time.process_time()
+                engine.run(task, iterations)
+                spent = time.process_time() - before
+                micros[name][rule].append(1e6 * spent / (len(task.runs) * iterations))
+    return micros
+
+
+def replay(run: Run, iterations: int, loss: Floats) -> Iterator[str]:
+    """Repeat `run_algorithm` without diagnostics; after each part, yield its name.
+
+    Writes the training loss into `loss`, from which the caller sees whether the parts still are
+    those of `cradl.algorithm`.
+    """
+    curve, data = run.curve, run.data
+    method, rule, f = METHODS[curve.method], RULES[curve.aggregator], curve.f
+    N, D = curve.N, data.designs.shape[1]
+    attack = ATTACKS[curve.attack["name"]]
+    context = AttackContext(
+        parameters_of(curve.attack), lambda received: rule(received, f=curve.withstood)
+    )
+    error_sq, spread_max, spread_mean = np.full((3, iterations), np.inf)
+    margins, slopes = np.zeros((2, iterations, len(data.responses)))
+    messages, mean, deviation_sq = np.empty((N, D)), np.empty(D), np.empty(N - f)
+    x = run.start.copy()
+    yield "before the loop"
+    for t in range(iterations):
+        # Two marks with nothing between them: what a mark itself costs.
+        yield "loop"
+        yield "mark"
+        np.dot(data.designs, x, out=margins[t])
+        yield "margins"
+        slopes[t] = data.problem.slope(margins[t], data.responses)
+        yield "slopes"
+        encode(*run.encoding, slopes[t], data.designs, messages)
+        yield "encode"
+        order = run.orders[t]
+        coded = messages[order]
+        own, honest = coded[:f], coded[f:]
+        yield "gather by order"
+        honest_statistics(honest, mean, deviation_sq)
+        yield "honest statistics"
+        np.isfinite(deviation_sq).all()
+        yield "test for divergence"
+        messages[order[:f]] = attack.craft(own, honest, f=f, noise=None, context=context)
+        yield "attack"
+        update = method.decode(messages, f=curve.withstood, context=DecodeContext(rule, None))
+        yield "rule"
+        error_sq[t] = ((update - mean) ** 2).sum()
+        spread_max[t] = deviation_sq.max()
+        spread_mean[t] = deviation_sq.mean()
+        yield "recording"
+        x -= curve.step_size * update
+        yield "update"
+    loss[:] = data.problem.loss(margins, data.responses).sum(axis=1)
+    gradients = slopes @ data.designs
+    (gradients**2).sum(axis=1)
+    yield "after the loop"
+
+
+def measure_parts(by_rule: Mapping[str, Task], rounds: int) -> dict[str, dict[str, list[float]]]:
+    """Return microseconds per trial and iteration, by part and rule, one a round.
+
+    Wall-clock time between two marks; the median over a run's iterations passes over those in
+    which another process had the core.
+    """
+    micros: dict[str, dict[str, list[float]]] = {}
+    for _ in range(rounds):
+        for rule, task in by_rule.items():
+            iterations, run, loss = task.experiment.T + 1, task.runs[0], np.empty(0)
+            loss = np.empty(iterations)
+            spent: dict[str, list[int]] = {}
+            before = time.perf_counter_ns()
+            for part in replay(run, iterations, loss):
+                spent.setdefault(part, []).append(time.perf_counter_ns() - before)
+                before = time.perf_counter_ns()
+            if not np.array_equal(loss, ENGINES[REFERENCE].run(task, iterations)[0]):
+                raise ValueError("need the parts of `cradl.algorithm`, got another trajectory")
+            mark = float(np.median(spent.pop("mark")))
+            for part, nanos in spent.items():
+                share = (float(np.median(nanos)) - mark) * len(nanos) / iterations
+                micros.setdefault(part, {}).setdefault(rule, []).append(share / 1e3)
+    return micros
+
+
+def summarise(micros: Mapping[str, Mapping[str, Sequence[float]]]) -> dict[str, dict[str, Any]]:
+    """Reduce the rounds to their median and minimum."""
+    return {
+        row: {
+            rule: {"median": float(np.median(values)), "min": float(np.min(values))}
+            for rule, values in columns.items()
+        }
+        for row, columns in micros.items()
+    }
+
+
+def table(title: str, rows: Mapping[str, Mapping[str, str]]) -> str:
+    """Lay out rows by rule as text."""
+    lines = [title, " " * 38 + "".join(f"{rule:>20}" for rule in COMPARED_RULES)]
+    for name, columns in rows.items():
+        lines.append(f"{name:38}" + "".join(f"{columns[rule]:>20}" for rule in COMPARED_RULES))
+    return "\n".join(lines)
+
+
+def ratios(engines: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    """Divide every engine's median by that of `REFERENCE`."""
+    ours = engines[REFERENCE]
+    return {
+        name: {rule: columns[rule]["median"] / ours[rule]["median"] for rule in columns}
+        for name, columns in engines.items()
+    }
+
+
+def as_text(report: Mapping[str, Any]) -> str:
+    """Return the report as plain tables."""
+    blocks = [", ".join(f"{key} {value}" for key, value in report["machine"].items())]
+    for what, digits in (("engines", 0), ("parts", 1)):
+        if what in report:
+            rows = {
+                name: {
+                    rule: f"{one['median']:.{digits}f} ({one['min']:.{digits}f})"
+                    for rule, one in columns.items()
+                }
+                for name, columns in report[what].items()
+            }
+            title = f"{what}: µs per trial and iteration, median (minimum) over the rounds"
+            blocks.append(table(title, rows))
+    if "ratios" in report:
+        written = {
+            name: {rule: f"{ratio:.2f}" for rule, ratio in columns.items()}
+            for name, columns in report["ratios"].items()
+        }
+        blocks.append(table(f"ratios of the medians to {REFERENCE}", written))
+    return "\n\n".join(blocks)
+
+
+def main() -> None:
+    """Read the command line, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="how often each engine runs")
+    parser.add_argument("--trials", type=int, default=2, help="trials in each round")
+    parser.add_argument("--parts", action="store_true", help="time the parts of our iteration")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    chosen = parser.parse_args()
+    if min(chosen.rounds, chosen.trials) < 1:
+        parser.error(
+            f"need rounds and trials of at least 1, got {chosen.rounds} and {chosen.trials}"
+        )
+
+    by_rule = tasks(chosen.trials)
+    report: dict[str, Any] = {
+        "machine": {
+            "python": sys.version.split()[0],
+            "numpy": np.__version__,
+            "numba": numba.__version__,
+            "CPUs": os.cpu_count(),
+            "rounds": chosen.rounds,
+            "trials": chosen.trials,
+        }
+    }
+    require_agreement(by_rule)
+    if chosen.parts:
+        parts = summarise(measure_parts(by_rule, chosen.rounds))
+        parts["sum of the parts"] = {
+            rule: {
+                key: sum(part[rule][key] for part in parts.values()) for key in ("median", "min")
+            }
+            for rule in COMPARED_RULES
+        }
+        report["parts"] = parts
+    else:
+        report["engines"] = summarise(measure(by_rule, chosen.rounds))
+        report["ratios"] = ratios(report["engines"])
+    print(json.dumps(report, indent=2) if chosen.json else as_text(report))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""The numbers behind training curves: ``python -m cradl.tables STORE ...``."""
+
+import argparse
+from collections.abc import Sequence
+
+import pandas as pd
+import xarray as xr
+
+from cradl import store
+from cradl.statistics import excess_loss, mean_interval, plateau
+
+TIMES = (5, 10, 20)
+LAST = 20
+
+
+def milestones(
+    results: xr.Dataset, *, times: Sequence[int] = TIMES, last: int = LAST
+) -> pd.DataFrame:
+    """Return each curve's loss at some iterations and on its plateau, with 95% intervals.
+
+    Parameters
+    ----------
+    results
+        A store of `cradl.simulate`.
+    times
+        Iterations; those past the end are left out.
+    last
+        The plateau is the mean over this many last iterations (or all there are).
+
+    Returns
+    -------
+    One row a curve; columns (quantity, mean | half-width). ``excess %`` is the plateau of
+    F − F* in per cent of F*, the ratio taken trial by trial.
+    """
+    last = min(last, results.sizes["iteration"])
+    columns = {
+        f"loss t={t}": results["loss"].sel(iteration=t) for t in times if t in results["iteration"]
+    }
+    columns["plateau"] = plateau(results["loss"], last=last)
+    columns["excess %"] = 100 * plateau(excess_loss(results), last=last) / results["optimal_loss"]
+    table = {}
+    for name, values in columns.items():
+        interval = mean_interval(values)
+        table[name, "mean"] = interval["mean"].to_numpy()
+        table[name, "±"] = (interval["upper"] - interval["mean"]).to_numpy()
+    index = pd.Index([str(one) for one in results["label"].values], name="curve")
+    return pd.DataFrame(table, index=index)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table of every store that is named."""
+    parser = argparse.ArgumentParser(
+        prog="python -m cradl.tables",
+        description="Print the loss of every curve at some iterations and on its plateau, "
+        "mean and half-width of the 95% interval over trials.",
+    )
+    parser.add_argument("stores", nargs="+", help="files results/<study>/simulate/<experiment>.nc")
+    parser.add_argument("--times", type=int, nargs="*", default=list(TIMES), metavar="T")
+    parser.add_argument("--csv", action="store_true", help="comma-separated, all digits")
+    chosen = parser.parse_args(arguments)
+    for path in chosen.stores:
+        results = store.read(path)
+        table = milestones(results, times=chosen.times)
+        print(f"# {path}: {results.attrs['title']}, {results.sizes['trial']} trials")
+        print(table.to_csv() if chosen.csv else table.to_string(float_format="{:.4g}".format))
+
+
+if __name__ == "__main__":
+    main()

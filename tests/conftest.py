@@ -1,0 +1,80 @@
+"""Small studies for tests: sizes at which an outside truth can be computed."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import xarray as xr
+import yaml
+
+from cradl.allocation import allocations
+from cradl.datasets import dataset
+from cradl.loading import load_study
+from cradl.simulate import simulate
+from cradl.study import Experiment
+
+SMALL: dict[str, Any] = {
+    "study": "small",
+    "seed": 7,
+    "trials": 2,
+    "T": 5,
+    "chunks": 1,
+    "redraw": {"data": True, "allocation": True, "attack": True},
+    "diagnostics": False,
+    "datasets": {
+        "small": {
+            "generator": "gaussian_linear",
+            "problem": "least_squares",
+            "M": 20,
+            "m": 20,
+            "D": 3,
+            "feature_variance": 4,
+            "noise_variance": 1,
+        }
+    },
+    "dataset": "small",
+    "sigma_h": 0,
+    "N": 10,
+    "r": 6,
+    "allocation": "random",
+    "uncovered": "contribute_nothing",
+    "alpha": 0.2,
+    "rounding": "nearest",
+    "withstand": "alpha",
+    "identities": "redrawn",
+    "attack": {"name": "sign_flipping", "coefficient": -2},
+    "step_size": 0.05,
+    "start": "zero",
+    "experiments": {"one": {"curves": [{"method": "mean_averaging"}]}},
+}
+
+
+class Prepared(NamedTuple):
+    """An experiment with its data and allocations."""
+
+    experiment: Experiment
+    datasets: dict[str, xr.Dataset]
+    allocations: dict[str, xr.Dataset]
+
+    def simulate(self, trials: Any = None) -> xr.Dataset:
+        chosen = range(self.experiment.trials) if trials is None else trials
+        return simulate(self.experiment, self.datasets, self.allocations, trials=chosen)
+
+
+@pytest.fixture
+def prepare(tmp_path: Path) -> Callable[..., Prepared]:
+    """Return a function that makes an experiment from curves and keys laid over `SMALL`."""
+
+    def make(curves: list[dict[str, Any]], **keys: Any) -> Prepared:
+        study = SMALL | keys | {"experiments": {"one": {"curves": curves}}}
+        path = tmp_path / "study.yaml"
+        path.write_text(yaml.safe_dump(study), encoding="utf-8")
+        loaded = load_study(path)
+        return Prepared(
+            loaded.experiments["one"],
+            {name: dataset(**loaded.dataset_request(name)) for name in loaded.datasets},
+            {name: allocations(**one) for name, one in loaded.allocation_requests().items()},
+        )
+
+    return make

@@ -1,0 +1,227 @@
+"""Rules against their published definitions, computed by brute force in exact fractions."""
+
+import statistics
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import scipy.stats
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from cradl.aggregation import RULES
+
+ROBUST = [name for name, rule in RULES.items() if "bounded" in rule.contracts]
+
+
+def exact_mean(values):
+    return sum(values) / Fraction(len(values))
+
+
+def exact_trimmed_mean(values, f):
+    return exact_mean(sorted(values)[f : len(values) - f])
+
+
+def exact_phocas(values, f):
+    centre = exact_trimmed_mean(values, f)
+    nearest = sorted(values, key=lambda value: (abs(value - centre), value))
+    return exact_mean(nearest[: len(values) - f])
+
+
+DEFINITIONS = {
+    "mean": lambda values, f: exact_mean(values),
+    "median": lambda values, f: statistics.median(values),
+    "trimmed_mean": exact_trimmed_mean,
+    "phocas": exact_phocas,
+}
+
+
+def test_every_rule_has_a_definition_to_be_compared_with():
+    assert DEFINITIONS.keys() == RULES.keys()
+
+
+@st.composite
+def messages_and_f(draw, elements=None):
+    N = draw(st.integers(1, 12))
+    D = draw(st.integers(1, 4))
+    f = draw(st.integers(0, (N - 1) // 2))
+    elements = elements or st.integers(-6, 6)
+    return draw(hnp.arrays(np.float64, (N, D), elements=elements)), f
+
+
+@pytest.mark.parametrize("name", RULES)
+@given(case=messages_and_f())
+def test_equals_the_definition_on_integers_with_many_ties(name, case):
+    messages, f = case
+    exact = [
+        float(DEFINITIONS[name]([Fraction(int(value)) for value in column], f))
+        for column in messages.T
+    ]
+    np.testing.assert_allclose(RULES[name](messages, f=f), exact, rtol=1e-14, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_equals_the_definition_on_reals(name):
+    rng = np.random.default_rng(5)
+    for N, D, f in [(100, 7, 20), (100, 7, 40), (101, 3, 3), (5, 2, 2), (7, 1, 0)]:
+        messages = rng.standard_normal((N, D)) * 10.0 ** rng.integers(-3, 4, size=(N, 1))
+        exact = [
+            float(DEFINITIONS[name]([Fraction(value) for value in column], f))
+            for column in messages.T
+        ]
+        np.testing.assert_allclose(RULES[name](messages, f=f), exact, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(("N", "f"), [(100, 20), (100, 29), (100, 49), (33, 11)])
+def test_trimmed_mean_equals_scipy_where_scipy_trims_f(N, f):
+    messages = np.random.default_rng(1).standard_normal((N, 4))
+    # Half a message more than f: scipy rounds the product of fraction and N down.
+    expected = scipy.stats.trim_mean(messages, (f + 0.5) / N, axis=0)
+    np.testing.assert_allclose(RULES["trimmed_mean"](messages, f=f), expected, rtol=1e-12)
+
+
+def test_an_input_separates_every_rule_from_the_mean_and_from_each_other():
+    messages = np.array([[0.0], [1.0], [2.0], [4.0], [8.0], [16.0], [1000.0]])
+    values = {name: rule(messages, f=2)[0] for name, rule in RULES.items()}
+    assert values["median"] == 4.0
+    assert values["trimmed_mean"] == pytest.approx(14 / 3)
+    # Nearest five to 14/3: 4, 2, 8, 1, 0.
+    assert values["phocas"] == pytest.approx(3.0)
+    assert values["mean"] == pytest.approx(1031 / 7)
+
+
+CONTRACTS = {
+    "permutation",
+    "translation",
+    "scaling",
+    "mean_without_attack",
+    "bounded",
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_declares_only_known_contracts(name):
+    assert RULES[name].contracts <= CONTRACTS
+
+
+def promising(contract):
+    return [name for name, rule in RULES.items() if contract in rule.contracts]
+
+
+CASES = [(100, 20), (101, 33), (10, 4), (9, 0)]
+
+
+def random_messages(N, D=5):
+    return np.random.default_rng(N).standard_normal((N, D))
+
+
+@pytest.mark.parametrize(("N", "f"), CASES)
+@pytest.mark.parametrize("name", promising("permutation"))
+def test_permutation(name, N, f):
+    messages, rule = random_messages(N), RULES[name]
+    shuffled = np.random.default_rng(0).permutation(messages)
+    np.testing.assert_allclose(rule(shuffled, f=f), rule(messages, f=f), rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("offset", [1.0, -1e8, 1e12])
+@pytest.mark.parametrize(("N", "f"), CASES)
+@pytest.mark.parametrize("name", promising("translation"))
+def test_translation(name, N, f, offset):
+    messages, rule = random_messages(N), RULES[name]
+    rounding = 8 * np.finfo(float).eps * abs(offset) + 1e-14
+    shifted = rule(messages + offset, f=f) - offset
+    np.testing.assert_allclose(shifted, rule(messages, f=f), rtol=0, atol=rounding)
+
+
+@pytest.mark.parametrize("factor", [3.0, 1e-150, 1e150])
+@pytest.mark.parametrize(("N", "f"), CASES)
+@pytest.mark.parametrize("name", promising("scaling"))
+def test_scaling(name, N, f, factor):
+    messages, rule = random_messages(N), RULES[name]
+    np.testing.assert_allclose(
+        rule(factor * messages, f=f) / factor, rule(messages, f=f), rtol=1e-12, atol=1e-14
+    )
+
+
+@pytest.mark.parametrize("N", [1, 2, 9, 100])
+@pytest.mark.parametrize("name", promising("mean_without_attack"))
+def test_mean_without_attack(name, N):
+    messages = random_messages(N)
+    np.testing.assert_allclose(
+        RULES[name](messages, f=0), messages.mean(axis=0), rtol=0, atol=1e-14
+    )
+
+
+HOSTILE = {
+    "nan": np.nan,
+    "inf": np.inf,
+    "-inf": -np.inf,
+    "huge": 1e308,
+    "-huge": -1e308,
+    "far": 1e9,
+}
+
+
+@pytest.mark.parametrize("kind", [*HOSTILE, "mixed", "one entry"])
+@pytest.mark.parametrize(("N", "f"), [(100, 20), (100, 49), (101, 50), (3, 1)])
+@pytest.mark.parametrize("name", promising("bounded"))
+def test_bounded(name, N, f, kind):
+    rng = np.random.default_rng(3)
+    honest = rng.standard_normal((N - f, 6))
+    liars = rng.standard_normal((f, 6))
+    if kind == "mixed":
+        liars[:] = rng.choice(list(HOSTILE.values()), size=liars.shape)
+    elif kind == "one entry":
+        liars[:, 2] = rng.choice(list(HOSTILE.values()), size=f)
+    else:
+        liars[:] = HOSTILE[kind]
+    messages = rng.permutation(np.concatenate([honest, liars]))
+    result = RULES[name](messages, f=f)
+    assert np.isfinite(result).all()
+    # f liars cannot drag the result out of the honest range by more than the range's width.
+    low, high = honest.min(axis=0), honest.max(axis=0)
+    assert (result >= low - (high - low)).all()
+    assert (result <= high + (high - low)).all()
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_non_finite_messages_are_dropped_with_their_count(name):
+    honest = random_messages(12)
+    liars = np.full((3, 5), np.nan)
+    liars[1, 0], liars[2] = np.inf, -np.inf
+    f = 5 if name in ROBUST else 3
+    with_them = RULES[name](np.concatenate([honest, liars]), f=f)
+    np.testing.assert_array_equal(with_them, RULES[name](honest, f=f - 3))
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_more_non_finite_messages_than_f_are_refused(name):
+    messages = random_messages(9)
+    messages[:3, 0] = np.nan
+    with pytest.raises(
+        ValueError, match="need at most f=2 messages that are not finite, got 3 of 9"
+    ):
+        RULES[name](messages, f=2)
+
+
+@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("shape", [(5,), (0, 3), (4, 0), (2, 3, 4)])
+def test_wrong_shapes_are_refused(name, shape):
+    with pytest.raises(ValueError, match=r"need messages of shape \(N, D\), got shape"):
+        RULES[name](np.zeros(shape), f=0)
+
+
+@pytest.mark.parametrize("name", ROBUST)
+@pytest.mark.parametrize(("N", "f"), [(10, 5), (10, -1), (9, 5), (1, 1)])
+def test_no_minority_is_refused(name, N, f):
+    with pytest.raises(ValueError, match=f"for {N} messages, got f={f}"):
+        RULES[name](random_messages(N), f=f)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_the_messages_are_left_as_they_were(name):
+    messages = random_messages(11)
+    before = messages.copy()
+    RULES[name](messages, f=3)
+    np.testing.assert_array_equal(messages, before)

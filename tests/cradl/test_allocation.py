@@ -1,0 +1,151 @@
+"""Allocations against their definitions, and random ones against their exact distribution."""
+
+import itertools
+from collections import Counter
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from cradl.allocation import (
+    ALLOCATIONS,
+    allocations,
+    largest_difference,
+    mean_defect,
+    second_eigenvalue,
+)
+from cradl.streams import Stream, generator
+
+
+def draw(kind, N, M, r, draw=0):
+    return ALLOCATIONS[kind](generator(3, Stream.ALLOCATION, draw), N=N, M=M, r=r)
+
+
+@pytest.mark.parametrize(("N", "M"), [(100, 1000), (1, 5), (4, 4), (7, 21)])
+def test_disjoint_is_a_partition(N, M):
+    S = draw("disjoint", N, M, M // N)
+    assert (S.sum(axis=1) == M // N).all()
+    assert (S.sum(axis=0) == 1).all()
+
+
+@pytest.mark.parametrize(("N", "M", "r"), [(100, 1000, 40), (3, 5, 5), (4, 7, 1)])
+def test_random_puts_r_distinct_subsets_on_each_device(N, M, r):
+    S = draw("random", N, M, r)
+    assert set(np.unique(S)) <= {0, 1}
+    assert (S.sum(axis=1) == r).all()
+
+
+def test_random_leaves_the_expected_number_of_subsets_uncovered():
+    uncovered = allocations("random", N=100, M=1000, r=40, seed=1, draws=200)["uncovered"]
+    expected = 1000 * float(Fraction(24, 25) ** 100)
+    assert expected == pytest.approx(16.87, abs=0.005)
+    standard_error = float(uncovered.std(ddof=1)) / np.sqrt(200)
+    assert abs(float(uncovered.mean()) - expected) < 3.5 * standard_error
+
+
+def test_random_is_uniform_over_the_subsets_of_a_device():
+    counts = Counter(
+        tuple(np.flatnonzero(draw("random", 1, 5, 2, number)[0])) for number in range(2000)
+    )
+    assert counts.keys() == set(itertools.combinations(range(5), 2))
+    assert scipy.stats.chisquare(list(counts.values())).pvalue > 1e-3
+
+
+def test_random_is_nested_in_r():
+    smaller, larger = draw("random", 20, 50, 7), draw("random", 20, 50, 19)
+    assert (smaller <= larger).all()
+
+
+def test_regular_has_every_degree_four_at_the_papers_sizes():
+    S = draw("regular", 100, 1000, 40)
+    assert (S.sum(axis=1) == 40).all()
+    assert (S.sum(axis=0) == 4).all()
+
+
+def test_regular_exists_for_every_feasible_size_however_awkward():
+    for N, M in itertools.product(range(1, 8), range(1, 13)):
+        for r in range(1, M + 1):
+            if N * r % M == 0:
+                S = draw("regular", N, M, r)
+                assert (S.sum(axis=1) == r).all()
+                assert (S.sum(axis=0) == N * r // M).all()
+
+
+def test_regular_is_uniform_over_all_matrices_with_these_sums():
+    rows = [row for row in itertools.product((0, 1), repeat=4) if sum(row) == 2]
+    possible = {
+        chosen
+        for chosen in itertools.product(rows, repeat=4)
+        if all(sum(column) == 2 for column in zip(*chosen, strict=True))
+    }
+    assert len(possible) == 90
+    counts = Counter(
+        tuple(map(tuple, draw("regular", 4, 4, 2, number).tolist())) for number in range(1800)
+    )
+    assert counts.keys() == possible
+    assert scipy.stats.chisquare(list(counts.values())).pvalue > 1e-3
+
+
+def test_regular_is_mixed_at_the_papers_sizes():
+    # The mean overlap is r (d - 1) / (N - 1) by double counting. Coincidences are rare and nearly
+    # independent once the trades have mixed, so the variance is nearly binomial; the cyclic
+    # allocation that the trades start from has overlaps of 0 and 40 alone.
+    S = draw("regular", 100, 1000, 40).astype(int)
+    overlaps = (S @ S.T)[np.triu_indices(100, 1)]
+    mean = 40 * 3 / 99
+    assert overlaps.mean() == pytest.approx(mean)
+    assert overlaps.var() == pytest.approx(mean * (1 - 40 / 1000), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "N", "M", "r", "needed"),
+    [
+        ("disjoint", 3, 10, 3, "M divisible by N=3"),
+        ("disjoint", 2, 10, 4, "r = M/N = 5"),
+        ("random", 3, 10, 11, "1 <= r <= M=10"),
+        ("random", 3, 10, 0, "1 <= r <= M=10"),
+        ("regular", 3, 10, 11, "1 <= r <= M=10"),
+        ("regular", 3, 10, 4, r"N\*r divisible by M=10"),
+    ],
+)
+def test_infeasible_sizes_are_refused(kind, N, M, r, needed):
+    with pytest.raises(ValueError, match=f"need {needed}.*, got N={N}, M={M}, r={r}"):
+        draw(kind, N, M, r)
+
+
+def brute_force_description(S):
+    N, M = S.shape
+    sets = [set(np.flatnonzero(row)) for row in S]
+    degree = [sum(k in one for one in sets) for k in range(M)]
+    difference = max(len(a - b) for a in sets for b in sets)
+    defect = max(
+        abs(sum(Fraction(1, degree[k]) for k in one) - Fraction(M, N)) * Fraction(N, M)
+        for one in sets
+    )
+    return difference, float(defect)
+
+
+@pytest.mark.parametrize("kind", ALLOCATIONS)
+def test_descriptions_by_brute_force(kind):
+    S = draw(kind, 6, 12, 2 if kind == "disjoint" else 4)
+    difference, defect = brute_force_description(S)
+    assert largest_difference(S) == difference
+    assert mean_defect(S) == pytest.approx(defect, abs=1e-12)
+
+
+def test_second_eigenvalue_on_known_designs():
+    # Disjoint devices: S Sᵀ = r I. All subsets on all devices: S Sᵀ = M 11ᵀ.
+    assert second_eigenvalue(draw("disjoint", 5, 15, 3)) == pytest.approx(3)
+    assert second_eigenvalue(np.ones((4, 6), np.uint8)) == pytest.approx(0, abs=1e-12)
+    # The Fano plane: 7 devices, 7 subsets, r = 3, all overlaps 1: eigenvalues 9 and 2.
+    lines = [(0, 1, 2), (0, 3, 4), (0, 5, 6), (1, 3, 5), (1, 4, 6), (2, 3, 6), (2, 4, 5)]
+    fano = np.array([[k in line for k in range(7)] for line in lines], np.uint8)
+    assert second_eigenvalue(fano) == pytest.approx(2)
+    assert largest_difference(fano) == 2
+
+
+def test_a_draw_does_not_depend_on_how_many_there_are():
+    few = allocations("regular", N=6, M=12, r=4, seed=9, draws=2)
+    many = allocations("regular", N=6, M=12, r=4, seed=9, draws=5)
+    assert many.isel(draw=slice(0, 2)).equals(few)

@@ -1,0 +1,87 @@
+"""Intervals against scipy's own, and what they do with one trial or a diverged one."""
+
+import numpy as np
+import pytest
+import scipy.stats
+import xarray as xr
+
+from cradl import store
+from cradl.statistics import excess_loss, mean_interval, plateau, summary
+from cradl.tables import main, milestones
+
+
+def trials(values):
+    return xr.DataArray(values, dims=("trial", "iteration"))
+
+
+@pytest.mark.parametrize("level", [0.5, 0.95, 0.999])
+def test_the_interval_is_students(level):
+    values = np.random.default_rng(0).lognormal(size=(40, 3))
+    interval = mean_interval(trials(values), level=level)
+    for column in range(3):
+        truth = scipy.stats.ttest_1samp(values[:, column], 0).confidence_interval(level)
+        assert float(interval["lower"][column]) == pytest.approx(truth.low, rel=1e-12)
+        assert float(interval["upper"][column]) == pytest.approx(truth.high, rel=1e-12)
+
+
+def test_one_trial_has_a_mean_and_no_interval():
+    interval = mean_interval(trials(np.ones((1, 2))))
+    assert (interval["mean"] == 1).all()
+    assert np.isnan(interval["lower"]).all()
+    assert np.isnan(interval["upper"]).all()
+
+
+def test_a_diverged_trial_makes_the_mean_infinite():
+    values = np.ones((3, 2))
+    values[1, 1] = np.inf
+    interval = mean_interval(trials(values))
+    np.testing.assert_array_equal(interval["mean"], [1, np.inf])
+    np.testing.assert_array_equal(interval["upper"], [1, np.inf])
+    np.testing.assert_array_equal(interval["lower"], [1, np.nan])
+
+
+def test_a_level_outside_0_1_is_refused():
+    with pytest.raises(ValueError, match=r"need 0 < level < 1, got 95"):
+        mean_interval(trials(np.ones((3, 1))), level=95)
+
+
+def test_plateau_averages_the_last_iterations():
+    values = trials([[1.0, 2.0, 3.0], [4.0, 6.0, 8.0]])
+    np.testing.assert_array_equal(plateau(values, last=2), [2.5, 7.0])
+    with pytest.raises(ValueError, match="need 1 <= last <= 3 iterations, got 4"):
+        plateau(values, last=4)
+
+
+def test_the_summary_holds_loss_and_excess_with_their_intervals(prepare):
+    results = prepare([{"method": ["mean_averaging", "sgc_dl"]}], trials=5).simulate()
+    found = summary(results)
+    loss = results["loss"].to_numpy()
+    excess = loss - results["optimal_loss"].to_numpy()[..., np.newaxis]
+    assert (excess > 0).all()
+    np.testing.assert_allclose(found["loss"], loss.mean(axis=1))
+    np.testing.assert_allclose(found["excess_loss"], excess.mean(axis=1))
+    np.testing.assert_allclose(excess_loss(results), excess)
+    truth = scipy.stats.ttest_1samp(excess[1, :, 3], 0).confidence_interval(0.95)
+    assert float(found["excess_loss_upper"][1, 3]) == pytest.approx(truth.high)
+    assert list(found["label"].values) == ["MA", "SGC-DL"]
+    assert found.attrs["trials"] == 5
+
+
+def test_milestones_are_the_stores_numbers(prepare, tmp_path, capsys):
+    results = prepare([{"method": ["mean_averaging", "sgc_dl"]}], trials=5, T=25).simulate()
+    table = milestones(results)
+    loss = results["loss"].to_numpy()
+    for t in (5, 10, 20):
+        np.testing.assert_allclose(table[f"loss t={t}", "mean"], loss[:, :, t].mean(axis=1))
+    np.testing.assert_allclose(table["plateau", "mean"], loss[:, :, -20:].mean(axis=(1, 2)))
+    percent = 100 * (loss[1, :, -20:].mean(axis=1) / results["optimal_loss"][1].to_numpy() - 1)
+    interval = scipy.stats.ttest_1samp(percent, 0).confidence_interval(0.95)
+    assert table.loc["SGC-DL", ("excess %", "mean")] == pytest.approx(percent.mean())
+    half_width = (interval.high - interval.low) / 2
+    assert table.loc["SGC-DL", ("excess %", "±")] == pytest.approx(half_width)
+    path = tmp_path / "one.nc"
+    store.write(results, path, config={}, source="")
+    main([str(path), "--csv"])
+    printed = capsys.readouterr().out
+    assert "5 trials" in printed
+    assert str(table.loc["MA", ("plateau", "mean")]) in printed

@@ -1,0 +1,134 @@
+"""What is drawn equals what is stored, and can be told apart."""
+
+import importlib
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from paper_figures import excess_loss, style, training_loss
+
+METHODS = ["mean_averaging", "sgc_dl", "clairvoyant", *["rba_dl"] * 3, *["cra_dl"] * 3]
+RULES = ["mean"] * 3 + ["median", "trimmed_mean", "phocas"] * 2
+
+
+def summary(iterations=101, methods=METHODS, rules=RULES):
+    rng = np.random.default_rng(0)
+    shape = (len(methods), iterations)
+    parts = {}
+    for quantity in ("loss", "excess_loss"):
+        mean = rng.lognormal(3, 2, shape)
+        parts |= {
+            quantity: (("curve", "iteration"), mean),
+            f"{quantity}_lower": (("curve", "iteration"), 0.9 * mean),
+            f"{quantity}_upper": (("curve", "iteration"), 1.2 * mean),
+        }
+    return xr.Dataset(
+        parts,
+        coords={
+            "iteration": np.arange(iterations),
+            "method": ("curve", methods),
+            "aggregator": ("curve", rules),
+            "label": (
+                "curve",
+                [f"{m} {r} {i}" for i, (m, r) in enumerate(zip(methods, rules, strict=True))],
+            ),
+        },
+        attrs={"title": "A title", "experiment": "one", "trials": 100},
+    )
+
+
+@pytest.mark.parametrize(
+    ("module", "quantity"), [(training_loss, "loss"), (excess_loss, "excess_loss")]
+)
+def test_drawn_values_are_the_stored_ones(module, quantity):
+    panels = [summary(), summary(iterations=13)]
+    figure = module.draw(panels)
+    assert len(figure.axes) == 2
+    for ax, panel in zip(figure.axes, panels, strict=True):
+        assert ax.get_yscale() == "log"
+        for line, band, curve in zip(ax.lines, ax.collections, range(9), strict=True):
+            one = panel.isel(curve=curve)
+            np.testing.assert_array_equal(line.get_xdata(), one["iteration"])
+            np.testing.assert_array_equal(line.get_ydata(), one[quantity])
+            corners = band.get_paths()[0].vertices[:, 1]
+            assert set(one[f"{quantity}_lower"].to_numpy()) <= set(corners)
+            assert set(one[f"{quantity}_upper"].to_numpy()) <= set(corners)
+
+
+def test_the_legend_names_every_curve_once_and_like_its_line():
+    figure = training_loss.draw([summary(), summary()])
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == list(summary()["label"].values)
+    for handle, line in zip(legend.legend_handles, figure.axes[1].lines, strict=True):
+        assert handle.get_color() == line.get_color()
+        assert handle.get_marker() == line.get_marker()
+
+
+def test_the_nine_curves_of_fig_2_are_told_apart_without_colour():
+    lines = style.lines(METHODS, RULES)
+    assert len({(line.marker, str(line.linestyle)) for line in lines}) == 9
+    assert len({(str(line.color), line.marker, str(line.linestyle)) for line in lines}) == 9
+
+
+def test_a_rule_keeps_its_colour_whatever_stands_beside_it():
+    assert style.lines(["cra_dl"], ["median"]) == [style.lines(METHODS, RULES)[6]]
+
+
+def test_a_grid_of_one_method_and_rule_gets_distinct_lines():
+    lines = style.lines(["cra_dl"] * 12 + ["user_method"], ["median"] * 12 + ["mean"])
+    assert len({str(line.color) for line in lines}) == 13
+
+
+def test_a_diverged_curve_ends_where_it_diverged():
+    panel = summary()
+    panel["loss"][2, 5:] = np.inf
+    drawn = training_loss.draw([panel]).axes[0].lines[2].get_ydata()
+    assert np.isfinite(drawn[:5]).all()
+    assert np.isnan(drawn[5:]).all()
+
+
+def test_a_single_iteration_and_a_single_trial_can_be_drawn():
+    panel = summary(iterations=1)
+    for bound in ("loss_lower", "loss_upper"):
+        panel[bound][:] = np.nan
+    assert isinstance(training_loss.draw([panel]), Figure)
+
+
+def test_figures_have_the_width_of_a_column_and_nothing_is_cut_off(tmp_path):
+    figure = training_loss.draw([summary()] * 3)
+    assert figure.get_figwidth() == style.COLUMN_WIDTH == 3.5
+    style.save(figure, tmp_path / "figure.png")
+    width, height = figure.bbox.width, figure.bbox.height
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = [artist.get_tightbbox(renderer) for artist in (*figure.axes, *figure.legends)]
+    for box in boxes:
+        assert box.x0 >= -1
+        assert box.y0 >= -1
+        assert box.x1 <= width + 1
+        assert box.y1 <= height + 1
+    # The legend covers no panel.
+    assert max(box.y1 for box in boxes[3:]) <= min(box.y0 for box in boxes[:3]) + 1
+
+
+def test_vector_formats_are_stable_and_embed_their_fonts(tmp_path):
+    names = ["one.pdf", "two.pdf", "one.svg", "two.svg"]
+    for name in names:
+        style.save(training_loss.draw([summary()]), tmp_path / name)
+    one_pdf, two_pdf, one_svg, two_svg = ((tmp_path / name).read_bytes() for name in names)
+    assert one_pdf == two_pdf
+    assert one_svg == two_svg
+    assert b"/FontFile2" in one_pdf
+    assert not re.search(rb"/Subtype /Type3", one_pdf)
+
+
+def test_every_figure_module_says_what_its_figure_supports():
+    folder = Path(style.__file__).parent
+    for path in folder.glob("*.py"):
+        if path.stem not in {"__init__", "panels", "style"}:
+            module = importlib.import_module(f"paper_figures.{path.stem}")
+            assert "Supports" in module.draw.__doc__
