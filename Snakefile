@@ -21,7 +21,7 @@ rule all:
         ),
         expand(f"{RESULTS}/simulate/{{experiment}}.nc", experiment=STUDY.experiments),
     message:
-        "Study {STUDY.name} is complete: see {RESULTS}/figures"
+        "Study {STUDY.name} is complete: see {RESULTS}"
 
 
 include: "workflow/rules/dataset.smk"

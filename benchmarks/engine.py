@@ -1,8 +1,8 @@
 """CPU time of one curve of Fig. 2(a), CRA-DL under sign-flipping: plain NumPy engines and ours.
 
-All engines get the same data, allocations and Byzantine devices, and start nowhere before they
-agree on the training loss. The NumPy engines do per iteration what Algorithm 1 needs: loss,
-messages, attack, rule, update. Ours also stores its series, and tests for divergence.
+All engines get the same data, allocations and Byzantine devices; nothing is timed unless they
+agree on the training loss. The NumPy engines do in each iteration what Algorithm 1 needs: loss,
+messages, attack, rule, update. Ours also stores its series and tests for divergence.
 """
 
 import os
@@ -16,7 +16,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,13 +25,10 @@ import numpy as np
 import xarray as xr
 
 from cradl import load_study, simulate
-from cradl.aggregation import RULES
 from cradl.algorithm import run_algorithm
 from cradl.allocation import allocations, degrees
-from cradl.attacks import ATTACKS, AttackContext, parameters_of
 from cradl.datasets import dataset
-from cradl.kernels import Floats, Ints, encode, honest_statistics
-from cradl.methods import METHODS, DecodeContext
+from cradl.kernels import Floats, Ints
 from cradl.runs import Run, runs_of_trial
 from cradl.study import Experiment
 
@@ -276,83 +273,6 @@ def measure(by_rule: Mapping[str, Task], rounds: int) -> dict[str, dict[str, lis
     return micros
 
 
-def replay(run: Run, iterations: int, loss: Floats) -> Iterator[str]:
-    """Repeat `run_algorithm` without diagnostics; after each part, yield its name.
-
-    Writes the training loss into `loss`, from which the caller sees whether the parts still are
-    those of `cradl.algorithm`.
-    """
-    curve, data = run.curve, run.data
-    method, rule, f = METHODS[curve.method], RULES[curve.aggregator], curve.f
-    N, D = curve.N, data.designs.shape[1]
-    attack = ATTACKS[curve.attack["name"]]
-    context = AttackContext(
-        parameters_of(curve.attack), lambda received: rule(received, f=curve.withstood)
-    )
-    error_sq, spread_max, spread_mean = np.full((3, iterations), np.inf)
-    margins, slopes = np.zeros((2, iterations, len(data.responses)))
-    messages, mean, deviation_sq = np.empty((N, D)), np.empty(D), np.empty(N - f)
-    x = run.start.copy()
-    yield "before the loop"
-    for t in range(iterations):
-        # Two marks with nothing between them: what a mark itself costs.
-        yield "loop"
-        yield "mark"
-        np.dot(data.designs, x, out=margins[t])
-        yield "margins"
-        slopes[t] = data.problem.slope(margins[t], data.responses)
-        yield "slopes"
-        encode(*run.encoding, slopes[t], data.designs, messages)
-        yield "encode"
-        order = run.orders[t]
-        coded = messages[order]
-        own, honest = coded[:f], coded[f:]
-        yield "gather by order"
-        honest_statistics(honest, mean, deviation_sq)
-        yield "honest statistics"
-        np.isfinite(deviation_sq).all()
-        yield "test for divergence"
-        messages[order[:f]] = attack.craft(own, honest, f=f, noise=None, context=context)
-        yield "attack"
-        update = method.decode(messages, f=curve.withstood, context=DecodeContext(rule, None))
-        yield "rule"
-        error_sq[t] = ((update - mean) ** 2).sum()
-        spread_max[t] = deviation_sq.max()
-        spread_mean[t] = deviation_sq.mean()
-        yield "recording"
-        x -= curve.step_size * update
-        yield "update"
-    loss[:] = data.problem.loss(margins, data.responses).sum(axis=1)
-    gradients = slopes @ data.designs
-    (gradients**2).sum(axis=1)
-    yield "after the loop"
-
-
-def measure_parts(by_rule: Mapping[str, Task], rounds: int) -> dict[str, dict[str, list[float]]]:
-    """Return microseconds per trial and iteration, by part and rule, one a round.
-
-    Wall-clock time between two marks; the median over a run's iterations passes over those in
-    which another process had the core.
-    """
-    micros: dict[str, dict[str, list[float]]] = {}
-    for _ in range(rounds):
-        for rule, task in by_rule.items():
-            iterations, run, loss = task.experiment.T + 1, task.runs[0], np.empty(0)
-            loss = np.empty(iterations)
-            spent: dict[str, list[int]] = {}
-            before = time.perf_counter_ns()
-            for part in replay(run, iterations, loss):
-                spent.setdefault(part, []).append(time.perf_counter_ns() - before)
-                before = time.perf_counter_ns()
-            if not np.array_equal(loss, ENGINES[REFERENCE].run(task, iterations)[0]):
-                raise ValueError("need the parts of `cradl.algorithm`, got another trajectory")
-            mark = float(np.median(spent.pop("mark")))
-            for part, nanos in spent.items():
-                share = (float(np.median(nanos)) - mark) * len(nanos) / iterations
-                micros.setdefault(part, {}).setdefault(rule, []).append(share / 1e3)
-    return micros
-
-
 def summarise(micros: Mapping[str, Mapping[str, Sequence[float]]]) -> dict[str, dict[str, Any]]:
     """Reduce the rounds to their median and minimum."""
     return {
@@ -372,35 +292,40 @@ def table(title: str, rows: Mapping[str, Mapping[str, str]]) -> str:
     return "\n".join(lines)
 
 
-def ratios(engines: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
-    """Divide every engine's median by that of `REFERENCE`."""
+def ratios(engines: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Divide every engine's median and minimum by those of `REFERENCE`."""
     ours = engines[REFERENCE]
     return {
-        name: {rule: columns[rule]["median"] / ours[rule]["median"] for rule in columns}
+        name: {
+            rule: {key: value / ours[rule][key] for key, value in one.items()}
+            for rule, one in columns.items()
+        }
         for name, columns in engines.items()
     }
 
 
 def as_text(report: Mapping[str, Any]) -> str:
     """Return the report as plain tables."""
-    blocks = [", ".join(f"{key} {value}" for key, value in report["machine"].items())]
-    for what, digits in (("engines", 0), ("parts", 1)):
-        if what in report:
-            rows = {
-                name: {
-                    rule: f"{one['median']:.{digits}f} ({one['min']:.{digits}f})"
-                    for rule, one in columns.items()
-                }
-                for name, columns in report[what].items()
+    blocks = [
+        "\n".join(
+            ", ".join(f"{key} {value}" for key, value in report[what].items())
+            for what in ("setting", "machine")
+        )
+    ]
+    micros = "µs per trial and iteration, median (minimum) over the rounds"
+    titles = {
+        "engines": (f"engines: {micros}", 0),
+        "ratios": (f"ratios to {REFERENCE}, of the medians (of the minima)", 2),
+    }
+    for what, (title, digits) in titles.items():
+        rows = {
+            name: {
+                rule: f"{one['median']:.{digits}f} ({one['min']:.{digits}f})"
+                for rule, one in columns.items()
             }
-            title = f"{what}: µs per trial and iteration, median (minimum) over the rounds"
-            blocks.append(table(title, rows))
-    if "ratios" in report:
-        written = {
-            name: {rule: f"{ratio:.2f}" for rule, ratio in columns.items()}
-            for name, columns in report["ratios"].items()
+            for name, columns in report[what].items()
         }
-        blocks.append(table(f"ratios of the medians to {REFERENCE}", written))
+        blocks.append(table(title, rows))
     return "\n\n".join(blocks)
 
 
@@ -409,7 +334,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="how often each engine runs")
     parser.add_argument("--trials", type=int, default=2, help="trials in each round")
-    parser.add_argument("--parts", action="store_true", help="time the parts of our iteration")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     chosen = parser.parse_args()
     if min(chosen.rounds, chosen.trials) < 1:
@@ -418,7 +342,18 @@ def main() -> None:
         )
 
     by_rule = tasks(chosen.trials)
+    run = by_rule["median"].runs[0]
     report: dict[str, Any] = {
+        "setting": {
+            "N": run.curve.N,
+            "M": run.curve.M,
+            "D": run.data.designs.shape[1],
+            "r": run.curve.r,
+            "f": run.curve.f,
+            "iterations": by_rule["median"].experiment.T + 1,
+            "attack": run.curve.attack["name"],
+            "allocation": run.curve.allocation,
+        },
         "machine": {
             "python": sys.version.split()[0],
             "numpy": np.__version__,
@@ -426,21 +361,11 @@ def main() -> None:
             "CPUs": os.cpu_count(),
             "rounds": chosen.rounds,
             "trials": chosen.trials,
-        }
+        },
     }
     require_agreement(by_rule)
-    if chosen.parts:
-        parts = summarise(measure_parts(by_rule, chosen.rounds))
-        parts["sum of the parts"] = {
-            rule: {
-                key: sum(part[rule][key] for part in parts.values()) for key in ("median", "min")
-            }
-            for rule in COMPARED_RULES
-        }
-        report["parts"] = parts
-    else:
-        report["engines"] = summarise(measure(by_rule, chosen.rounds))
-        report["ratios"] = ratios(report["engines"])
+    report["engines"] = summarise(measure(by_rule, chosen.rounds))
+    report["ratios"] = ratios(report["engines"])
     print(json.dumps(report, indent=2) if chosen.json else as_text(report))
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cradl.kernels import Floats, mean_of_nearest
+from cradl.kernels import Floats, all_finite, mean_of_kept, mean_of_nearest
 
 
 class Rule(NamedTuple):
@@ -46,14 +46,14 @@ class Rule(NamedTuple):
             Messages that are no (N, D) array, f outside [0, max_f(N)], more than f messages that
             are not finite.
         """
+        messages = np.asarray(messages, dtype=np.float64)
         if messages.ndim != 2 or 0 in messages.shape:
             raise ValueError(f"need messages of shape (N, D), got shape {messages.shape}")
         N = len(messages)
         if not 0 <= f <= self.max_f(N):
             raise ValueError(f"need 0 <= f <= {self.max_f(N)} for {N} messages, got f={f}")
-        finite = np.isfinite(messages)
-        if not finite.all():
-            whole = finite.all(axis=1)
+        if not all_finite(messages):
+            whole = np.isfinite(messages).all(axis=1)
             dropped = N - int(whole.sum())
             if dropped > f:
                 raise ValueError(
@@ -94,12 +94,9 @@ def trimmed_mean(messages: Floats, f: int) -> Floats:
 
     Source: Yin et al., ICML 2018, Definition 2, with f values trimmed at each end.
     """
-    return _mean_of_kept(_ascending(messages), f)
-
-
-def _mean_of_kept(ordered: Floats, f: int) -> Floats:
-    kept: Floats = ordered[:, f : ordered.shape[1] - f].mean(axis=1)
-    return kept
+    result = np.empty(messages.shape[1])
+    mean_of_kept(_ascending(messages), f, result)
+    return result
 
 
 def phocas(messages: Floats, f: int) -> Floats:
@@ -108,8 +105,9 @@ def phocas(messages: Floats, f: int) -> Floats:
     Source: Xie et al., arXiv:1805.09682, Definition 7.
     """
     ordered = _ascending(messages)
-    result = np.empty(len(ordered))
-    mean_of_nearest(ordered, _mean_of_kept(ordered, f), len(messages) - f, result)
+    centre, result = np.empty((2, len(ordered)))
+    mean_of_kept(ordered, f, centre)
+    mean_of_nearest(ordered, centre, len(messages) - f, result)
     return result
 
 

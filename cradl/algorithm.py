@@ -1,5 +1,6 @@
 """Algorithm 1, written once for every method: the run of one curve in one trial."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from cradl.aggregation import RULES
 from cradl.attacks import ATTACKS, AttackContext, parameters_of
 from cradl.diagnostics import DIAGNOSTICS, diagnose
-from cradl.kernels import Floats, encode, honest_statistics
+from cradl.kernels import Floats, encode, honest_statistics, take_step
 from cradl.methods import METHODS, DecodeContext
 from cradl.runs import Run
 
@@ -51,9 +52,11 @@ def run_algorithm(run: Run, *, iterations: int, diagnostics: bool) -> Outcome:
     names = [*SERIES, *(DIAGNOSTICS if diagnostics else ())]
     series = {name: np.full(iterations, np.inf) for name in names}
     series["step_size"][:] = curve.step_size
+    error_sq, largest, average = (
+        series[name] for name in ("aggregation_error_sq", "honest_spread_max", "honest_spread_mean")
+    )
     margins, slopes = np.zeros((2, iterations, len(data.responses)))
-    messages, mean, deviation_sq = np.empty((curve.N, D)), np.empty(D), np.empty(curve.N - f)
-    x = run.start.copy()
+    messages, mean, x = np.empty((curve.N, D)), np.empty(D), run.start.copy()
     # A run may diverge; its numbers then overflow, which is an outcome and no error.
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(iterations):
@@ -61,10 +64,10 @@ def run_algorithm(run: Run, *, iterations: int, diagnostics: bool) -> Outcome:
             slopes[t] = data.problem.slope(margins[t], data.responses)
             encode(*run.encoding, slopes[t], data.designs, messages)
             order = run.orders[t]
-            coded = messages[order]
+            coded = messages.take(order, axis=0)
             own, honest = coded[:f], coded[f:]
-            honest_statistics(honest, mean, deviation_sq)
-            if not np.isfinite(deviation_sq).all():
+            spread_max, spread_mean = honest_statistics(honest, mean)
+            if not math.isfinite(spread_mean):
                 break
             if diagnostics:
                 found = diagnose(coded, mean, slopes[t], data.designs, data.per_subset)
@@ -73,15 +76,15 @@ def run_algorithm(run: Run, *, iterations: int, diagnostics: bool) -> Outcome:
             if f:
                 noise = None if run.noise is None else run.noise[t]
                 crafted = attack.craft(own, honest, f=f, noise=noise, context=context)
-                _require_shape(f"attack {curve.attack['name']}", crafted, (f, D))
+                if crafted.shape != (f, D):
+                    raise ValueError(f"need ({f}, {D}) from the attack, got {crafted.shape}")
                 messages[order[:f]] = crafted
             told = order[f:] if method.clairvoyant else None
             update = method.decode(messages, f=curve.withstood, context=DecodeContext(rule, told))
-            _require_shape(f"{curve.method} with rule {curve.aggregator}", update, (D,))
-            series["aggregation_error_sq"][t] = ((update - mean) ** 2).sum()
-            series["honest_spread_max"][t] = deviation_sq.max()
-            series["honest_spread_mean"][t] = deviation_sq.mean()
-            x -= curve.step_size * update
+            if update.shape != (D,):
+                raise ValueError(f"need shape ({D},) from the method, got {update.shape}")
+            error_sq[t] = take_step(x, update, curve.step_size, mean)
+            largest[t], average[t] = spread_max, spread_mean
         series["loss"][:] = data.problem.loss(margins, data.responses).sum(axis=1)
         gradients = slopes @ data.designs
         series["gradient_norm_sq"][:] = (gradients**2).sum(axis=1)
@@ -97,8 +100,3 @@ def _from_divergence_on(series: dict[str, Floats], final: Floats) -> Outcome:
     for name in series.keys() - {"step_size"}:
         series[name][first:] = np.inf
     return Outcome(series, np.full_like(final, np.inf), first)
-
-
-def _require_shape(what: str, array: Floats, shape: tuple[int, ...]) -> None:
-    if array.shape != shape:
-        raise ValueError(f"need shape {shape} from {what}, got {array.shape}")

@@ -31,13 +31,10 @@ class Allocation(NamedTuple):
         ``allocate(rng, N, M, r) -> S`` for feasible sizes.
     requirement
         ``requirement(N, M, r)`` -> what is needed where the sizes are infeasible, else None.
-    redundant
-        Whether r is the study's choice (True) or follows from N and M (False).
     """
 
     allocate: Callable[[Generator, int, int, int], Matrix]
     requirement: Callable[[int, int, int], str | None]
-    redundant: bool
 
     def __call__(self, rng: Generator, *, N: int, M: int, r: int) -> Matrix:
         """Draw S (N, M); raise ValueError where no such allocation exists."""
@@ -105,9 +102,9 @@ def _equal_degrees_exist(N: int, M: int, r: int) -> str | None:
 
 
 ALLOCATIONS: dict[str, Allocation] = {
-    "disjoint": Allocation(disjoint, _partition_exists, False),
-    "random": Allocation(random, _valid_redundancy, True),
-    "regular": Allocation(regular, _equal_degrees_exist, True),
+    "disjoint": Allocation(disjoint, _partition_exists),
+    "random": Allocation(random, _valid_redundancy),
+    "regular": Allocation(regular, _equal_degrees_exist),
 }
 
 

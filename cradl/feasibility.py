@@ -32,12 +32,13 @@ def infeasible(curve: Curve, path: str) -> Iterator[Finding]:
         yield Finding(path, f"{needed} for allocation {curve.allocation}", sizes)
     if curve.f >= curve.N:
         yield Finding(path, "at least one honest device", f"f={curve.f} of N={curve.N}")
-    largest = RULES[curve.aggregator].max_f(curve.N)
     if METHODS[curve.method].uses_rule:
-        for name, count in (("Byzantine", curve.f), ("withstood", curve.withstood)):
+        largest = RULES[curve.aggregator].max_f(curve.N)
+        counts = {curve.withstood: "withstood", curve.f: "Byzantine"}
+        for count, which in counts.items():
             if count > largest:
                 yield Finding(
                     path,
-                    f"at most {largest} {name} devices of N={curve.N} for {curve.aggregator}",
-                    f"alpha={curve.alpha}, which is {count} devices",
+                    f"at most {largest} {which} devices of N={curve.N} for {curve.aggregator}",
+                    f"{count} (alpha={curve.alpha})",
                 )

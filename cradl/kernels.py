@@ -65,8 +65,14 @@ def encode(
 
 
 @_compiled_reordering
-def honest_statistics(honest: Floats, mean: Floats, deviation_sq: Floats) -> None:
-    """Write the mean (D,) of the honest messages (n, D) and each one's squared distance to it."""
+def honest_statistics(honest: Floats, mean: Floats) -> tuple[float, float]:
+    """Write the mean (D,) of the honest messages (n, D); return their spread around it.
+
+    Returns
+    -------
+    The largest and the mean squared distance of a message to the mean; NaN or infinite where a
+    message is not finite.
+    """
     n, D = honest.shape
     mean[:] = 0.0
     for i in range(n):
@@ -74,11 +80,46 @@ def honest_statistics(honest: Floats, mean: Floats, deviation_sq: Floats) -> Non
             mean[j] += honest[i, j]
     for j in range(D):
         mean[j] /= n
+    largest, total = 0.0, 0.0
     for i in range(n):
-        total = 0.0
+        distance = 0.0
         for j in range(D):
-            total += (honest[i, j] - mean[j]) ** 2
-        deviation_sq[i] = total
+            distance += (honest[i, j] - mean[j]) ** 2
+        largest = max(largest, distance)
+        total += distance
+    return largest, total / n
+
+
+@_compiled_reordering
+def take_step(x: Floats, update: Floats, step_size: float, mean: Floats) -> float:
+    """Move the model `x` by eq. (8), in place; return ‖update − mean‖²."""
+    error = 0.0
+    for j in range(len(x)):
+        x[j] -= step_size * update[j]
+        error += (update[j] - mean[j]) ** 2
+    return error
+
+
+@_compiled_reordering
+def all_finite(messages: Floats) -> bool:
+    """Say whether no entry of (N, D) is NaN or infinite: zero times such an entry is NaN."""
+    total = 0.0
+    for i in range(messages.shape[0]):
+        for j in range(messages.shape[1]):
+            total += 0.0 * messages[i, j]
+    return bool(total == 0.0)
+
+
+@_compiled_reordering
+def mean_of_kept(ascending: Floats, f: int, result: Floats) -> None:
+    """Average each row of `ascending` (D, N) without its first and last f values."""
+    D, N = ascending.shape
+    share = 1.0 / (N - 2 * f)
+    for j in range(D):
+        total = 0.0
+        for i in range(f, N - f):
+            total += ascending[j, i] * share
+        result[j] = total
 
 
 @_compiled

@@ -6,6 +6,8 @@ from typing import Any
 from cradl.methods import METHODS
 
 _NAMES = {"phocas": "Phocas"}
+# Their values say nothing without the key, or are the user's own names.
+_NAMED = {"dataset", "withstand"}
 _SYMBOLS = {"alpha": "α", "r": "r", "sigma_h": "σ_H", "N": "N", "step_size": "γ"}
 
 
@@ -38,9 +40,11 @@ def _detail(key: str, value: Any) -> str:
     if key == "attack":
         parameters = [f"{name} {one}" for name, one in value.items() if name != "name"]
         return " ".join([_words(value["name"]), *parameters])
-    if isinstance(value, str):
+    if isinstance(value, str) and key not in _NAMED:
         return _words(value)
-    return f"{_SYMBOLS.get(key, key)} = {value:g}"
+    # 15 digits tell apart whatever a study tells apart.
+    shown = value if isinstance(value, str) else f"{value:.15g}"
+    return f"{_SYMBOLS.get(key, key)} = {shown}"
 
 
 def _words(name: str) -> str:

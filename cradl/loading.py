@@ -1,22 +1,34 @@
 """`load_study`: from a YAML file to a checked and resolved `Study`, or to all that is wrong."""
 
 import itertools
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cradl.allocation import ALLOCATIONS
-from cradl.checking import CURVE_KEYS, EXPERIMENT_KEYS, check_settings, check_written
+from cradl.checking import (
+    CURVE_KEYS,
+    EXPERIMENT_KEYS,
+    check_curve,
+    check_dataset,
+    check_settings,
+    check_written,
+    entries,
+    not_one_of,
+    shown,
+)
 from cradl.feasibility import byzantine_count, infeasible
 from cradl.labels import labels
-from cradl.methods import METHODS
+from cradl.methods import METHODS, Method
 from cradl.plugins import load_plugins
-from cradl.reading import Finding, StudyError, read_study
+from cradl.reading import Finding, StudyError, below, read_study
 from cradl.study import Curve, DataChoice, Experiment, FigureKeys, Redraw, Study
 
 # Only some methods use these: ignored where inherited, refused where a curve gives them in vain.
 _FOR_RULE = frozenset({"aggregator", "withstand"})
 _FOR_REDUNDANCY = frozenset({"r", "allocation", "uncovered"})
+# Suffix of the second figure that an experiment gets where the study lists no figures.
+_EXCESS = "_excess"
 
 
 def load_study(
@@ -46,14 +58,19 @@ def load_study(
     if isinstance(plugins, list):
         findings += load_plugins([one for one in plugins if isinstance(one, str)])
     findings += check_written(raw, drawings)
-    experiments: dict[str, Experiment] = {}
+    curves: dict[str, list[Curve]] = {}
     for name, entry in _selected(raw):
-        experiment, more = _experiment(name, entry, raw)
+        curves[name], more = _curves(raw, entry, below("experiments", name))
         findings += more
-        if experiment is not None:
-            experiments[name] = experiment
+    if "figures" not in raw:
+        findings += [
+            Finding("experiments", f"another name (the figure of {name} has it)", repr(excess))
+            for name in curves
+            if (excess := f"{name}{_EXCESS}") in curves
+        ]
     if findings:
         raise StudyError(str(path), findings)
+    experiments = {name: _experiment(raw, name, resolved) for name, resolved in curves.items()}
     return Study(
         name=raw["study"],
         seed=raw["seed"],
@@ -65,11 +82,11 @@ def load_study(
 
 
 def _selected(raw: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the experiments that are to run, as far as they are entries at all."""
-    section, only = raw.get("experiments"), raw.get("only")
-    for name, entry in section.items() if isinstance(section, dict) else ():
-        if isinstance(entry, dict) and not (isinstance(only, list) and name not in only):
-            yield str(name), entry
+    """Yield the experiments that are to run, as far as they are entries."""
+    only = raw.get("only")
+    for name, entry in entries(raw, "experiments"):
+        if not isinstance(only, list) or name in only:
+            yield name, entry
 
 
 def _data_choice(entry: Mapping[str, Any]) -> DataChoice:
@@ -87,7 +104,7 @@ def _figures(
         figures = {
             f"{name}{suffix}": FigureKeys(draw=draw, experiments=[name])
             for name in experiments
-            for suffix, draw in (("", "training_loss"), ("_excess", "excess_loss"))
+            for suffix, draw in (("", "training_loss"), (_EXCESS, "excess_loss"))
         }
     return {
         name: figure
@@ -96,37 +113,40 @@ def _figures(
     }
 
 
-def _experiment(
-    name: str, entry: Mapping[str, Any], raw: Mapping[str, Any]
-) -> tuple[Experiment | None, list[Finding]]:
-    """Resolve one experiment; what `check_written` already found is not found again."""
-    path = f"experiments.{name}"
+def _experiment(raw: Mapping[str, Any], name: str, curves: Iterable[Curve]) -> Experiment:
+    """Put together an experiment in which nothing was found wrong."""
+    entry = raw["experiments"][name]
     settings = _layered(EXPERIMENT_KEYS, raw, entry)
-    findings = _missing(EXPERIMENT_KEYS, settings, path)
+    settings["redraw"] = Redraw(**settings["redraw"])
+    title = entry.get("title", name)
+    return Experiment(name=name, title=title, seed=raw["seed"], curves=tuple(curves), **settings)
+
+
+def _curves(
+    raw: Mapping[str, Any], entry: Mapping[str, Any], path: str
+) -> tuple[list[Curve], list[Finding]]:
+    """Resolve the curves of one experiment; what `check_written` finds is not found again."""
+    findings = _missing(EXPERIMENT_KEYS, _layered(EXPERIMENT_KEYS, raw, entry), path)
     written = entry.get("curves")
     expanded: list[tuple[str, dict[str, Any]]] = []
-    for index, curve in enumerate(written if isinstance(written, list) else []):
-        if isinstance(curve, dict):
-            grid, more = _grid(raw, entry, curve, path, f"{path}.curves[{index}]")
-            expanded += grid
+    for index, curve in enumerate(written if isinstance(written, list) else ()):
+        where = f"{path}.curves[{index}]"
+        if isinstance(curve, dict) and not check_curve(curve, ""):
+            grid, more = _grid(raw, entry, curve, where)
+            expanded += [(where, settings) for settings in grid]
             findings += more
-    if findings or not expanded or check_settings(settings, ""):
-        return None, findings
+    names = labels([settings for _, settings in expanded])
     curves = []
-    for (where, one), label in zip(expanded, labels([one for _, one in expanded]), strict=True):
-        curve, more = _curve(one, label, raw, where)
+    for (where, settings), label in zip(expanded, names, strict=True):
+        resolved, more = _curve(raw, settings, label, where)
         findings += more
-        curves.append(curve)
-    findings += _duplicates(curves, path)
-    if findings:
-        return None, findings
-    return Experiment(
-        name=name,
-        title=entry.get("title", name),
-        seed=raw.get("seed", 0),
-        curves=tuple(one for one in curves if one is not None),
-        **{**settings, "redraw": Redraw(**settings["redraw"])},
-    ), []
+        curves += resolved
+    findings += [
+        Finding(f"{path}.curves", "curves with different labels", f"{label!r} {count} times")
+        for label, count in Counter(names).items()
+        if count > 1
+    ]
+    return curves, findings
 
 
 def _layered(keys: Iterable[str], *levels: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,85 +166,72 @@ def _missing(keys: Iterable[str], settings: Mapping[str, Any], path: str) -> lis
 
 
 def _grid(
-    raw: Mapping[str, Any],
-    entry: Mapping[str, Any],
-    written: Mapping[str, Any],
-    path: str,
-    where: str,
-) -> tuple[list[tuple[str, dict[str, Any]]], list[Finding]]:
-    """Expand one written curve into its grid; return the settings of each with their place."""
+    raw: Mapping[str, Any], entry: Mapping[str, Any], written: Mapping[str, Any], where: str
+) -> tuple[list[dict[str, Any]], list[Finding]]:
+    """Expand one written curve into the settings of each curve of its grid."""
     settings = _layered(CURVE_KEYS, raw, entry, written)
-    name = settings.get("method")
-    if isinstance(name, list):
-        expanded, findings = [], []
-        for one in name:
-            more, problems = _grid(raw, entry, {**written, "method": one}, path, where)
-            expanded += more
-            findings += problems
-        return expanded, findings
-    if not isinstance(name, str) or name not in METHODS:
-        return [], [] if name is not None else _missing({"method"}, settings, path)
-    method = METHODS[name]
-    unused = set() if method.uses_rule else set(_FOR_RULE)
-    unused |= set() if method.allocation is None else set(_FOR_REDUNDANCY)
-    findings = [
-        Finding(f"{where}.{key}", f"no such key: {name} does not use it", repr(written[key]))
-        for key in sorted(unused & written.keys())
-    ]
-    findings += _missing(CURVE_KEYS - unused, settings, path)
-    used = {key: settings[key] for key in settings if key not in unused}
-    if findings or check_settings(used, ""):
-        return [], findings
-    values = [one if isinstance(one, list) else [one] for one in used.values()]
-    label = {"label": written["label"]} if "label" in written else {}
-    return [
-        (where, {**dict(zip(used, chosen, strict=True)), **label})
-        for chosen in itertools.product(*values)
-    ], []
+    if check_settings({key: settings[key] for key in ("method",) if key in settings}, ""):
+        return [], []
+    if "method" not in settings:
+        return [], _missing(["method"], settings, where)
+    grid: list[dict[str, Any]] = []
+    findings: list[Finding] = []
+    for name in _listed(settings["method"]):
+        unused = _unused(METHODS[name])
+        used = {key: one for key, one in settings.items() if key not in unused} | {"method": name}
+        findings += [
+            Finding(f"{where}.{key}", f"no {key}, which {name} does not use", shown(written[key]))
+            for key in sorted(unused & written.keys())
+        ]
+        findings += _missing(CURVE_KEYS - unused, settings, where)
+        if not findings and not check_settings(used, ""):
+            label = {"label": written["label"]} if "label" in written else {}
+            values = [_listed(one) for one in used.values()]
+            grid += [
+                dict(zip(used, chosen, strict=True)) | label
+                for chosen in itertools.product(*values)
+            ]
+    return grid, findings
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _unused(method: Method) -> frozenset[str]:
+    """Return the keys that say nothing about this method."""
+    unused = frozenset() if method.uses_rule else _FOR_RULE
+    return unused if method.allocation is None else unused | _FOR_REDUNDANCY
 
 
 def _curve(
-    settings: Mapping[str, Any], label: str, raw: Mapping[str, Any], where: str
-) -> tuple[Curve | None, list[Finding]]:
+    raw: Mapping[str, Any], settings: Mapping[str, Any], label: str, where: str
+) -> tuple[list[Curve], list[Finding]]:
     """Turn the settings of one curve into what the simulation needs; check that it can run."""
-    method = METHODS[settings["method"]]
-    data = raw.get("datasets", {}).get(settings["dataset"])
-    if not isinstance(data, dict):
-        return None, [Finding(where, "the name of an entry of datasets", settings["dataset"])]
-    M, N = data.get("M"), settings["N"]
-    if not isinstance(M, int) or M < 1:
-        return None, []
+    datasets, name = raw.get("datasets"), settings["dataset"]
+    if not isinstance(datasets, dict) or not datasets:
+        return [], []
+    if name not in datasets:
+        return [], [not_one_of(datasets, name, f"{where}.dataset")]
+    data = datasets[name]
+    if not isinstance(data, dict) or check_dataset(data, ""):
+        return [], []
+    M, N = data["M"], settings["N"]
     f = byzantine_count(settings["alpha"], N, settings["rounding"])
     withstand = settings.get("withstand", "alpha")
-    withstood = f if withstand == "alpha" else byzantine_count(withstand, N, settings["rounding"])
-    allocation = method.allocation or settings["allocation"]
-    kept = {key: settings[key] for key in CURVE_KEYS & Curve.model_fields.keys() & settings.keys()}
-    curve = Curve(
-        **{
-            **kept,
-            "label": label,
-            "aggregator": settings.get("aggregator", "mean"),
-            "f": f,
-            "withstood": withstood,
-            "M": M,
-            "allocation": allocation,
-            "r": settings["r"] if ALLOCATIONS[allocation].redundant else max(M // N, 1),
-            "uncovered": settings.get("uncovered", "refuse"),
-            "alpha": float(settings["alpha"]),
-            "sigma_h": float(settings["sigma_h"]),
-            "step_size": float(settings["step_size"]),
-        }
-    )
-    return curve, list(infeasible(curve, where))
-
-
-def _duplicates(curves: Iterable[Curve | None], path: str) -> list[Finding]:
-    seen: set[str] = set()
-    findings = []
-    for curve in curves:
-        if curve is not None and curve.label in seen:
-            findings.append(
-                Finding(f"{path}.curves", "curves with different labels", f"{curve.label!r} twice")
-            )
-        seen.add(curve.label if curve is not None else "")
-    return findings
+    prescribed = METHODS[settings["method"]].allocation
+    resolved = {
+        "label": label,
+        "aggregator": settings.get("aggregator", "mean"),
+        "f": f,
+        "withstood": f
+        if withstand == "alpha"
+        else byzantine_count(withstand, N, settings["rounding"]),
+        "M": M,
+        "allocation": prescribed or settings["allocation"],
+        "r": max(M // N, 1) if prescribed else settings["r"],
+        "uncovered": settings.get("uncovered", "refuse"),
+    }
+    kept = {key: settings[key] for key in Curve.model_fields.keys() & settings.keys()}
+    curve = Curve(**{**kept, **resolved})
+    return [curve], list(infeasible(curve, where))

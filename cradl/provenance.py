@@ -25,29 +25,40 @@ def source_hash(root: Path, files: Sequence[Path], packages: Sequence[str]) -> s
     -------
     Hexadecimal digest of the contents, independent of where the project lies.
     """
-    waiting, seen = [one.resolve() for one in files], set[Path]()
+    root = root.resolve()
+    waiting, contents = [one.resolve() for one in files], dict[Path, bytes]()
     while waiting:
         file = waiting.pop()
-        if file not in seen:
-            seen.add(file)
-            waiting += _imported(root.resolve(), file, packages)
+        if file not in contents:
+            contents[file] = file.read_bytes()
+            waiting += _imported(root, file, contents[file], packages)
     digest = hashlib.sha256()
-    for content in sorted(hashlib.sha256(one.read_bytes()).hexdigest() for one in seen):
-        digest.update(content.encode())
+    for one in sorted(hashlib.sha256(content).digest() for content in contents.values()):
+        digest.update(one)
     return digest.hexdigest()
 
 
-def _imported(root: Path, file: Path, packages: Iterable[str]) -> list[Path]:
+def _imported(root: Path, file: Path, content: bytes, packages: Iterable[str]) -> list[Path]:
     """Return the modules of `packages` that one file imports anywhere in it."""
     names: list[str] = []
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(content, str(file))):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.ImportFrom):
+            module = _absolute(root, file, node)
+            names += [module, *(f"{module}.{alias.name}" for alias in node.names)]
     candidates = [
         root.joinpath(*name.split(".")).with_suffix(".py")
         for name in names
         if name.split(".")[0] in packages
     ]
     return [one for one in candidates if one.is_file()]
+
+
+def _absolute(root: Path, file: Path, node: ast.ImportFrom) -> str:
+    """Return the full name of the module that a ``from`` import names."""
+    if not node.level:
+        return node.module or ""
+    folder = file.parents[node.level - 1]
+    package = folder.relative_to(root).parts if folder.is_relative_to(root) else ()
+    return ".".join([*package, *([node.module] if node.module else [])])

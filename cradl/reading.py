@@ -1,6 +1,6 @@
 """Reading study files: YAML with unique keys, `extends`, and overrides from the command line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,9 +14,11 @@ class Finding(NamedTuple):
     needed: str
     given: str
 
-    def __str__(self) -> str:
-        """Return the finding as one line."""
-        return f"{self.path or 'study'}: need {self.needed}, got {self.given}"
+
+def below(path: str, key: str) -> str:
+    """Return the place of a key of the mapping at `path`, on one line."""
+    name = key if key.isprintable() else repr(key)
+    return f"{path}.{name}" if path else name
 
 
 class StudyError(ValueError):
@@ -24,38 +26,30 @@ class StudyError(ValueError):
 
     def __init__(self, source: str, findings: list[Finding]) -> None:
         self.findings = list(dict.fromkeys(findings))
-        lines = "\n".join(f"  {finding}" for finding in self.findings)
-        count = len(self.findings)
-        super().__init__(f"{source}: {count} problem{'s' if count > 1 else ''}\n{lines}")
+        places: dict[tuple[str, str], list[str]] = {}
+        for path, needed, given in self.findings:
+            places.setdefault((needed, given), []).append(path or "the file")
+        lines = [
+            f"  {_listed(paths)}: need {needed}, got {given}"
+            for (needed, given), paths in places.items()
+        ]
+        count = f"{len(lines)} problem{'s' if len(lines) > 1 else ''}"
+        super().__init__("\n".join([f"{source}: {count}", *lines]))
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """Safe YAML loader that collects duplicate keys instead of letting the last one win."""
-
-    def __init__(self, stream: str) -> None:
-        super().__init__(stream)
-        self.duplicates: list[Finding] = []
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: dict[str, int] = {}
-        for key_node, _ in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                continue
-            line = key_node.start_mark.line + 1
-            if key_node.value in seen:
-                self.duplicates.append(
-                    Finding(
-                        key_node.value,
-                        "every key once",
-                        f"it on line {seen[key_node.value]} and again on line {line}",
-                    )
-                )
-            seen.setdefault(key_node.value, line)
-        return super().construct_mapping(node, deep)
+def _listed(paths: list[str], most: int = 3) -> str:
+    """Join the places of one and the same problem; say how many are left out."""
+    more = f" and {len(paths) - most} more" if len(paths) > most else ""
+    return ", ".join(paths[:most]) + more
 
 
-def read_mapping(path: Path) -> tuple[dict[str, Any], list[Finding]]:
+def read_mapping(path: Path, named_by: str = "") -> tuple[dict[str, Any], list[Finding]]:
     """Read one YAML file; raise `StudyError` where it is no readable mapping.
+
+    Parameters
+    ----------
+    named_by
+        The key that names the file, for the message.
 
     Returns
     -------
@@ -63,20 +57,47 @@ def read_mapping(path: Path) -> tuple[dict[str, Any], list[Finding]]:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StudyError(str(path), [Finding("", "a readable UTF-8 file", str(error))]) from error
-    loader = _UniqueKeyLoader(text)
+    except (OSError, ValueError) as error:
+        findings = [Finding(named_by, "a readable UTF-8 file", str(error))]
+        raise StudyError(str(path), findings) from error
     try:
-        content = loader.get_single_data()
-    except yaml.YAMLError as error:
-        raise StudyError(
-            str(path), [Finding("", "valid YAML", " ".join(str(error).split()))]
-        ) from error
-    finally:
-        loader.dispose()
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        findings = list(_duplicates(node, "", ()))
+        content = None if node is None else loader.construct_document(node)
+    # Not only its own errors leave PyYAML: a wrong date raises ValueError, deep nesting
+    # RecursionError, an odd tag KeyError or AttributeError.
+    except Exception as error:
+        findings = [Finding("", "valid YAML", " ".join(str(error).split()))]
+        raise StudyError(str(path), findings) from error
     if not isinstance(content, dict):
-        raise StudyError(str(path), [Finding("", "a mapping of keys to values", repr(content))])
-    return content, loader.duplicates
+        given = "an empty file" if content is None else f"a {type(content).__name__}"
+        raise StudyError(str(path), [Finding("", "a mapping of keys to values", given)])
+    return content, findings
+
+
+def _duplicates(
+    node: yaml.Node | None, path: str, above: tuple[yaml.Node, ...]
+) -> Iterator[Finding]:
+    """Yield every key that a mapping has twice, of which YAML would silently keep the last."""
+    if node in above:
+        raise ValueError(f"{path} contains itself")
+    above = (*above, node) if node is not None else above
+    if isinstance(node, yaml.SequenceNode):
+        for index, one in enumerate(node.value):
+            yield from _duplicates(one, f"{path}[{index}]", above)
+    if not isinstance(node, yaml.MappingNode):
+        return
+    lines: dict[str, int] = {}
+    for key, value in node.value:
+        name, line = str(key.value), key.start_mark.line + 1
+        where = below(path, name)
+        if name in lines:
+            yield Finding(
+                where, "every key once", f"it on line {lines[name]} and again on line {line}"
+            )
+        lines.setdefault(name, line)
+        yield from _duplicates(value, where, above)
 
 
 def read_study(path: Path, overrides: Mapping[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
@@ -85,15 +106,18 @@ def read_study(path: Path, overrides: Mapping[str, Any]) -> tuple[dict[str, Any]
     Mappings are merged key by key, the nearer file wins, null deletes a key; lists are replaced.
     Paths in ``plugins`` become absolute, each relative to the file that names it.
     """
-    merged, findings = _read_extended(path.resolve(), ())
+    merged, findings = _read_extended(path, ())
+    if "extends" in overrides:
+        findings.append(Finding("extends", "this key in a file", "an override"))
     return merge(merged, overrides), findings
 
 
-def _read_extended(path: Path, below: tuple[Path, ...]) -> tuple[dict[str, Any], list[Finding]]:
-    if path in below:
-        chain = " -> ".join(one.name for one in (*below, path))
-        raise StudyError(str(below[0]), [Finding("extends", "no cycle", chain)])
-    content, findings = read_mapping(path)
+def _read_extended(path: Path, nearer: tuple[Path, ...]) -> tuple[dict[str, Any], list[Finding]]:
+    content, findings = read_mapping(path, "extends" if nearer else "")
+    path = path.resolve()
+    if path in nearer:
+        chain = " -> ".join(one.name for one in (*nearer, path))
+        raise StudyError(str(nearer[0]), [Finding("extends", "no cycle", chain)])
     base = content.pop("extends", None)
     plugins = content.get("plugins")
     if isinstance(plugins, list):
@@ -104,7 +128,7 @@ def _read_extended(path: Path, below: tuple[Path, ...]) -> tuple[dict[str, Any],
         return merge({}, content), findings
     if not isinstance(base, str):
         raise StudyError(str(path), [Finding("extends", "the path of a study", repr(base))])
-    extended, more = _read_extended((path.parent / base).resolve(), (*below, path))
+    extended, more = _read_extended(path.parent / base, (*nearer, path))
     return merge(extended, content), more + findings
 
 
@@ -115,8 +139,8 @@ def merge(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:
         if value is None:
             merged.pop(key, None)
         elif isinstance(value, Mapping):
-            below = merged.get(key)
-            merged[key] = merge(below if isinstance(below, Mapping) else {}, value)
+            inherited = merged.get(key)
+            merged[key] = merge(inherited if isinstance(inherited, Mapping) else {}, value)
         else:
             merged[key] = value
     return merged

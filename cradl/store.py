@@ -2,8 +2,7 @@
 
 import importlib.metadata
 import json
-import os
-import tempfile
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,27 +15,19 @@ _VERSIONS_OF = ("cradl", "numpy", "numba", "scipy", "xarray", "h5netcdf", "h5py"
 
 @contextmanager
 def replacing(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary name beside `path` that takes its place if all goes well.
+    """Yield a temporary name beside `path`; what is written there replaces `path` if all goes well.
 
-    Whoever reads `path` sees the old content or the new, never a part of it.
+    Whoever reads `path` sees the old content or the new, never a part of it. The temporary file is
+    hidden and ends like `path`, because some writers choose their format by the suffix.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(8)}{path.suffix}")
     try:
         yield temporary
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -99,7 +90,7 @@ def read(path: str | Path) -> xr.Dataset:
             return dataset.load()
     except FileNotFoundError:
         raise
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, RuntimeError, ValueError, KeyError) as error:
         raise ValueError(f"need a complete NetCDF-4 store, got {path}: {error}") from error
 
 

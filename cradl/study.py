@@ -10,9 +10,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
+from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]
+Text = Annotated[str, Field(min_length=1)]
+Count = Annotated[int, Field(ge=1, le=10**9)]
 
 
 class Redraw(Parameters):
@@ -24,6 +26,13 @@ class Redraw(Parameters):
     """Which device holds which subset."""
     attack: bool
     """The Byzantine identities, the attack's noise and the random start point."""
+
+
+class AttackKeys(Parameters):
+    """Keys of an attack, besides the attack's own parameters."""
+
+    name: str
+    """Which attack: a row of `cradl.attacks.ATTACKS`."""
 
 
 class CurveKeys(Parameters):
@@ -47,9 +56,9 @@ class CurveKeys(Parameters):
     """Which entry of `datasets`."""
     sigma_h: NonNegativeFloat
     """Heterogeneity among the subsets, a standard deviation (Fig. 5)."""
-    N: PositiveInt
+    N: Count
     """Number of devices."""
-    r: PositiveInt
+    r: Count
     """Number of subsets on each device, for methods that allocate redundantly."""
     allocation: str
     """How subsets are allocated redundantly: a row of `cradl.allocation.ALLOCATIONS`."""
@@ -61,19 +70,35 @@ class CurveKeys(Parameters):
     """Start point: zero, or independent standard normal entries drawn for each trial."""
 
 
+class CurveOwnKeys(Parameters):
+    """Keys that stand at a curve alone."""
+
+    label: Text
+    """Its name in legends; made from what sets it apart where absent."""
+
+
 class ExperimentKeys(Parameters):
     """Keys that describe an experiment: at the study or at the experiment."""
 
-    trials: PositiveInt
+    trials: Count
     """Number of Monte-Carlo trials."""
-    T: Annotated[int, Field(ge=0)]
+    T: Annotated[int, Field(ge=0, le=10**9)]
     """Index of the last iteration: iterations 0..T, hence T + 1 updates (Algorithm 1)."""
     redraw: Redraw
     """What a new trial draws anew."""
     diagnostics: bool
     """Whether to store the quantities that the theorems speak of; slower."""
-    chunks: PositiveInt
+    chunks: Count
     """Number of jobs the trials are split into, at most one a trial; never changes a result."""
+
+
+class ExperimentOwnKeys(Parameters):
+    """Keys that stand at an experiment alone."""
+
+    title: Text
+    """Heading of its panel; the experiment's name where absent."""
+    curves: Annotated[list[dict[str, Any]], Field(min_length=1)]
+    """What is drawn together: the keys of each curve."""
 
 
 class FigureKeys(Parameters):
@@ -85,17 +110,34 @@ class FigureKeys(Parameters):
     """Its panels, in order: names of experiments."""
 
 
+class DatasetKeys(Parameters):
+    """Keys of an entry of `datasets`, besides the parameters of its generator."""
+
+    generator: str
+    """How the data are drawn: a row of `cradl.datasets.DATASETS`."""
+    problem: str
+    """The loss that is minimised: a row of `cradl.problems.PROBLEMS`."""
+
+
 class StudyKeys(Parameters):
     """Keys that stand at the study alone."""
 
     study: Name
     """Name of the study and of its folder in `results/`."""
-    seed: Annotated[int, Field(ge=0)]
+    seed: Annotated[int, Field(ge=0, le=10**18)]
     """Seed of all random streams."""
+    extends: Text
+    """The study that this one changes: a file, relative to this one."""
     only: Annotated[list[str], Field(min_length=1)]
     """Run these experiments alone; all where the key is absent."""
     plugins: list[str]
     """Python files that add rows to the tables (rules, attacks, ...), relative to the study."""
+    datasets: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
+    """The data sets by name."""
+    experiments: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
+    """The experiments by name."""
+    figures: dict[Name, dict[str, Any]]
+    """The figures by name; training loss and excess loss of each experiment where absent."""
 
 
 class Curve(Parameters):

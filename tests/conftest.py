@@ -7,12 +7,17 @@ from typing import Any, NamedTuple
 import pytest
 import xarray as xr
 import yaml
+from hypothesis import settings
 
 from cradl.allocation import allocations
 from cradl.datasets import dataset
 from cradl.loading import load_study
 from cradl.simulate import simulate
 from cradl.study import Experiment
+
+# No test depends on the clock, and a failure can be repeated.
+settings.register_profile("cradl", deadline=None, derandomize=True)
+settings.load_profile("cradl")
 
 SMALL: dict[str, Any] = {
     "study": "small",

@@ -1,5 +1,6 @@
 """The study, checked as a whole before any job starts, and what every rule needs of it."""
 
+import os
 from pathlib import Path
 
 from cradl.loading import load_study
@@ -12,6 +13,17 @@ SCRIPTS = PROJECT / "workflow" / "scripts"
 FIGURE_FORMATS = ("pdf", "svg", "png")
 PACKAGES = ("cradl", "theory", "paper_figures")
 
+# Snakemake imports the packages beside the Snakefile, and those are hashed. Scripts run the same
+# ones, whichever copy of the project is installed.
+search_path = [str(PROJECT), os.getenv("PYTHONPATH", "")]
+os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, search_path)))
+
+
+def drawings():
+    """Return the modules of paper_figures that draw a figure."""
+    modules = (PROJECT / "paper_figures").glob("*.py")
+    return {one.stem for one in modules if "\ndef draw(" in one.read_text("utf-8")}
+
 
 def the_study():
     """Load the study that the command line names, or the paper's."""
@@ -22,12 +34,11 @@ def the_study():
             f"need one study with --configfile, got {len(given)}: {names}"
         )
     path = given[0] if given else PROJECT / "config" / "paper.yaml"
-    drawings = {module.stem for module in (PROJECT / "paper_figures").glob("*.py")}
     try:
         return load_study(
             path,
             overrides=workflow.config_settings.config,
-            drawings=drawings - {"__init__", "panels", "style"},
+            drawings=drawings(),
         )
     except StudyError as error:
         raise WorkflowError(str(error)) from error
@@ -41,6 +52,29 @@ def code_hash(script, *modules):
     """Hash a script with all of the project that it imports, so that an edit reruns its jobs."""
     files = [SCRIPTS / script, *(PROJECT / module for module in modules)]
     return source_hash(PROJECT, [*files, *map(Path, STUDY.plugins)], PACKAGES)
+
+
+def datasets_of(wildcards):
+    """Return the data sets that an experiment uses."""
+    curves = STUDY.experiments[wildcards.experiment].curves
+    return [
+        f"{RESULTS}/dataset/{name}.nc"
+        for name in sorted({one.dataset for one in curves})
+    ]
+
+
+def allocations_of(wildcards):
+    """Return the allocations that an experiment uses."""
+    curves = STUDY.experiments[wildcards.experiment].curves
+    names = sorted({one.allocation_id for one in curves})
+    return [f"{RESULTS}/allocate/{name}.nc" for name in names]
+
+
+def experiment_of(wildcards):
+    """Return what an experiment's results depend on; how it is split is not part of that."""
+    return STUDY.experiments[wildcards.experiment].model_dump(
+        mode="json", exclude={"chunks"}
+    )
 
 
 wildcard_constraints:

@@ -1,26 +1,3 @@
-def datasets_of(wildcards):
-    """Return the data sets that an experiment uses."""
-    curves = STUDY.experiments[wildcards.experiment].curves
-    return [
-        f"{RESULTS}/dataset/{name}.nc"
-        for name in sorted({one.dataset for one in curves})
-    ]
-
-
-def allocations_of(wildcards):
-    """Return the allocations that an experiment uses."""
-    curves = STUDY.experiments[wildcards.experiment].curves
-    names = sorted({one.allocation_id for one in curves})
-    return [f"{RESULTS}/allocate/{name}.nc" for name in names]
-
-
-def experiment_of(wildcards):
-    """Return what an experiment's results depend on; how it is split is not part of that."""
-    return STUDY.experiments[wildcards.experiment].model_dump(
-        mode="json", exclude={"chunks"}
-    )
-
-
 rule simulate:
     input:
         datasets=datasets_of,

@@ -12,6 +12,7 @@ def logged(path: str, what: str) -> Iterator[logging.Logger]:
     logging.basicConfig(
         filename=path,
         filemode="w",
+        encoding="utf-8",
         level=logging.INFO,
         format="%(asctime)s %(message)s",
         force=True,

@@ -1,0 +1,48 @@
+"""Two finished runs of the tiny study, shared by all tests of the pipeline."""
+
+from pathlib import Path
+
+import pytest
+from tiny_study import copy_pipeline, snakemake, write_study
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Run the study with two cores; return its folder and what was printed."""
+    folder = tmp_path_factory.mktemp("finished")
+    write_study(folder)
+    code, output = snakemake(folder, "--cores", "2")
+    assert code == 0, output
+    return folder, output
+
+
+@pytest.fixture(scope="session")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Run the same study in a copy of the project, in one core and in unlike surroundings.
+
+    Returns the copy and the folder of the run.
+    """
+    base = tmp_path_factory.mktemp("elsewhere")
+    project, folder = base / "a copy of the project", base / "run"
+    copy_pipeline(project)
+    write_study(folder, chunks=1)
+    for package in ("cradl", "theory", "paper_figures"):
+        another = base / "installed" / package / "__init__.py"
+        another.parent.mkdir(parents=True)
+        another.write_text("raise ImportError('another copy of the project')\n", encoding="utf-8")
+    code, output = snakemake(
+        folder,
+        "--cores",
+        "1",
+        project=project,
+        environment={
+            "LC_ALL": "C",
+            "TZ": "Pacific/Auckland",
+            "PYTHONHASHSEED": "1",
+            "PYTHONPATH": str(base / "installed"),
+            "PYTHONDONTWRITEBYTECODE": "",
+            "NUMBA_CACHE_DIR": str(base / "numba"),
+        },
+    )
+    assert code == 0, output
+    return project, folder

@@ -1,0 +1,157 @@
+"""What a run leaves behind, and that it depends on the study alone."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tiny_study import ROOT, jobs, snakemake, snapshot, write_study
+
+from cradl import store
+from cradl.provenance import source_hash
+
+PROMISED = [
+    "dataset/small.nc",
+    "allocate/random-N4-M8-r3.nc",
+    "allocate/disjoint-N4-M8-r2.nc",
+    "bounds/table1.csv",
+    "bounds/table1.tex",
+    "simulate/flipped.nc",
+    "simulate/noisy.nc",
+    *(f"figures/{name}.{end}" for name in ("both", "excess") for end in ("pdf", "svg", "png")),
+]
+JOBS = [
+    "dataset/small",
+    "allocate/random-N4-M8-r3",
+    "allocate/disjoint-N4-M8-r2",
+    "bounds/table1",
+    "simulate/flipped/0-1",
+    "simulate/flipped/2-3",
+    "simulate/flipped",
+    "simulate/noisy/0-1",
+    "simulate/noisy/2-3",
+    "simulate/noisy",
+    "figures/both",
+    "figures/excess",
+]
+SAME_BYTES = {".nc", ".csv", ".tex", ".pdf", ".svg", ".png"}
+
+
+def products(folder: Path) -> dict[str, bytes]:
+    """Return the contents of all results; logs and benchmarks tell the time and are none."""
+    files = snapshot(folder / "results" / "tiny")
+    return {
+        name: content
+        for name, (content, _) in files.items()
+        if Path(name).parts[0] not in ("logs", "benchmarks")
+    }
+
+
+def test_a_study_given_runs_alone(finished):
+    folder, _ = finished
+    assert {path.name for path in folder.iterdir()} == {".snakemake", "results", "study.yaml"}
+    assert [path.name for path in (folder / "results").iterdir()] == ["tiny"]
+
+
+def test_every_promised_file_is_there(finished):
+    folder, _ = finished
+    files = snapshot(folder / "results" / "tiny")
+    expected = {*PROMISED, *(f"logs/{job}.log" for job in JOBS)}
+    expected |= {f"benchmarks/{job}.tsv" for job in JOBS}
+    assert expected <= files.keys()
+    assert all(content for content, _ in files.values())
+
+
+def test_nothing_temporary_is_left(finished):
+    folder, _ = finished
+    assert {Path(name).suffix for name in products(folder)} <= SAME_BYTES
+    left = [
+        path.name
+        for path in (folder / "results").rglob("*")
+        if path.name.startswith((".", "tmp")) or path.name == "parts"
+    ]
+    assert left == []
+
+
+def test_gathered_trials_are_complete_and_in_order(finished):
+    folder, _ = finished
+    for name, curves in (("flipped", 3), ("noisy", 1)):
+        results = store.read(folder / "results" / "tiny" / "simulate" / f"{name}.nc")
+        assert results["loss"].sizes == {"curve": curves, "trial": 4, "iteration": 4}
+        assert results["trial"].values.tolist() == [0, 1, 2, 3]
+        assert results["loss"].notnull().all()
+
+
+def test_gathered_results_tell_their_origin(finished):
+    folder, _ = finished
+    script = ROOT / "workflow" / "scripts" / "simulate.py"
+    attributes = store.read(folder / "results" / "tiny" / "simulate" / "flipped.nc").attrs
+    config = json.loads(attributes["config"])
+    assert (config["name"], config["trials"], config["T"]) == ("flipped", 4, 3)
+    assert "chunks" not in config
+    assert attributes["seed"] == 7
+    assert attributes["source_hash"] == source_hash(ROOT, [script], ["cradl"])
+
+
+def test_each_log_tells_the_start_and_the_end_of_its_job(finished):
+    folder, _ = finished
+    for job in JOBS:
+        text = (folder / "results" / "tiny" / "logs" / f"{job}.log").read_text(encoding="utf-8")
+        assert "start: " in text, job
+        assert "done in " in text, job
+
+
+def test_a_second_run_has_nothing_to_do(finished):
+    folder, _ = finished
+    before = snapshot(folder / "results")
+    code, output = snakemake(folder, "--cores", "2")
+    assert code == 0
+    assert "Nothing to be done" in output
+    assert snapshot(folder / "results") == before
+
+
+def test_same_bytes_elsewhere_in_one_core_and_one_chunk(finished, elsewhere):
+    folder, _ = finished
+    _, other = elsewhere
+    expected, found = products(folder), products(other)
+    assert found.keys() == expected.keys()
+    assert [name for name in expected if found[name] != expected[name]] == []
+
+
+def test_same_bytes_in_unequal_chunks(finished, tmp_path):
+    folder, _ = finished
+    write_study(tmp_path, chunks=3)
+    code, output = snakemake(tmp_path, "--cores", "2", "results/tiny/simulate/flipped.nc")
+    assert code == 0, output
+    assert jobs(output)["simulate"] == 3
+    expected, found = products(folder), products(tmp_path)
+    assert "simulate/flipped.nc" in found
+    assert [name for name in found if found[name] != expected[name]] == []
+
+
+def test_keys_on_the_command_line_override_the_study(tmp_path):
+    write_study(tmp_path)
+    code, output = snakemake(tmp_path, "-n", "--config", "trials=2", "study=other")
+    assert code == 0, output
+    assert jobs(output)["simulate"] == 4
+    for part in ("0-0", "1-1"):
+        assert f"results/other/simulate/parts/flipped/{part}.nc" in output
+    assert "results/tiny" not in output
+
+
+@pytest.mark.parametrize(
+    ("only", "figures", "absent"), [("flipped", 1, "noisy"), ("noisy", 0, "flipped")]
+)
+def test_only_runs_one_experiment_and_the_figures_it_suffices_for(tmp_path, only, figures, absent):
+    write_study(tmp_path)
+    code, output = snakemake(tmp_path, "-n", "--config", f"only=[{only}]")
+    assert code == 0, output
+    found = jobs(output)
+    assert (found["simulate"], found["gather"], found.get("figures", 0)) == (2, 1, figures)
+    assert f"simulate/{only}.nc" in output
+    assert absent not in output
+
+
+def test_the_profile_beside_the_snakefile_is_used(finished):
+    _, output = finished
+    assert "Using workflow specific profile" in output
+    assert "profiles/default" in output

@@ -1,0 +1,58 @@
+"""After an edit exactly those jobs run again whose results it can change."""
+
+import os
+
+import pytest
+from tiny_study import jobs, snakemake
+
+# The study's two experiments in one chunk each, and its two figures.
+SIMULATED = {"simulate": 2, "gather": 2, "figures": 2, "all": 1}
+EVERYTHING = SIMULATED | {"dataset": 1, "allocate": 2, "bounds": 1}
+
+
+def test_the_copy_runs_its_own_packages(elsewhere):
+    project, _ = elsewhere
+    # Only the scripts import the last two, so that the scripts too imported from the copy.
+    for module in ("cradl/store", "cradl/simulate", "theory/rba", "paper_figures/style"):
+        package, name = module.split("/")
+        assert list((project / package / "__pycache__").glob(f"{name}.*.pyc")), module
+
+
+@pytest.mark.parametrize(
+    ("edited", "expected"),
+    [
+        ("cradl/attacks.py", SIMULATED),
+        ("cradl/datasets.py", SIMULATED | {"dataset": 1}),
+        ("cradl/store.py", EVERYTHING),
+        ("cradl/statistics.py", {"figures": 2, "all": 1}),
+        ("theory/rba.py", {"bounds": 1, "all": 1}),
+        ("paper_figures/style.py", {"figures": 2, "all": 1}),
+        ("paper_figures/excess_loss.py", {"figures": 1, "all": 1}),
+        ("workflow/scripts/simulate.py", SIMULATED),
+        ("workflow/scripts/gather.py", SIMULATED),
+        ("environment.yml", {}),
+    ],
+)
+def test_an_edit_reruns_what_depends_on_it(elsewhere, edited, expected):
+    project, folder = elsewhere
+    file = project / edited
+    original, times = file.read_bytes(), file.stat()
+    # Even a comment: a hash cannot tell which edits matter.
+    file.write_bytes(original + b"\n# edited\n")
+    try:
+        code, output = snakemake(folder, "-n", project=project)
+    finally:
+        file.write_bytes(original)
+        # Of scripts, unlike packages, Snakemake compares the time.
+        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert code == 0, output
+    assert jobs(output) == expected, output
+    if edited == "paper_figures/excess_loss.py":
+        assert "Draw excess" in output
+
+
+def test_an_edit_undone_reruns_nothing(elsewhere):
+    project, folder = elsewhere
+    code, output = snakemake(folder, "-n", project=project)
+    assert code == 0
+    assert "Nothing to be done" in output
