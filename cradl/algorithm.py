@@ -8,7 +8,7 @@ import numpy as np
 from cradl.aggregation import RULES
 from cradl.attacks import ATTACKS, AttackContext, parameters_of
 from cradl.diagnostics import DIAGNOSTICS, diagnose
-from cradl.kernels import Floats, encode, honest_statistics, take_step
+from cradl.kernels import Floats, aligned, encode, honest_statistics, take_step
 from cradl.methods import METHODS, DecodeContext
 from cradl.runs import Run
 
@@ -55,22 +55,22 @@ def run_algorithm(run: Run, *, iterations: int, diagnostics: bool) -> Outcome:
     error_sq, largest, average = (
         series[name] for name in ("aggregation_error_sq", "honest_spread_max", "honest_spread_mean")
     )
-    margins, slopes = np.zeros((2, iterations, len(data.responses)))
-    messages, mean, x = np.empty((curve.N, D)), np.empty(D), run.start.copy()
+    margins = np.zeros((iterations, len(data.responses)))
+    messages, coded = aligned((curve.N, D)), aligned((curve.N, D))
+    own, honest, mean, x = coded[:f], coded[f:], np.empty(D), run.start.copy()
     # A run may diverge; its numbers then overflow, which is an outcome and no error.
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(iterations):
             np.dot(data.designs, x, out=margins[t])
-            slopes[t] = data.problem.slope(margins[t], data.responses)
-            encode(*run.encoding, slopes[t], data.designs, messages)
+            slopes = data.problem.slope(margins[t], data.responses)
+            encode(*run.encoding, slopes, data.designs, messages)
             order = run.orders[t]
-            coded = messages.take(order, axis=0)
-            own, honest = coded[:f], coded[f:]
+            messages.take(order, axis=0, out=coded, mode="clip")
             spread_max, spread_mean = honest_statistics(honest, mean)
             if not math.isfinite(spread_mean):
                 break
             if diagnostics:
-                found = diagnose(coded, mean, slopes[t], data.designs, data.per_subset)
+                found = diagnose(coded, mean, slopes, data.designs, data.per_subset)
                 for name, value in found.items():
                     series[name][t] = value
             if f:
@@ -86,7 +86,7 @@ def run_algorithm(run: Run, *, iterations: int, diagnostics: bool) -> Outcome:
             error_sq[t] = take_step(x, update, curve.step_size, mean)
             largest[t], average[t] = spread_max, spread_mean
         series["loss"][:] = data.problem.loss(margins, data.responses).sum(axis=1)
-        gradients = slopes @ data.designs
+        gradients = data.problem.slope(margins, data.responses) @ data.designs
         series["gradient_norm_sq"][:] = (gradients**2).sum(axis=1)
     return _from_divergence_on(series, x)
 

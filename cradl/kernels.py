@@ -5,6 +5,7 @@ All kernels release the interpreter lock, so that trials run in parallel threads
 sums be reordered, which keeps them.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Indices = NDArray[np.uint64]
+"""Unsigned, so that compiled loops need not test for negative indices."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -28,9 +31,22 @@ def _compiled_reordering(function: _F) -> _F:
     return cast(_F, numba.njit(nogil=True, cache=True, fastmath={"reassoc", "nsz"})(function))
 
 
+def aligned(shape: tuple[int, ...]) -> Floats:
+    """Return an uninitialised array that starts on a cache line, which vector loads like."""
+    size = math.prod(shape)
+    entries = np.empty(size + 8)
+    first = -entries.ctypes.data % 64 // 8
+    return entries[first : first + size].reshape(shape)
+
+
 @_compiled
 def encode(
-    starts: Ints, samples: Ints, weights: Floats, slopes: Floats, designs: Floats, messages: Floats
+    starts: Ints,
+    samples: Indices,
+    weights: Floats,
+    slopes: Floats,
+    designs: Floats,
+    messages: Floats,
 ) -> None:
     """Write every device's coded gradient, eq. (5), into `messages` (N, D).
 
@@ -116,13 +132,14 @@ def mean_of_kept(ascending: Floats, f: int, result: Floats) -> None:
     D, N = ascending.shape
     share = 1.0 / (N - 2 * f)
     for j in range(D):
+        kept = ascending[j, f : N - f]
         total = 0.0
-        for i in range(f, N - f):
-            total += ascending[j, i] * share
+        for i in range(len(kept)):
+            total += kept[i] * share
         result[j] = total
 
 
-@_compiled
+@_compiled_reordering
 def mean_of_nearest(ascending: Floats, centre: Floats, keep: int, result: Floats) -> None:
     """Per row of `ascending` (D, N), average the `keep` values nearest to ``centre[j]``.
 
@@ -132,14 +149,14 @@ def mean_of_nearest(ascending: Floats, centre: Floats, keep: int, result: Floats
     D, N = ascending.shape
     share = 1.0 / keep
     for j in range(D):
+        values, middle = ascending[j], centre[j]
         first = 0
-        while first + keep < N and (
-            ascending[j, first + keep] - centre[j] < centre[j] - ascending[j, first]
-        ):
+        while first + keep < N and values[first + keep] - middle < middle - values[first]:
             first += 1
+        kept = values[first : first + keep]
         total = 0.0
-        for i in range(first, first + keep):
-            total += ascending[j, i] * share
+        for i in range(len(kept)):
+            total += kept[i] * share
         result[j] = total
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from cradl.aggregation import RULES, Rule
 from cradl.allocation import Matrix, degrees
-from cradl.kernels import Floats, Ints
+from cradl.kernels import Floats, Indices, Ints
 
 
 class Encoding(NamedTuple):
@@ -27,19 +27,14 @@ class Encoding(NamedTuple):
     """
 
     starts: Ints
-    subsets: Ints
+    subsets: Indices
     weights: Floats
 
     def of_samples(self, per_subset: int) -> "Encoding":
         """Return the same sums over samples; subset k holds the k-th `per_subset` of them."""
-        if per_subset == 1:
-            return self
         first = self.subsets[:, np.newaxis] * per_subset
-        return Encoding(
-            self.starts * per_subset,
-            (first + np.arange(per_subset)).ravel(),
-            np.repeat(self.weights, per_subset),
-        )
+        samples = (first + np.arange(per_subset, dtype=np.uint64)).astype(np.uint64).ravel()
+        return Encoding(self.starts * per_subset, samples, np.repeat(self.weights, per_subset))
 
 
 class DecodeContext(NamedTuple):
@@ -89,9 +84,9 @@ def coded_gradient(S: Matrix) -> Encoding:
 
     A subset on no device appears in no message: it contributes nothing.
     """
-    devices, subsets = np.nonzero(S)
+    devices, subsets = np.nonzero(S.view(np.bool_))
     starts = np.searchsorted(devices, np.arange(len(S) + 1))
-    return Encoding(starts, subsets, 1.0 / degrees(S)[subsets])
+    return Encoding(starts, subsets.astype(np.uint64), 1.0 / degrees(S)[subsets])
 
 
 def aggregate(messages: Floats, *, f: int, context: DecodeContext) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from cradl.attacks import ATTACKS
-from cradl.kernels import Floats, Ints
+from cradl.kernels import Floats, Ints, aligned
 from cradl.methods import METHODS, Encoding
 from cradl.problems import PROBLEMS, Problem
 from cradl.streams import Stream, device_orders, generator
@@ -66,15 +66,6 @@ def draws_of(experiment: Experiment, trial: int) -> Draws:
     )
 
 
-def _aligned(array: Floats) -> Floats:
-    """Return a C-ordered copy that starts on a cache line: vector loads then never straddle two."""
-    entries = np.empty(array.size + 8)
-    first = -entries.ctypes.data % 64 // 8
-    aligned = entries[first : first + array.size].reshape(array.shape)
-    aligned[:] = array
-    return aligned
-
-
 def runs_of_trial(
     experiment: Experiment,
     datasets: Mapping[str, xr.Dataset],
@@ -88,8 +79,10 @@ def runs_of_trial(
     @cache
     def data(name: str, sigma_h: float) -> Data:
         drawn = datasets[name].isel(draw=draws.data).sel(sigma_h=sigma_h)
+        designs = aligned(drawn["designs"].shape)
+        designs[:] = drawn["designs"]
         return Data(
-            _aligned(drawn["designs"].to_numpy()),
+            designs,
             drawn["responses"].to_numpy(),
             float(drawn["minimum"]),
             PROBLEMS[drawn.attrs["problem"]],

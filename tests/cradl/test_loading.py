@@ -965,5 +965,5 @@ def test_parts_partition_the_trials(trials, chunks):
 
 def test_an_experiment_named_like_the_default_figure_of_another_is_refused(tmp_path):
     entry = {"curves": [{"method": "mean_averaging"}]}
-    with pytest.raises(StudyError, match="need another name .the figure of a has it., got 'a_exc"):
+    with pytest.raises(StudyError, match=r"need another name .the figure of a has it., got 'a_exc"):
         load(tmp_path, experiments={"one": None, "a": entry, "a_excess": entry})
