@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 from numpy.random import Generator
+from threadpoolctl import threadpool_limits
 
 from cradl.kernels import Floats
 from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
@@ -100,8 +101,12 @@ def dataset(
     ]
     designs = np.stack([one.designs for one in samples])
     responses = np.stack([one.responses for one in samples])
-    smoothness = np.array([loss.smoothness(one.designs) for one in samples])
-    minimum = np.array([[loss.minimum(one.designs, y) for y in one.responses] for one in samples])
+    # BLAS in one thread: the last bits of its sums then do not depend on the machine's cores.
+    with threadpool_limits(limits=1, user_api="blas"):
+        smoothness = np.array([loss.smoothness(one.designs) for one in samples])
+        minimum = np.array(
+            [[loss.minimum(one.designs, y) for y in one.responses] for one in samples]
+        )
     return xr.Dataset(
         {
             "designs": (

@@ -1,14 +1,13 @@
 """What is possible: the conditions that tie the keys of one curve together."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from typing import Any
 
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
-from cradl.methods import METHODS
 from cradl.reading import Finding
-from cradl.study import Curve
 
 
 def byzantine_count(alpha: float, N: int, rounding: str) -> int:
@@ -24,21 +23,34 @@ def byzantine_count(alpha: float, N: int, rounding: str) -> int:
     return math.floor(exact + Fraction(1, 2))
 
 
-def infeasible(curve: Curve, path: str) -> Iterator[Finding]:
-    """Yield what makes a resolved curve impossible to run."""
-    needed = ALLOCATIONS[curve.allocation].requirement(curve.N, curve.M, curve.r)
-    if needed is not None:
-        sizes = f"N={curve.N}, M={curve.M}, r={curve.r}"
-        yield Finding(path, f"{needed} for allocation {curve.allocation}", sizes)
-    if curve.f >= curve.N:
-        yield Finding(path, "at least one honest device", f"f={curve.f} of N={curve.N}")
-    if METHODS[curve.method].uses_rule:
-        largest = RULES[curve.aggregator].max_f(curve.N)
-        counts = {curve.withstood: "withstood", curve.f: "Byzantine"}
-        for count, which in counts.items():
-            if count > largest:
-                yield Finding(
-                    path,
-                    f"at most {largest} {which} devices of N={curve.N} for {curve.aggregator}",
-                    f"{count} (alpha={curve.alpha})",
-                )
+def infeasible(settings: Mapping[str, Any], path: str) -> Iterator[Finding]:
+    """Yield what makes a curve impossible to run.
+
+    `settings` may lack keys, where something else was found wrong with them: conditions that need
+    those are passed over.
+    """
+    have = settings.keys()
+    if have >= {"allocation", "N", "M", "r"}:
+        N, M, r = settings["N"], settings["M"], settings["r"]
+        needed = ALLOCATIONS[settings["allocation"]].requirement(N, M, r)
+        if needed is not None:
+            whose = f"{needed} for allocation {settings['allocation']}"
+            yield Finding(path, whose, f"N={N}, M={M}, r={r}")
+    if have >= {"f", "N"} and settings["f"] >= settings["N"]:
+        yield Finding(path, "at least one honest device", f"f={settings['f']} of N={settings['N']}")
+    if have >= {"aggregator", "N"}:
+        yield from _no_minority(settings, path)
+
+
+def _no_minority(settings: Mapping[str, Any], path: str) -> Iterator[Finding]:
+    """Yield a finding where a rule has to withstand, or meets, more liars than it can."""
+    N, rule = settings["N"], settings["aggregator"]
+    largest = RULES[rule].max_f(N)
+    counts = {
+        settings.get("withstood"): ("withstood", "withstand"),
+        settings.get("f"): ("Byzantine", "alpha"),
+    }
+    for count, (which, key) in counts.items():
+        if count is not None and count > largest:
+            needed = f"at most {largest} {which} devices of N={N} for {rule}"
+            yield Finding(path, needed, f"{count} ({key}={settings[key]})")

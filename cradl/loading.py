@@ -62,6 +62,7 @@ def load_study(
     for name, entry in _selected(raw):
         curves[name], more = _curves(raw, entry, below("experiments", name))
         findings += more
+    findings += _shadowed(raw, overrides or {})
     if "figures" not in raw:
         findings += [
             Finding("experiments", f"another name (the figure of {name} has it)", repr(excess))
@@ -89,6 +90,21 @@ def _selected(raw: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]
             yield name, entry
 
 
+def _shadowed(raw: Mapping[str, Any], overrides: Mapping[str, Any]) -> list[Finding]:
+    """Find overrides that would do nothing, because every experiment or curve has its own."""
+    inner = [
+        {**entry, **curve}
+        for _, entry in entries(raw, "experiments")
+        for curve in (entry["curves"] if isinstance(entry.get("curves"), list) else ())
+        if isinstance(curve, dict)
+    ]
+    return [
+        Finding(key, "an experiment or curve that takes it from the study", "its own in each")
+        for key in sorted((CURVE_KEYS | EXPERIMENT_KEYS) & overrides.keys())
+        if inner and all(key in one for one in inner)
+    ]
+
+
 def _data_choice(entry: Mapping[str, Any]) -> DataChoice:
     parameters = {key: one for key, one in entry.items() if key not in ("generator", "problem")}
     return DataChoice(generator=entry["generator"], problem=entry["problem"], parameters=parameters)
@@ -97,7 +113,7 @@ def _data_choice(entry: Mapping[str, Any]) -> DataChoice:
 def _figures(
     raw: Mapping[str, Any], experiments: Mapping[str, Experiment]
 ) -> dict[str, FigureKeys]:
-    """Return the figures whose experiments all run; without a section, two for each experiment."""
+    """Return the figures, with the panels that run; without a section, two for each experiment."""
     if "figures" in raw:
         figures = {name: FigureKeys(**entry) for name, entry in raw["figures"].items()}
     else:
@@ -106,10 +122,14 @@ def _figures(
             for name in experiments
             for suffix, draw in (("", "training_loss"), (_EXCESS, "excess_loss"))
         }
-    return {
-        name: figure
+    panels = {
+        name: [one for one in figure.experiments if one in experiments]
         for name, figure in figures.items()
-        if all(one in experiments for one in figure.experiments)
+    }
+    return {
+        name: FigureKeys(draw=figures[name].draw, experiments=shown_here)
+        for name, shown_here in panels.items()
+        if shown_here
     }
 
 
@@ -125,28 +145,41 @@ def _experiment(raw: Mapping[str, Any], name: str, curves: Iterable[Curve]) -> E
 def _curves(
     raw: Mapping[str, Any], entry: Mapping[str, Any], path: str
 ) -> tuple[list[Curve], list[Finding]]:
-    """Resolve the curves of one experiment; what `check_written` finds is not found again."""
+    """Resolve the curves of one experiment; what `check_written` finds is not found again.
+
+    What can be judged of a curve is judged even where other keys of it are wrong.
+    """
     findings = _missing(EXPERIMENT_KEYS, _layered(EXPERIMENT_KEYS, raw, entry), path)
     written = entry.get("curves")
-    expanded: list[tuple[str, dict[str, Any]]] = []
+    expanded: list[dict[str, Any]] = []
+    sizes: list[dict[str, Any]] = []
+    whole = True
     for index, curve in enumerate(written if isinstance(written, list) else ()):
         where = f"{path}.curves[{index}]"
-        if isinstance(curve, dict) and not check_curve(curve, ""):
-            grid, more = _grid(raw, entry, curve, where)
-            expanded += [(where, settings) for settings in grid]
-            findings += more
-    names = labels([settings for _, settings in expanded])
-    curves = []
-    for (where, settings), label in zip(expanded, names, strict=True):
-        resolved, more = _curve(raw, settings, label, where)
+        grid, complete, more = _grid(raw, entry, curve, where) if isinstance(curve, dict) else _NONE
+        whole = whole and complete and not check_curve(curve, "")
+        for settings in grid:
+            sizes.append(_sizes(raw, settings))
+            more += infeasible(settings | sizes[-1], where)
+            if complete and "M" not in sizes[-1]:
+                more += _unknown_dataset(raw, settings, where)
+        expanded += grid
         findings += more
-        curves += resolved
+    if findings or not whole:
+        return [], findings
+    names = labels(expanded)
     findings += [
         Finding(f"{path}.curves", "curves with different labels", f"{label!r} {count} times")
         for label, count in Counter(names).items()
         if count > 1
     ]
-    return curves, findings
+    if findings or any("M" not in one for one in sizes):
+        return [], findings
+    resolved = zip(expanded, sizes, names, strict=True)
+    return [_curve(settings | more, label) for settings, more, label in resolved], []
+
+
+_NONE: tuple[list[dict[str, Any]], bool, list[Finding]] = ([], False, [])
 
 
 def _layered(keys: Iterable[str], *levels: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,31 +200,41 @@ def _missing(keys: Iterable[str], settings: Mapping[str, Any], path: str) -> lis
 
 def _grid(
     raw: Mapping[str, Any], entry: Mapping[str, Any], written: Mapping[str, Any], where: str
-) -> tuple[list[dict[str, Any]], list[Finding]]:
-    """Expand one written curve into the settings of each curve of its grid."""
+) -> tuple[list[dict[str, Any]], bool, list[Finding]]:
+    """Expand one written curve into the valid settings of each curve of its grid.
+
+    Returns
+    -------
+    The settings, whether all that the curves need is among them, and what was found.
+    """
     settings = _layered(CURVE_KEYS, raw, entry, written)
-    if check_settings({key: settings[key] for key in ("method",) if key in settings}, ""):
-        return [], []
     if "method" not in settings:
-        return [], _missing(["method"], settings, where)
+        return [], False, _missing(["method"], settings, where)
     grid: list[dict[str, Any]] = []
     findings: list[Finding] = []
+    complete = True
     for name in _listed(settings["method"]):
+        if check_settings({"method": name}, ""):
+            complete = False
+            continue
         unused = _unused(METHODS[name])
-        used = {key: one for key, one in settings.items() if key not in unused} | {"method": name}
         findings += [
             Finding(f"{where}.{key}", f"no {key}, which {name} does not use", shown(written[key]))
             for key in sorted(unused & written.keys())
         ]
         findings += _missing(CURVE_KEYS - unused, settings, where)
-        if not findings and not check_settings(used, ""):
-            label = {"label": written["label"]} if "label" in written else {}
-            values = [_listed(one) for one in used.values()]
-            grid += [
-                dict(zip(used, chosen, strict=True)) | label
-                for chosen in itertools.product(*values)
-            ]
-    return grid, findings
+        valid = {
+            key: one
+            for key, one in (settings | {"method": name}).items()
+            if key not in unused and not check_settings({key: one}, "")
+        }
+        complete = complete and valid.keys() == CURVE_KEYS - unused
+        label = {"label": written["label"]} if "label" in written else {}
+        values = [_listed(one) for one in valid.values()]
+        grid += [
+            dict(zip(valid, chosen, strict=True)) | label for chosen in itertools.product(*values)
+        ]
+    return grid, complete, findings
 
 
 def _listed(value: Any) -> list[Any]:
@@ -204,34 +247,47 @@ def _unused(method: Method) -> frozenset[str]:
     return unused if method.allocation is None else unused | _FOR_REDUNDANCY
 
 
-def _curve(
-    raw: Mapping[str, Any], settings: Mapping[str, Any], label: str, where: str
-) -> tuple[list[Curve], list[Finding]]:
-    """Turn the settings of one curve into what the simulation needs; check that it can run."""
+def _dataset(raw: Mapping[str, Any], settings: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the curve's entry of `datasets`, if it names one that is in order."""
+    datasets, name = raw.get("datasets"), settings.get("dataset")
+    data = datasets.get(name) if isinstance(datasets, dict) else None
+    return data if isinstance(data, dict) and not check_dataset(data, "") else None
+
+
+def _unknown_dataset(
+    raw: Mapping[str, Any], settings: Mapping[str, Any], where: str
+) -> list[Finding]:
     datasets, name = raw.get("datasets"), settings["dataset"]
-    if not isinstance(datasets, dict) or not datasets:
-        return [], []
-    if name not in datasets:
-        return [], [not_one_of(datasets, name, f"{where}.dataset")]
-    data = datasets[name]
-    if not isinstance(data, dict) or check_dataset(data, ""):
-        return [], []
-    M, N = data["M"], settings["N"]
-    f = byzantine_count(settings["alpha"], N, settings["rounding"])
-    withstand = settings.get("withstand", "alpha")
+    if not isinstance(datasets, dict) or not datasets or name in datasets:
+        return []
+    return [not_one_of(datasets, name, f"{where}.dataset")]
+
+
+def _sizes(raw: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what follows from the settings, as far as they are there: f, M, r, allocation."""
+    found: dict[str, Any] = {}
+    N, rounding = settings.get("N"), settings.get("rounding")
+    if N is not None and rounding is not None:
+        if "alpha" in settings:
+            found["f"] = byzantine_count(settings["alpha"], N, rounding)
+        withstand = settings.get("withstand", "alpha")
+        if withstand != "alpha":
+            found["withstood"] = byzantine_count(withstand, N, rounding)
+        elif "f" in found:
+            found["withstood"] = found["f"]
+    data = _dataset(raw, settings)
+    if data is not None:
+        found["M"] = data["M"]
     prescribed = METHODS[settings["method"]].allocation
-    resolved = {
-        "label": label,
-        "aggregator": settings.get("aggregator", "mean"),
-        "f": f,
-        "withstood": f
-        if withstand == "alpha"
-        else byzantine_count(withstand, N, settings["rounding"]),
-        "M": M,
-        "allocation": prescribed or settings["allocation"],
-        "r": max(M // N, 1) if prescribed else settings["r"],
-        "uncovered": settings.get("uncovered", "refuse"),
-    }
+    if prescribed is not None:
+        found["allocation"] = prescribed
+        if N is not None and data is not None:
+            found["r"] = max(data["M"] // N, 1)
+    return found
+
+
+def _curve(settings: Mapping[str, Any], label: str) -> Curve:
+    """Keep what the simulation needs; methods without a rule or redundancy have the neutral one."""
+    neutral = {"aggregator": "mean", "uncovered": "refuse"}
     kept = {key: settings[key] for key in Curve.model_fields.keys() & settings.keys()}
-    curve = Curve(**{**kept, **resolved})
-    return [curve], list(infeasible(curve, where))
+    return Curve(**{**neutral, **kept, "label": label})

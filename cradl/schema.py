@@ -297,11 +297,13 @@ def _row_table(rows: Mapping[str, Any], meaning: Callable[[Any], str]) -> str:
 def _files() -> list[tuple[str, str]]:
     """Return each study of the folder with the first sentence of its opening comment."""
     files = []
-    for path in sorted(README_FILE.parent.glob("*.yaml")):
+    # By name, because users keep studies of their own beside them.
+    for name in ("paper.yaml", "smoke.yaml"):
+        path = README_FILE.with_name(name)
         lines = path.read_text(encoding="utf-8").splitlines()
         comment = itertools.takewhile(lambda line: line.startswith("#"), lines)
         text = " ".join(line.lstrip("# ") for line in comment if "$schema=" not in line)
-        files.append((f"`{path.name}`", text.partition(". ")[0].removesuffix(".") + "."))
+        files.append((f"`{name}`", text.partition(". ")[0].removesuffix(".") + "."))
     return files
 
 

@@ -10,11 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat
+from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]
 Text = Annotated[str, Field(min_length=1)]
-Count = Annotated[int, Field(ge=1, le=10**9)]
 
 
 class Redraw(Parameters):
@@ -56,9 +55,9 @@ class CurveKeys(Parameters):
     """Which entry of `datasets`."""
     sigma_h: NonNegativeFloat
     """Heterogeneity among the subsets, a standard deviation (Fig. 5)."""
-    N: Count
+    N: PositiveInt
     """Number of devices."""
-    r: Count
+    r: PositiveInt
     """Number of subsets on each device, for methods that allocate redundantly."""
     allocation: str
     """How subsets are allocated redundantly: a row of `cradl.allocation.ALLOCATIONS`."""
@@ -80,7 +79,7 @@ class CurveOwnKeys(Parameters):
 class ExperimentKeys(Parameters):
     """Keys that describe an experiment: at the study or at the experiment."""
 
-    trials: Count
+    trials: PositiveInt
     """Number of Monte-Carlo trials."""
     T: Annotated[int, Field(ge=0, le=10**9)]
     """Index of the last iteration: iterations 0..T, hence T + 1 updates (Algorithm 1)."""
@@ -88,7 +87,7 @@ class ExperimentKeys(Parameters):
     """What a new trial draws anew."""
     diagnostics: bool
     """Whether to store the quantities that the theorems speak of; slower."""
-    chunks: Count
+    chunks: PositiveInt
     """Number of jobs the trials are split into, at most one a trial; never changes a result."""
 
 

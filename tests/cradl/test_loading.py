@@ -542,8 +542,12 @@ def test_all_problems_are_told_at_once(tmp_path):
         "datasets.a/b",
         "N",
         "experiments.one.attack.variance",
+        # What can be judged of a curve is judged: r = 40 of 20 subsets.
+        "experiments.one.curves[0]",
         "experiments.one.curves[1].label",
         "experiments.one.curves[2].aggregator",
+        # 20 subsets over 12 devices; and no aggregator.
+        "experiments.one.curves[2]",
         "experiments.one.curves[3]",
         "figures.a.draw",
         "figures.a.experiments[0]",
@@ -846,18 +850,43 @@ def test_overrides_are_laid_over_the_file(tmp_path):
     assert list(study.figures) == ["one", "one_excess"]
 
 
-def test_only_selects_experiments_and_the_figures_they_suffice_for(tmp_path):
+def test_only_selects_experiments_and_leaves_figures_the_panels_that_run(tmp_path):
     keys = {
         "experiments": {name: {"curves": [CODED]} for name in ("a", "b", "c")},
         "figures": {
-            "both": {"draw": "training_loss", "experiments": ["a", "b"]},
-            "all": {"draw": "training_loss", "experiments": ["a", "b", "c"]},
+            "first": {"draw": "training_loss", "experiments": ["c", "a", "b"]},
+            "second": {"draw": "training_loss", "experiments": ["c"]},
         },
     }
     study = load(tmp_path, only=["b", "a"], **keys)
     assert list(study.experiments) == ["a", "b"]
-    assert list(study.figures) == ["both"]
-    assert list(load(tmp_path, **keys).figures) == ["both", "all"]
+    assert {name: one.experiments for name, one in study.figures.items()} == {"first": ["a", "b"]}
+    assert list(load(tmp_path, **keys).figures) == ["first", "second"]
+
+
+def test_unrelated_mistakes_do_not_hide_what_is_impossible(tmp_path):
+    found = problems(
+        written(
+            tmp_path,
+            {
+                "step_size": "1e-3",
+                "attack": {"name": "sign_flipping"},
+                "experiments": one(CODED | {"r": 21}, CODED | {"alpha": 0.5}, CODED | {"start": 1}),
+            },
+        )
+    )
+    assert [(finding.path, finding.given) for finding in found][-3:] == [
+        ("experiments.one.curves[2].start", "1"),
+        ("experiments.one.curves[0]", "N=10, M=20, r=21"),
+        ("experiments.one.curves[1]", "5 (alpha=0.5)"),
+    ]
+
+
+def test_an_override_that_reaches_no_curve_is_refused(tmp_path):
+    path = written(tmp_path, {"experiments": one(CODED, alpha=0.1)})
+    (finding,) = problems(path, overrides={"alpha": 0.2, "trials": 3})
+    assert finding.path == "alpha"
+    assert finding.needed == "an experiment or curve that takes it from the study"
 
 
 def test_an_experiment_that_does_not_run_is_checked_as_written(tmp_path):
