@@ -43,13 +43,15 @@ class Rule(NamedTuple):
         Raises
         ------
         ValueError
-            Messages that are no (N, D) array, f outside [0, max_f(N)], more than f messages that
-            are not finite.
+            Messages that are no (N, D) array, f that is no integer in [0, max_f(N)], more than f
+            messages that are not finite.
         """
         messages = np.asarray(messages, dtype=np.float64)
         if messages.ndim != 2 or 0 in messages.shape:
             raise ValueError(f"need messages of shape (N, D), got shape {messages.shape}")
         N = len(messages)
+        if isinstance(f, bool) or not isinstance(f, int | np.integer):
+            raise ValueError(f"need a whole number f of Byzantine messages, got {f!r}")
         if not 0 <= f <= self.max_f(N):
             raise ValueError(f"need 0 <= f <= {self.max_f(N)} for {N} messages, got f={f}")
         if not all_finite(messages):

@@ -172,7 +172,7 @@ def allocations(kind: str, *, N: int, M: int, r: int, seed: int, draws: int) -> 
             "uncovered": (
                 "draw",
                 (degree == 0).sum(axis=1),
-                {"long_name": "subsets on no device; they contribute nothing", "units": "subsets"},
+                {"long_name": "subsets on no device", "units": "subsets"},
             ),
             "largest_difference": (
                 "draw",
@@ -196,6 +196,6 @@ def allocations(kind: str, *, N: int, M: int, r: int, seed: int, draws: int) -> 
                 },
             ),
         },
-        coords={"draw": np.arange(draws)},
+        coords={"draw": ("draw", np.arange(draws), {"long_name": "draw", "units": "1"})},
         attrs={"allocation": kind, "N": N, "M": M, "r": r},
     )

@@ -131,7 +131,7 @@ def dataset(
             ),
         },
         coords={
-            "draw": np.arange(draws),
+            "draw": ("draw", np.arange(draws), {"long_name": "draw", "units": "1"}),
             "sigma_h": ("sigma_h", list(sigma_h), {"long_name": "heterogeneity", "units": "1"}),
         },
         attrs={"dataset": kind, "problem": problem, "M": chosen.model_dump()["M"]},

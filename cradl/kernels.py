@@ -1,8 +1,8 @@
 """The inner loops that NumPy cannot express without large temporaries, compiled by numba.
 
-All kernels release the interpreter lock, so that trials run in parallel threads. None uses
-``fastmath``, which would delete the tests for NaN and infinity; `honest_statistics` alone lets
-sums be reordered, which keeps them.
+None uses all of ``fastmath``, which would delete the tests for NaN and infinity. Some let sums be
+taken in any order: NaN and infinity stay what they are, and the last bits depend on the vector
+width of the machine.
 """
 
 import math
@@ -23,12 +23,12 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 def _compiled(function: _F) -> _F:
     """Compile, keeping the Python signature for the type checker."""
-    return cast(_F, numba.njit(nogil=True, cache=True)(function))
+    return cast(_F, numba.njit(cache=True)(function))
 
 
 def _compiled_reordering(function: _F) -> _F:
     """Compile a kernel that may sum in any order; NaN and infinity stay what they are."""
-    return cast(_F, numba.njit(nogil=True, cache=True, fastmath={"reassoc", "nsz"})(function))
+    return cast(_F, numba.njit(cache=True, fastmath={"reassoc", "nsz"})(function))
 
 
 def aligned(shape: tuple[int, ...]) -> Floats:

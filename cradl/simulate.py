@@ -5,6 +5,7 @@ Byzantine devices. Parallelism is between processes, each with its own part of t
 iteration is a dozen short array operations, and threads would wait for each other at every one.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,9 +36,10 @@ def simulate(
     experiment
         As `cradl.load_study` resolves it.
     datasets
-        By name, from `cradl.datasets.dataset`.
+        By name: ``cradl.datasets.dataset(**study.dataset_request(name))``, or a store.
     allocations
-        By `Curve.allocation_id`, from `cradl.allocation.allocations`.
+        By `Curve.allocation_id`: ``cradl.allocation.allocations(**request)`` for each request of
+        ``study.allocation_requests()``, or a store.
     trials
         Indices of the trials; trial 7 alone equals trial 7 of many.
     progress
@@ -141,8 +143,6 @@ def _labelled(
     final: Floats,
 ) -> xr.Dataset:
     """Name the dimensions, coordinates and units."""
-    curves = experiment.curves
-    draws = [draws_of(experiment, trial) for trial in trials]
     long_names = SERIES | DIAGNOSTICS
     variables: dict[str, Any] = {
         name: (
@@ -167,26 +167,66 @@ def _labelled(
         final,
         {"long_name": "x^(T+1), the trained model", "units": "1"},
     )
-    coordinates = {
-        "trial": ("trial", list(trials)),
-        "iteration": ("iteration", np.arange(experiment.T + 1)),
-        "data_draw": ("trial", [one.data for one in draws]),
-        "allocation_draw": ("trial", [one.allocation for one in draws]),
-        "attack_draw": ("trial", [one.attack for one in draws]),
-        "label": ("curve", [one.label for one in curves]),
-        "method": ("curve", [one.method for one in curves]),
-        "aggregator": ("curve", [one.aggregator for one in curves]),
-        "attack": ("curve", [one.attack["name"] for one in curves]),
-        "alpha": ("curve", [one.alpha for one in curves]),
-        "f": ("curve", [one.f for one in curves]),
-        "N": ("curve", [one.N for one in curves]),
-        "M": ("curve", [one.M for one in curves]),
-        "r": ("curve", [one.r for one in curves]),
-        "allocation": ("curve", [one.allocation for one in curves]),
-        "dataset": ("curve", [one.dataset for one in curves]),
-        "problem": ("curve", [datasets[one.dataset].attrs["problem"] for one in curves]),
-        "sigma_h": ("curve", [one.sigma_h for one in curves]),
-    }
     return xr.Dataset(
-        variables, coordinates, {"experiment": experiment.name, "title": experiment.title}
+        variables,
+        _coordinates(experiment, datasets, trials),
+        {"experiment": experiment.name, "title": experiment.title},
     )
+
+
+_CURVE_COORDINATES = {
+    "label": "name of the curve in legends",
+    "method": "row of METHODS",
+    "aggregator": "row of RULES",
+    "alpha": "fraction of Byzantine devices",
+    "f": "Byzantine devices in each iteration",
+    "withstood": "Byzantine devices the server's rule is set for",
+    "identities": "whether Byzantine devices are redrawn in every iteration or persist",
+    "N": "devices",
+    "M": "subsets of the data",
+    "r": "subsets on each device",
+    "allocation": "row of ALLOCATIONS",
+    "uncovered": "what subsets on no device do",
+    "dataset": "name of the data set",
+    "sigma_h": "heterogeneity, a standard deviation",
+    "start": "start point",
+}
+
+
+def _coordinates(
+    experiment: Experiment, datasets: Mapping[str, xr.Dataset], trials: Sequence[int]
+) -> dict[str, Any]:
+    """Label curves, trials and iterations."""
+    curves = experiment.curves
+    draws = np.array([draws_of(experiment, trial) for trial in trials])
+    attacks = [one.attack for one in curves]
+    settings = [one.model_dump() for one in curves]
+    of_curves: dict[str, tuple[list[Any], str]] = {
+        name: ([one[name] for one in settings], long_name)
+        for name, long_name in _CURVE_COORDINATES.items()
+    } | {
+        "attack": ([one["name"] for one in attacks], "row of ATTACKS"),
+        "attack_parameters": (
+            [json.dumps({k: v for k, v in one.items() if k != "name"}) for one in attacks],
+            "parameters of the attack, JSON",
+        ),
+        "problem": ([datasets[one.dataset].attrs["problem"] for one in curves], "row of PROBLEMS"),
+    }
+    of_trials: dict[str, tuple[Any, str]] = {
+        "trial": (list(trials), "Monte-Carlo trial"),
+        "data_draw": (draws[:, 0], "draw of the data set"),
+        "allocation_draw": (draws[:, 1], "draw of the allocation"),
+        "attack_draw": (draws[:, 2], "draw of the attack's randomness"),
+    }
+    steps = np.arange(experiment.T + 1)
+    return {
+        **{name: ("curve", one, _described(one, text)) for name, (one, text) in of_curves.items()},
+        **{name: ("trial", one, _described(one, text)) for name, (one, text) in of_trials.items()},
+        "iteration": ("iteration", steps, _described(steps, "iteration t")),
+    }
+
+
+def _described(values: Any, long_name: str) -> dict[str, str]:
+    """Return the attributes of a coordinate; text has no unit."""
+    text = isinstance(values[0], str)
+    return {"long_name": long_name} if text else {"long_name": long_name, "units": "1"}

@@ -25,19 +25,26 @@ def milestones(
     times
         Iterations; those past the end are left out.
     last
-        The plateau is the mean over this many last iterations (or all there are).
+        The plateau is the mean over this many last iterations; where they are more than half of
+        all, there is no telling a plateau, and its columns are left out.
 
     Returns
     -------
     One row a curve; columns (quantity, mean | half-width). ``excess %`` is the plateau of
     F − F* in per cent of F*, the ratio taken trial by trial.
     """
-    last = min(last, results.sizes["iteration"])
     columns = {
         f"loss t={t}": results["loss"].sel(iteration=t) for t in times if t in results["iteration"]
     }
-    columns["plateau"] = plateau(results["loss"], last=last)
-    columns["excess %"] = 100 * plateau(excess_loss(results), last=last) / results["optimal_loss"]
+    if 2 * last <= results.sizes["iteration"]:
+        columns["plateau"] = plateau(results["loss"], last=last)
+        excess = plateau(excess_loss(results), last=last)
+        columns["excess %"] = 100 * excess / results["optimal_loss"]
+    if not columns:
+        raise ValueError(
+            f"need an iteration of {', '.join(map(str, times)) or 'any'} or {2 * last} iterations, "
+            f"got {results.sizes['iteration']}"
+        )
     table = {}
     for name, values in columns.items():
         interval = mean_interval(values)
@@ -60,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     for path in chosen.stores:
         results = store.read(path)
+        if "loss" not in results:
+            parser.error(f"need a store of simulated losses, got {path}")
         table = milestones(results, times=chosen.times)
         print(f"# {path}: {results.attrs['title']}, {results.sizes['trial']} trials")
         print(table.to_csv() if chosen.csv else table.to_string(float_format="{:.4g}".format))

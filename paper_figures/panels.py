@@ -1,5 +1,6 @@
 """A figure of training curves: one panel an experiment, mean and 95% band over trials."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from paper_figures import style
 
 _PANEL_HEIGHT = 1.7
 _LEGEND_ROW_HEIGHT = 0.14
+_SHORT_LABEL, _LONG_LABEL = 24, 50
+"""Characters of a label up to which two fit beside each other, and beyond which it is wrapped."""
 _LINEAR_UP_TO = 20
 """Iterations drawn on a linear axis; the plateaus beyond are drawn on a logarithmic one."""
 _TICKS = (0, 5, 10, 15, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
@@ -27,8 +30,10 @@ def training_curves(panels: Sequence[xr.Dataset], quantity: str, label: str) -> 
     label
         Of the vertical, logarithmic axis.
     """
-    names = dict.fromkeys(str(one) for panel in panels for one in panel["label"].values)
-    legend_rows = -(-len(names) // 2)
+    names = list(dict.fromkeys(str(one) for panel in panels for one in panel["label"].values))
+    columns = 2 if max(map(len, names)) <= _SHORT_LABEL else 1
+    entries = ["\n".join(textwrap.wrap(name, _LONG_LABEL)) for name in names]
+    legend_rows = sum(entry.count("\n") + 1 for entry in entries) / columns + 0.5
     height = len(panels) * _PANEL_HEIGHT + legend_rows * _LEGEND_ROW_HEIGHT + 0.2
     with style.applied():
         figure = Figure(figsize=(style.COLUMN_WIDTH, height), layout="constrained")
@@ -41,7 +46,8 @@ def training_curves(panels: Sequence[xr.Dataset], quantity: str, label: str) -> 
             ax.set_ylabel(label)
         linear = f" (logarithmic from {_LINEAR_UP_TO} on)" if _has_logarithmic_part(panels) else ""
         axes[-1].set_xlabel(f"iteration $t${linear}")
-        figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=2)
+        shown = [handles[name] for name in names]
+        figure.legend(shown, entries, loc="outside lower center", ncols=columns)
     return figure
 
 
@@ -81,6 +87,9 @@ def _draw_panel(ax: Any, panel: xr.Dataset, quantity: str) -> dict[str, Any]:
         )
         handles[str(one["label"].values)] = handle
     ax.set_yscale("log")
+    # What lies below the rounding of the largest value is noise.
+    bottom, top = ax.get_ylim()
+    ax.set_ylim(bottom=max(bottom, 1e-14 * top))
     ax.set_xscale("symlog", linthresh=_LINEAR_UP_TO)
     ax.set_xlim(iterations[0], iterations[-1] or 1)
     ax.xaxis.set_major_locator(FixedLocator([one for one in _TICKS if one <= iterations[-1]]))

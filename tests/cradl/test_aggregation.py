@@ -225,3 +225,17 @@ def test_the_messages_are_left_as_they_were(name):
     before = messages.copy()
     RULES[name](messages, f=3)
     np.testing.assert_array_equal(messages, before)
+
+
+@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("f", [1.5, True, "1", None])
+def test_a_count_that_is_no_integer_is_refused(name, f):
+    with pytest.raises(ValueError, match="need a whole number f of Byzantine messages, got"):
+        RULES[name](random_messages(9), f=f)
+
+
+@pytest.mark.parametrize("name", [name for name, rule in RULES.items() if rule.coordinatewise])
+def test_coordinatewise_rules_aggregate_each_coordinate_alone(name):
+    messages, rule = random_messages(11), RULES[name]
+    alone = [rule(messages[:, [j]], f=3)[0] for j in range(messages.shape[1])]
+    np.testing.assert_allclose(rule(messages, f=3), alone, rtol=1e-14)

@@ -68,7 +68,7 @@ def test_the_summary_holds_loss_and_excess_with_their_intervals(prepare):
 
 
 def test_milestones_are_the_stores_numbers(prepare, tmp_path, capsys):
-    results = prepare([{"method": ["mean_averaging", "sgc_dl"]}], trials=5, T=25).simulate()
+    results = prepare([{"method": ["mean_averaging", "sgc_dl"]}], trials=5, T=45).simulate()
     table = milestones(results)
     loss = results["loss"].to_numpy()
     for t in (5, 10, 20):
@@ -85,3 +85,10 @@ def test_milestones_are_the_stores_numbers(prepare, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "5 trials" in printed
     assert str(table.loc["MA", ("plateau", "mean")]) in printed
+
+
+def test_a_run_too_short_for_a_plateau_shows_none(prepare):
+    results = prepare([{"method": "mean_averaging"}], T=12).simulate()
+    assert list(milestones(results).columns.levels[0]) == ["loss t=10", "loss t=5"]
+    with pytest.raises(ValueError, match="need an iteration of 20 or 40 iterations, got 13"):
+        milestones(results, times=[20])

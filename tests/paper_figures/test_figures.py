@@ -63,7 +63,8 @@ def test_drawn_values_are_the_stored_ones(module, quantity):
 def test_the_legend_names_every_curve_once_and_like_its_line():
     figure = training_loss.draw([summary(), summary()])
     (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == list(summary()["label"].values)
+    names = [text.get_text().replace("\n", " ") for text in legend.get_texts()]
+    assert names == list(summary()["label"].values)
     for handle, line in zip(legend.legend_handles, figure.axes[1].lines, strict=True):
         assert handle.get_color() == line.get_color()
         assert handle.get_marker() == line.get_marker()
@@ -92,6 +93,14 @@ def test_a_diverged_curve_ends_where_it_diverged():
     assert np.isnan(drawn[5:]).all()
 
 
+def test_noise_below_rounding_is_not_shown():
+    panel = summary()
+    panel["excess_loss"][0, 50:] = 1e-13
+    panel["excess_loss"][0, 0] = 5e6
+    low, _ = excess_loss.draw([panel]).axes[0].get_ylim()
+    assert 1e-9 < low < 1e-6
+
+
 def test_a_single_iteration_and_a_single_trial_can_be_drawn():
     panel = summary(iterations=1)
     for bound in ("loss_lower", "loss_upper"):
@@ -99,12 +108,16 @@ def test_a_single_iteration_and_a_single_trial_can_be_drawn():
     assert isinstance(training_loss.draw([panel]), Figure)
 
 
-def test_figures_have_the_width_of_a_column_and_nothing_is_cut_off(tmp_path):
-    figure = training_loss.draw([summary()] * 3)
+@pytest.mark.parametrize("longer", ["", ", r = 40, sign flipping coefficient -2 and much more"])
+def test_figures_have_the_width_of_a_column_and_nothing_is_cut_off(longer):
+    panel = summary()
+    panel["label"] = panel["label"].str.slice(0, 20) + panel["label"].str.slice(-2) + longer
+    figure = training_loss.draw([panel] * 3)
     assert figure.get_figwidth() == style.COLUMN_WIDTH == 3.5
-    style.save(figure, tmp_path / "figure.png")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
     width, height = figure.bbox.width, figure.bbox.height
-    renderer = FigureCanvasAgg(figure).get_renderer()
+    renderer = canvas.get_renderer()
     boxes = [artist.get_tightbbox(renderer) for artist in (*figure.axes, *figure.legends)]
     for box in boxes:
         assert box.x0 >= -1

@@ -39,7 +39,7 @@ rule gather:
         "../../environment.yml"
     params:
         experiment=experiment_of,
-        code=code_hash("simulate.py"),
+        code=code_hash("gather.py", "workflow/scripts/simulate.py"),
     message:
         "Gather the trials of {wildcards.experiment}"
     script:
