@@ -32,7 +32,12 @@ def infeasible(curve: Curve, path: str) -> Iterator[Finding]:
         yield Finding(path, f"{needed} for allocation {curve.allocation}", sizes)
     if curve.f >= curve.N:
         yield Finding(path, "at least one honest device", f"f={curve.f} of N={curve.N}")
-    if METHODS[curve.method].uses_rule:
+    method = METHODS[curve.method]
+    replication = 1 if method.replication is None else method.replication(curve.withstood)
+    if replication > curve.N:
+        needed = f"at least {replication} devices to withstand {curve.withstood} Byzantine ones"
+        yield Finding(path, f"{needed} for {curve.method}", f"N={curve.N}")
+    if method.uses_rule:
         largest = RULES[curve.aggregator].max_f(curve.N)
         counts = {curve.withstood: "withstood", curve.f: "Byzantine"}
         for count, which in counts.items():

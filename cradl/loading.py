@@ -19,13 +19,14 @@ from cradl.checking import (
 )
 from cradl.feasibility import byzantine_count, infeasible
 from cradl.labels import labels
-from cradl.methods import METHODS, Method
+from cradl.methods import METHODS, Method, prescribed_r
 from cradl.plugins import load_plugins
 from cradl.reading import Finding, StudyError, below, read_study
 from cradl.study import Curve, DataChoice, Experiment, FigureKeys, Redraw, Study
 
 # Only some methods use these: ignored where inherited, refused where a curve gives them in vain.
-_FOR_RULE = frozenset({"aggregator", "withstand"})
+_FOR_RULE = frozenset({"aggregator"})
+_FOR_PROMISE = frozenset({"withstand"})
 _FOR_REDUNDANCY = frozenset({"r", "allocation", "uncovered"})
 # Suffix of the second figure that an experiment gets where the study lists no figures.
 _EXCESS = "_excess"
@@ -201,6 +202,8 @@ def _listed(value: Any) -> list[Any]:
 def _unused(method: Method) -> frozenset[str]:
     """Return the keys that say nothing about this method."""
     unused = frozenset() if method.uses_rule else _FOR_RULE
+    if not method.uses_rule and method.replication is None:
+        unused |= _FOR_PROMISE
     return unused if method.allocation is None else unused | _FOR_REDUNDANCY
 
 
@@ -219,17 +222,16 @@ def _curve(
     M, N = data["M"], settings["N"]
     f = byzantine_count(settings["alpha"], N, settings["rounding"])
     withstand = settings.get("withstand", "alpha")
-    prescribed = METHODS[settings["method"]].allocation
+    withstood = f if withstand == "alpha" else byzantine_count(withstand, N, settings["rounding"])
+    method = METHODS[settings["method"]]
     resolved = {
         "label": label,
         "aggregator": settings.get("aggregator", "mean"),
         "f": f,
-        "withstood": f
-        if withstand == "alpha"
-        else byzantine_count(withstand, N, settings["rounding"]),
+        "withstood": withstood,
         "M": M,
-        "allocation": prescribed or settings["allocation"],
-        "r": max(M // N, 1) if prescribed else settings["r"],
+        "allocation": method.allocation or settings["allocation"],
+        "r": prescribed_r(method, N=N, M=M, f=withstood) or settings["r"],
         "uncovered": settings.get("uncovered", "refuse"),
     }
     kept = {key: settings[key] for key in Curve.model_fields.keys() & settings.keys()}
