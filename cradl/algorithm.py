@@ -9,7 +9,8 @@ from cradl.aggregation import RULES
 from cradl.attacks import ATTACKS, AttackContext, parameters_of
 from cradl.diagnostics import DIAGNOSTICS, diagnose
 from cradl.kernels import Floats, aligned, encode, honest_statistics, take_step
-from cradl.methods import METHODS, DecodeContext
+from cradl.messages import DecodeContext, Questioned
+from cradl.methods import METHODS
 from cradl.runs import Run
 
 SERIES = {
@@ -19,7 +20,12 @@ SERIES = {
     "aggregation_error_sq": "squared distance of the update to the honest devices' mean message",
     "honest_spread_max": "largest squared distance of an honest message to their mean (varsigma)",
     "honest_spread_mean": "mean squared distance of the honest messages to their mean",
+    "server_gradients": "gradients of subsets that the server computed to decode",
+    "rounds": "rounds in which devices sent something, that of the messages included",
+    "numbers_received": "numbers that devices sent to the server",
 }
+UNITS = {"server_gradients": "gradients", "rounds": "rounds", "numbers_received": "numbers"}
+"""Of the series that have any; all others have the unit 1."""
 
 
 class Outcome(NamedTuple):
@@ -55,6 +61,9 @@ def run_algorithm(run: Run, *, iterations: int, diagnostics: bool) -> Outcome:
     error_sq, largest, average = (
         series[name] for name in ("aggregation_error_sq", "honest_spread_max", "honest_spread_mean")
     )
+    computed, rounds, received = (
+        series[name] for name in ("server_gradients", "rounds", "numbers_received")
+    )
     margins = np.zeros((iterations, len(data.responses)))
     messages, coded = aligned((curve.N, D)), aligned((curve.N, D))
     own, honest, mean, x = coded[:f], coded[f:], np.empty(D), run.start.copy()
@@ -63,7 +72,7 @@ def run_algorithm(run: Run, *, iterations: int, diagnostics: bool) -> Outcome:
         for t in range(iterations):
             np.dot(data.designs, x, out=margins[t])
             slopes = data.problem.slope(margins[t], data.responses)
-            encode(*run.encoding, slopes, data.designs, messages)
+            encode(*run.sample_encoding, slopes, data.designs, messages)
             order = run.orders[t]
             messages.take(order, axis=0, out=coded, mode="clip")
             spread_max, spread_mean = honest_statistics(honest, mean)
@@ -80,11 +89,17 @@ def run_algorithm(run: Run, *, iterations: int, diagnostics: bool) -> Outcome:
                     raise ValueError(f"need ({f}, {D}) from the attack, got {crafted.shape}")
                 messages[order[:f]] = crafted
             told = order[f:] if method.clairvoyant else None
-            update = method.decode(messages, f=curve.withstood, context=DecodeContext(rule, told))
+            asked = Questioned(run.sample_encoding, data.per_subset, slopes, data.designs, messages)
+            server = DecodeContext(
+                rule, told, run.encoding, asked.gradient, asked.answer, messages.size
+            )
+            update = method.decode(messages, f=curve.withstood, context=server)
             if update.shape != (D,):
                 raise ValueError(f"need shape ({D},) from the method, got {update.shape}")
             error_sq[t] = take_step(x, update, curve.step_size, mean)
             largest[t], average[t] = spread_max, spread_mean
+            computed[t], rounds[t] = server.server_gradients, server.rounds
+            received[t] = server.numbers_received
         series["loss"][:] = data.problem.loss(margins, data.responses).sum(axis=1)
         gradients = data.problem.slope(margins, data.responses) @ data.designs
         series["gradient_norm_sq"][:] = (gradients**2).sum(axis=1)

@@ -1,7 +1,7 @@
 """Which device holds which subset. An allocation is a function of a random stream and a row.
 
 ``ALLOCATIONS[name](rng, N=, M=, r=)`` returns the matrix S of the paper: uint8, shape (N, M),
-``S[i, k] = 1`` where device i holds subset k; every device holds r subsets.
+``S[i, k] = 1`` where device i holds subset k; every device holds r subsets (`grouped`: at most r).
 """
 
 from collections.abc import Callable
@@ -102,10 +102,32 @@ def _equal_degrees_exist(N: int, M: int, r: int) -> str | None:
     )
 
 
+def grouped(rng: Generator, N: int, M: int, r: int) -> Matrix:
+    """Give all devices of a group the same subsets, at most r of them, and every subset one group.
+
+    There are ⌈M/r⌉ groups; both the devices and the subsets are dealt to them at random, as evenly
+    as possible.
+    """
+    groups = -(-M // r)
+    S = np.zeros((N, M), np.uint8)
+    devices = np.array_split(rng.permutation(N), groups)
+    subsets = np.array_split(rng.permutation(M), groups)
+    for members, held in zip(devices, subsets, strict=True):
+        S[np.ix_(members, held)] = 1
+    return S
+
+
+def _groups_exist(N: int, M: int, r: int) -> str | None:
+    return _valid_redundancy(N, M, r) or (
+        None if N * r >= M else f"N*r >= M={M} (at most N groups of r subsets)"
+    )
+
+
 ALLOCATIONS: dict[str, Allocation] = {
     "disjoint": Allocation(disjoint, _partition_exists),
     "random": Allocation(random, _valid_redundancy),
     "regular": Allocation(regular, _equal_degrees_exist),
+    "grouped": Allocation(grouped, _groups_exist),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
+from cradl.methods import METHODS
 from cradl.reading import Finding
 
 
@@ -38,6 +39,12 @@ def infeasible(settings: Mapping[str, Any], path: str) -> Iterator[Finding]:
             yield Finding(path, whose, f"N={N}, M={M}, r={r}")
     if have >= {"f", "N"} and settings["f"] >= settings["N"]:
         yield Finding(path, "at least one honest device", f"f={settings['f']} of N={settings['N']}")
+    replication = METHODS[settings["method"]].replication
+    if replication is not None and have >= {"withstood", "N"}:
+        devices, withstood = replication(settings["withstood"]), settings["withstood"]
+        if devices > settings["N"]:
+            needed = f"at least {devices} devices to withstand {withstood} Byzantine ones"
+            yield Finding(path, f"{needed} for {settings['method']}", f"N={settings['N']}")
     if have >= {"aggregator", "N"}:
         yield from _no_minority(settings, path)
 

@@ -19,13 +19,14 @@ from cradl.checking import (
 )
 from cradl.feasibility import byzantine_count, infeasible
 from cradl.labels import labels
-from cradl.methods import METHODS, Method
+from cradl.methods import METHODS, Method, prescribed_r
 from cradl.plugins import load_plugins
 from cradl.reading import Finding, StudyError, below, read_study
 from cradl.study import Curve, DataChoice, Experiment, FigureKeys, Redraw, Study
 
 # Only some methods use these: ignored where inherited, refused where a curve gives them in vain.
-_FOR_RULE = frozenset({"aggregator", "withstand"})
+_FOR_RULE = frozenset({"aggregator"})
+_FOR_PROMISE = frozenset({"withstand"})
 _FOR_REDUNDANCY = frozenset({"r", "allocation", "uncovered"})
 # Suffix of the second figure that an experiment gets where the study lists no figures.
 _EXCESS = "_excess"
@@ -244,6 +245,8 @@ def _listed(value: Any) -> list[Any]:
 def _unused(method: Method) -> frozenset[str]:
     """Return the keys that say nothing about this method."""
     unused = frozenset() if method.uses_rule else _FOR_RULE
+    if not method.uses_rule and method.replication is None:
+        unused |= _FOR_PROMISE
     return unused if method.allocation is None else unused | _FOR_REDUNDANCY
 
 
@@ -278,11 +281,11 @@ def _sizes(raw: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any
     data = _dataset(raw, settings)
     if data is not None:
         found["M"] = data["M"]
-    prescribed = METHODS[settings["method"]].allocation
-    if prescribed is not None:
-        found["allocation"] = prescribed
-        if N is not None and data is not None:
-            found["r"] = max(data["M"] // N, 1)
+    method = METHODS[settings["method"]]
+    if method.allocation is not None:
+        found["allocation"] = method.allocation
+        if found.keys() >= {"M", "withstood"}:
+            found["r"] = prescribed_r(method, N=settings["N"], M=found["M"], f=found["withstood"])
     return found
 
 

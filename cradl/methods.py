@@ -1,6 +1,6 @@
 """Methods of distributed learning, each a triple: allocation, encoding, decoding.
 
-`METHODS` names the five of Section V.
+`METHODS` names the five of Section V and the two codes it compares with in words.
 """
 
 from collections.abc import Callable
@@ -8,48 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cradl.aggregation import RULES, Rule
+from cradl.aggregation import RULES
 from cradl.allocation import Matrix, degrees
-from cradl.kernels import Floats, Indices, Ints
-
-
-class Encoding(NamedTuple):
-    """What each device sums up: a sparse (N, M) matrix of weights, row by row.
-
-    Attributes
-    ----------
-    starts
-        (N + 1,): device i owns the entries ``starts[i]:starts[i + 1]``.
-    subsets
-        (entries,): the subset of each entry, ascending in a row.
-    weights
-        (entries,): the factor on that subset's gradient.
-    """
-
-    starts: Ints
-    subsets: Indices
-    weights: Floats
-
-    def of_samples(self, per_subset: int) -> "Encoding":
-        """Return the same sums over samples; subset k holds the k-th `per_subset` of them."""
-        first = self.subsets[:, np.newaxis] * per_subset
-        samples = (first + np.arange(per_subset, dtype=np.uint64)).astype(np.uint64).ravel()
-        return Encoding(self.starts * per_subset, samples, np.repeat(self.weights, per_subset))
-
-
-class DecodeContext(NamedTuple):
-    """What the server knows besides the messages.
-
-    Attributes
-    ----------
-    rule
-        The aggregation rule the study chose for this curve.
-    honest
-        Indices of the honest devices, for the Clairvoyant method alone; None for all others.
-    """
-
-    rule: Rule
-    honest: Ints | None
+from cradl.codes import detect, detection_replication, majority_replication, majority_vote
+from cradl.kernels import Floats
+from cradl.messages import DecodeContext, Encoding
 
 
 class Method(NamedTuple):
@@ -58,9 +21,10 @@ class Method(NamedTuple):
     Attributes
     ----------
     name
-        As the paper prints it.
+        As legends show it; the paper's name where it has one.
     allocation
-        ``"disjoint"``, or None for the redundant allocation that the study chooses.
+        ``"disjoint"`` or ``"grouped"``, or None for the redundant allocation that the study
+        chooses.
     encode
         S (N, M) -> `Encoding`.
     decode
@@ -69,6 +33,9 @@ class Method(NamedTuple):
         Whether the study chooses the aggregation rule.
     clairvoyant
         Whether the server is told who is honest.
+    replication
+        f -> how many devices must hold each subset to withstand f Byzantine ones; None where
+        the method promises no exact recovery.
     """
 
     name: str
@@ -77,6 +44,7 @@ class Method(NamedTuple):
     decode: Callable[..., Floats]
     uses_rule: bool
     clairvoyant: bool
+    replication: Callable[[int], int] | None = None
 
 
 def coded_gradient(S: Matrix) -> Encoding:
@@ -112,4 +80,26 @@ METHODS: dict[str, Method] = {
     "sgc_dl": Method("SGC-DL", None, coded_gradient, average, False, False),
     "clairvoyant": Method("Clairvoyant", "disjoint", coded_gradient, average_honest, False, True),
     "cra_dl": Method("CRA-DL", None, coded_gradient, aggregate, True, False),
+    "fractional_repetition": Method(
+        "Majority vote",
+        "grouped",
+        coded_gradient,
+        majority_vote,
+        False,
+        False,
+        majority_replication,
+    ),
+    "detection": Method(
+        "Detection", "grouped", coded_gradient, detect, False, False, detection_replication
+    ),
 }
+
+
+def prescribed_r(method: Method, *, N: int, M: int, f: int) -> int | None:
+    """Return the largest number of subsets on a device; None where the study chooses it."""
+    if method.allocation is None:
+        return None
+    if method.replication is None:
+        return max(M // N, 1)
+    groups = max(N // method.replication(f), 1)
+    return -(-M // groups)

@@ -9,7 +9,8 @@ import xarray as xr
 
 from cradl.attacks import ATTACKS
 from cradl.kernels import Floats, Ints, aligned
-from cradl.methods import METHODS, Encoding
+from cradl.messages import Encoding
+from cradl.methods import METHODS
 from cradl.problems import PROBLEMS, Problem
 from cradl.streams import Stream, device_orders, generator
 from cradl.study import Curve, Experiment
@@ -31,7 +32,9 @@ class Run(NamedTuple):
     Attributes
     ----------
     encoding
-        What each device sums up, per sample.
+        What each device sums up, per subset.
+    sample_encoding
+        The same, per sample.
     orders
         (T + 1, N): the first f devices of an iteration's order are Byzantine in it.
     noise
@@ -43,6 +46,7 @@ class Run(NamedTuple):
     curve: Curve
     data: Data
     encoding: Encoding
+    sample_encoding: Encoding
     orders: Ints
     noise: Floats | None
     start: Floats
@@ -90,9 +94,13 @@ def runs_of_trial(
         )
 
     @cache
-    def encoding(method: str, allocation_id: str, per_subset: int) -> Encoding:
+    def encoding(method: str, allocation_id: str) -> Encoding:
         S = allocations[allocation_id]["S"].isel(draw=draws.allocation).to_numpy()
-        return METHODS[method].encode(S).of_samples(per_subset)
+        return METHODS[method].encode(S)
+
+    @cache
+    def sample_encoding(method: str, allocation_id: str, per_subset: int) -> Encoding:
+        return encoding(method, allocation_id).of_samples(per_subset)
 
     @cache
     def orders(N: int, persistent: bool) -> Ints:
@@ -120,7 +128,8 @@ def runs_of_trial(
         yield Run(
             curve,
             chosen,
-            encoding(curve.method, curve.allocation_id, chosen.per_subset),
+            encoding(curve.method, curve.allocation_id),
+            sample_encoding(curve.method, curve.allocation_id, chosen.per_subset),
             orders(curve.N, curve.identities == "persistent"),
             noise(curve.attack["name"], curve.f, D),
             start(curve.start, D),

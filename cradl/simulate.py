@@ -14,7 +14,7 @@ import xarray as xr
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from cradl.algorithm import SERIES, run_algorithm
+from cradl.algorithm import SERIES, UNITS, run_algorithm
 from cradl.diagnostics import DIAGNOSTICS
 from cradl.kernels import Floats, Ints
 from cradl.runs import draws_of, runs_of_trial
@@ -148,7 +148,7 @@ def _labelled(
         name: (
             ("curve", "trial", "iteration"),
             values,
-            {"long_name": long_names[name], "units": "1"},
+            {"long_name": long_names[name], "units": UNITS.get(name, "1")},
         )
         for name, values in series.items()
     }

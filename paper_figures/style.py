@@ -69,9 +69,11 @@ _OTHERS: Mapping[str, Line] = {
     "mean_averaging": Line(_PALETTE[7], "x", "-"),
     "sgc_dl": Line(_PALETTE[4], "D", "-"),
     "clairvoyant": Line("black", "*", ":"),
+    "fractional_repetition": Line(_PALETTE[3], "P", "-."),
+    "detection": Line(_PALETTE[5], "X", "-."),
 }
 _LINESTYLES: Mapping[str, Any] = {"cra_dl": "-", "rba_dl": (0, (3, 1.2))}
-_SPARE_MARKERS = "vP<X>dph"
+_SPARE_MARKERS = "v<>dph"
 
 
 def lines(methods: list[str], aggregators: list[str]) -> list[Line]:

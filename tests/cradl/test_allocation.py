@@ -98,6 +98,27 @@ def test_regular_is_mixed_at_the_papers_sizes():
     assert overlaps.var() == pytest.approx(mean * (1 - 40 / 1000), rel=0.1)
 
 
+def test_grouped_deals_devices_and_subsets_as_evenly_as_possible():
+    for N, M in itertools.product(range(1, 8), range(1, 13)):
+        for r in range(-(-M // N), M + 1):
+            groups = Counter(map(tuple, draw("grouped", N, M, r).tolist()))
+            held = [sum(row) for row in groups]
+            assert len(groups) == -(-M // r)
+            assert [sum(column) for column in zip(*groups, strict=True)] == [1] * M
+            assert max(held) <= r
+            assert max(held) - min(held) <= 1
+            assert max(groups.values()) - min(groups.values()) <= 1
+
+
+def test_grouped_is_uniform_over_devices_and_subsets():
+    # Two of the three devices share two of the three subsets: nine equally likely matrices.
+    counts = Counter(
+        tuple(map(tuple, draw("grouped", 3, 3, 2, number).tolist())) for number in range(900)
+    )
+    assert len(counts) == 9
+    assert scipy.stats.chisquare(list(counts.values())).pvalue > 1e-3
+
+
 @pytest.mark.parametrize(
     ("kind", "N", "M", "r", "needed"),
     [
@@ -107,6 +128,8 @@ def test_regular_is_mixed_at_the_papers_sizes():
         ("random", 3, 10, 0, "1 <= r <= M=10"),
         ("regular", 3, 10, 11, "1 <= r <= M=10"),
         ("regular", 3, 10, 4, r"N\*r divisible by M=10"),
+        ("grouped", 3, 10, 11, "1 <= r <= M=10"),
+        ("grouped", 3, 10, 3, r"N\*r >= M=10 \(at most N groups of r subsets\)"),
     ],
 )
 def test_infeasible_sizes_are_refused(kind, N, M, r, needed):

@@ -135,6 +135,9 @@ def naive_run(prepared, curve, trial, T):
                 "aggregation_error_sq": ((update - mean) ** 2).sum(),
                 "honest_spread_max": max(spread),
                 "honest_spread_mean": np.mean(spread),
+                "server_gradients": 0,
+                "rounds": 1,
+                "numbers_received": N * len(x),
                 "pairwise_distance_sq": max(
                     ((a - b) ** 2).sum() for a, b in itertools.combinations(coded, 2)
                 ),

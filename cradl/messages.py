@@ -1,0 +1,126 @@
+"""What devices send, and what the server may use beside the messages to decode them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from cradl.aggregation import Rule
+from cradl.kernels import Floats, Indices, Ints
+
+
+class Encoding(NamedTuple):
+    """What each device sums up: a sparse (N, M) matrix of weights, row by row.
+
+    Attributes
+    ----------
+    starts
+        (N + 1,): device i owns the entries ``starts[i]:starts[i + 1]``.
+    subsets
+        (entries,): the subset of each entry, ascending in a row.
+    weights
+        (entries,): the factor on that subset's gradient.
+    """
+
+    starts: Ints
+    subsets: Indices
+    weights: Floats
+
+    def of_samples(self, per_subset: int) -> "Encoding":
+        """Return the same sums over samples; subset k holds the k-th `per_subset` of them."""
+        first = self.subsets[:, np.newaxis] * per_subset
+        samples = (first + np.arange(per_subset, dtype=np.uint64)).astype(np.uint64).ravel()
+        return Encoding(self.starts * per_subset, samples, np.repeat(self.weights, per_subset))
+
+
+class Questioned(NamedTuple):
+    """The gradients of one iteration, and the devices as the server can question them.
+
+    Attributes
+    ----------
+    encoding
+        What each device sums up, per sample.
+    per_subset
+        Samples in each subset.
+    slopes, designs
+        The samples' gradients are ``slopes[:, None] * designs``.
+    messages
+        What every device sent (N, D), lies included.
+    """
+
+    encoding: Encoding
+    per_subset: int
+    slopes: Floats
+    designs: Floats
+    messages: Floats
+
+    def gradient(self, k: int) -> Floats:
+        """Return ∇f_k (D,)."""
+        samples = slice(k * self.per_subset, (k + 1) * self.per_subset)
+        gradient: Floats = self.slopes[samples] @ self.designs[samples]
+        return gradient
+
+    def answer(self, devices: Ints, first: int, last: int, coordinate: int) -> Floats:
+        """Return what devices with the same subsets say of the sum over ``[first, last)`` of them.
+
+        ASSUME: a liar keeps to its message. What that has too much in a coordinate it spreads
+        evenly over its subsets, so that its answers add up; for honest devices that is nothing.
+        """
+        begin, end = self.encoding.starts[devices[0] : devices[0] + 2]
+        samples = self.encoding.subsets[begin:end]
+        terms = self.encoding.weights[begin:end] * self.slopes[samples]
+        terms *= self.designs[samples, coordinate]
+        asked = terms[first * self.per_subset : last * self.per_subset]
+        lies = self.messages[devices, coordinate] - terms.sum()
+        answers: Floats = asked.sum() + lies * (len(asked) / len(terms))
+        return answers
+
+
+@dataclass
+class DecodeContext:
+    """What the server knows and can do besides reading the messages of one iteration.
+
+    Attributes
+    ----------
+    rule
+        The aggregation rule the study chose for this curve.
+    honest
+        Indices of the honest devices, for the Clairvoyant method alone; None for all others.
+    encoding
+        What each device is to sum up, per subset.
+    gradient
+        k -> ∇f_k (D,). Call `local_gradient`, which counts.
+    answer
+        ``answer(devices, first, last, coordinate)``, as `Questioned`. Call `ask`, which counts.
+    numbers_received
+        Numbers that devices sent: at first those of the messages.
+    rounds
+        Times that devices sent something, the messages included.
+    server_gradients
+        Gradients of subsets that the server computed.
+    """
+
+    rule: Rule
+    honest: Ints | None
+    encoding: Encoding
+    gradient: Callable[[int], Floats]
+    answer: Callable[[Ints, int, int, int], Floats]
+    numbers_received: int
+    rounds: int = 1
+    server_gradients: int = 0
+
+    def local_gradient(self, k: int) -> Floats:
+        """Compute ∇f_k (D,) at the server."""
+        self.server_gradients += 1
+        return self.gradient(k)
+
+    def ask(self, devices: Ints, first: int, last: int, coordinate: int) -> list[float]:
+        """Ask devices with the same subsets for one coordinate of a part of their message.
+
+        That part is the weighted sum over the subsets ``[first, last)`` of those they hold. How
+        many questions travel together the decoder knows: it counts the rounds itself.
+        """
+        self.numbers_received += len(devices)
+        answers: list[float] = self.answer(devices, first, last, coordinate).tolist()
+        return answers
