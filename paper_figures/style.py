@@ -64,6 +64,9 @@ _RULES: Mapping[str, tuple[Any, str]] = {
     "median": (_PALETTE[0], "o"),
     "trimmed_mean": (_PALETTE[1], "s"),
     "phocas": (_PALETTE[2], "^"),
+    "geometric_median": (_PALETTE[9], "v"),
+    "krum": (_PALETTE[3], "P"),
+    "faba": (_PALETTE[5], "p"),
 }
 _OTHERS: Mapping[str, Line] = {
     "mean_averaging": Line(_PALETTE[7], "x", "-"),
@@ -71,7 +74,7 @@ _OTHERS: Mapping[str, Line] = {
     "clairvoyant": Line("black", "*", ":"),
 }
 _LINESTYLES: Mapping[str, Any] = {"cra_dl": "-", "rba_dl": (0, (3, 1.2))}
-_SPARE_MARKERS = "vP<X>dph"
+_SPARE_MARKERS = "<X>dh8"
 
 
 def lines(methods: list[str], aggregators: list[str]) -> list[Line]:

@@ -75,6 +75,16 @@ def test_the_nine_curves_of_fig_2_are_told_apart_without_colour():
     assert len({(str(line.color), line.marker, str(line.linestyle)) for line in lines}) == 9
 
 
+def test_all_rules_are_told_apart_without_colour_or_without_marker():
+    rules = ["median", "trimmed_mean", "geometric_median", "krum", "phocas", "faba"]
+    methods = METHODS[:3] + ["rba_dl"] * 6 + ["cra_dl"] * 6
+    lines = style.lines(methods, ["mean"] * 3 + rules * 2)
+    assert len({(line.marker, str(line.linestyle)) for line in lines}) == 15
+    assert len({(str(line.color), str(line.linestyle)) for line in lines}) == 15
+    assert len({line.color for line in lines}) == 9
+    assert not {line.marker for line in lines} & set(style._SPARE_MARKERS)
+
+
 def test_a_rule_keeps_its_colour_whatever_stands_beside_it():
     assert style.lines(["cra_dl"], ["median"]) == [style.lines(METHODS, RULES)[6]]
 
