@@ -4,12 +4,21 @@ A rule is called as ``rule(messages, *, f)`` with `messages` (N, D), one row a d
 number of Byzantine messages it has to withstand; it returns (D,).
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from cradl.kernels import Floats, all_finite, mean_of_kept, mean_of_nearest
+from cradl.geometric_median import least_total_distance
+from cradl.kernels import (
+    Floats,
+    all_finite,
+    drop_farthest,
+    mean_of_kept,
+    mean_of_nearest,
+    squared_distances,
+)
 
 
 class Rule(NamedTuple):
@@ -22,9 +31,10 @@ class Rule(NamedTuple):
     max_f
         N -> the largest f the rule is defined for.
     contracts
-        What the rule promises, each tested for every row: ``permutation`` (of the devices),
-        ``translation`` and ``scaling`` equivariance, ``mean_without_attack`` (the mean at f = 0),
-        ``bounded`` (f hostile messages of any content cannot move it out of reach).
+        What the rule promises, each tested for every row: ``permutation`` (of the devices: no
+        change, unless a choice was between equals), ``translation`` and ``scaling`` equivariance,
+        ``mean_without_attack`` (the mean at f = 0), ``bounded`` (f hostile messages of any content
+        cannot move it out of reach).
     coordinatewise
         Whether each coordinate is aggregated on its own.
     """
@@ -101,6 +111,54 @@ def trimmed_mean(messages: Floats, f: int) -> Floats:
     return result
 
 
+def geometric_median(messages: Floats, f: int) -> Floats:
+    """Minimiser of the sum of the distances to all messages.
+
+    ``A = argmin_y Σ_i ‖y − z_i‖``, iterated from the coordinate-wise median until rounding hides
+    any further descent; where it is one of the messages, exactly this message. It is not unique
+    only if N is even and all messages are on one line: then midway between the middle two, up to
+    rounding.
+
+    Source: Chen et al., Proc. ACM Meas. Anal. Comput. Syst. 1(2), 2017, with one message a batch.
+
+    Raises
+    ------
+    ArithmeticError
+        The subgradients at the result are not as close to zero as rounding allows.
+    """
+    centre, gaps = _gaps(messages)
+    points, unit = _in_units_of_rank(gaps, len(messages) // 2)
+    if unit == 0:
+        return centre
+    place, index = least_total_distance(points)
+    result: Floats = 2 * (0.5 * centre + unit * place) if index is None else messages[index].copy()
+    return result
+
+
+def krum(messages: Floats, f: int) -> Floats:
+    """Message with the smallest sum of squared distances to the N - f - 2 nearest to it.
+
+    ``A = z_i`` with the smallest ``s_i = Σ_{j → i} ‖z_i − z_j‖²``, j → i meaning that z_j, j ≠ i,
+    is among the N − f − 2 messages nearest to z_i. Of messages with equal sums the first is taken.
+
+    Source: Blanchard et al., NeurIPS 2017, Section 4; it needs N ≥ 2f + 3.
+    """
+    N = len(messages)
+    centre, gaps = _gaps(messages)
+    # The best message and its neighbours are a majority, so the median lies between them: they are
+    # within a few of these units, and their sum neither overflows nor vanishes.
+    points, unit = _in_units_of_rank(gaps, N - f - 2)
+    if unit == 0:
+        return centre
+    distances = np.empty((N, N))
+    squared_distances(points, distances)
+    distances.sort(axis=1)
+    # The first is the distance to itself, or to an equal message.
+    scores = distances[:, 1 : N - f - 1].sum(axis=1)
+    best: Floats = messages[np.argmin(scores)].copy()
+    return best
+
+
 def phocas(messages: Floats, f: int) -> Floats:
     """Coordinate-wise mean of the N - f values nearest to the trimmed mean of that coordinate.
 
@@ -111,6 +169,52 @@ def phocas(messages: Floats, f: int) -> Floats:
     mean_of_kept(ordered, f, centre)
     mean_of_nearest(ordered, centre, len(messages) - f, result)
     return result
+
+
+def faba(messages: Floats, f: int) -> Floats:
+    """Mean of what is left after dropping, f times, the message farthest from the mean of the rest.
+
+    Of equally far messages the first is dropped. With ``ς = max ‖z_i − z̄‖²`` over the honest
+    messages and their mean z̄, ``‖A − z̄‖ ≤ √ς N / (N − 2f)`` for any f < N / 2: while all honest
+    messages are left, the n messages' mean μ is within ``√ς m / (n − 2m)`` of z̄ when one of the m
+    liars left is not the farthest from it, for the liars' mean squared distance to μ is at least
+    ``‖μ − z̄‖² (n / m − 1)²``; all that is left is then within ``√ς + 2 ‖μ − z̄‖`` of z̄.
+
+    Source: Xia et al., IJCAI 2019, Algorithm 1.
+    """
+    _, gaps = _gaps(messages)
+    kept = np.ones(len(messages), dtype=np.bool_)
+    drop_farthest(gaps, np.abs(gaps).max(axis=1), f, kept)
+    # Each is scaled before it is added: a sum of huge finite values would overflow.
+    average: Floats = (messages[kept] / kept.sum()).sum(axis=0)
+    return average
+
+
+def _gaps(messages: Floats) -> tuple[Floats, Floats]:
+    """Return the coordinate-wise median and half of each message's gap to it.
+
+    An offset that all messages share is gone; halves of finite numbers differ by finite numbers.
+    """
+    centre = median(messages, 0)
+    return centre, 0.5 * messages - 0.5 * centre
+
+
+_FAR = 1e140
+"""Squares of this and their sums are finite; beside it a distance of 1 is lost to rounding."""
+
+
+def _in_units_of_rank(gaps: Floats, rank: int) -> tuple[Floats, float]:
+    """Divide the gaps by the size of the one of this rank (0: the smallest), as a power of two.
+
+    What is farther than `_FAR` units is pulled in to there: who is near sees it in the same
+    direction. The unit is zero if that gap is.
+    """
+    sizes = np.abs(gaps).max(axis=1)
+    size = float(np.partition(sizes, rank)[rank])
+    if size == 0:
+        return gaps, 0.0
+    unit = math.ldexp(1.0, math.frexp(size)[1] - 1)
+    return gaps / np.maximum(unit, sizes / _FAR)[:, np.newaxis], unit
 
 
 def _largest_minority(N: int) -> int:
@@ -125,7 +229,12 @@ RULES: dict[str, Rule] = {
     "trimmed_mean": Rule(
         trimmed_mean, _largest_minority, _EQUIVARIANT | {"mean_without_attack", "bounded"}, True
     ),
+    "geometric_median": Rule(
+        geometric_median, _largest_minority, _EQUIVARIANT | {"bounded"}, False
+    ),
+    "krum": Rule(krum, lambda N: (N - 3) // 2, _EQUIVARIANT | {"bounded"}, False),
     "phocas": Rule(
         phocas, _largest_minority, _EQUIVARIANT | {"mean_without_attack", "bounded"}, True
     ),
+    "faba": Rule(faba, _largest_minority, _EQUIVARIANT | {"mean_without_attack", "bounded"}, False),
 }

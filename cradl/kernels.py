@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 Indices = NDArray[np.uint64]
 """Unsigned, so that compiled loops need not test for negative indices."""
 
@@ -158,6 +159,83 @@ def mean_of_nearest(ascending: Floats, centre: Floats, keep: int, result: Floats
         for i in range(len(kept)):
             total += kept[i] * share
         result[j] = total
+
+
+@_compiled_reordering
+def squared_distances(points: Floats, result: Floats) -> None:
+    """Write the squared distance between every two of the points (N, D) into `result` (N, N)."""
+    N, D = points.shape
+    for i in range(N):
+        result[i, i] = 0.0
+        for k in range(i):
+            total = 0.0
+            for j in range(D):
+                total += (points[i, j] - points[k, j]) ** 2
+            result[i, k] = total
+            result[k, i] = total
+
+
+@_compiled_reordering
+def pull(points: Floats, place: Floats, force: Floats) -> tuple[float, int, int]:
+    """Write the sum of the unit vectors from `place` (D,) towards the points (N, D) into `force`.
+
+    Points at a distance of zero do not pull.
+
+    Returns
+    -------
+    The sum of the inverse distances of the points that pull, the number of points that do not, and
+    the index of the nearest point.
+    """
+    N, D = points.shape
+    force[:] = 0.0
+    weight, here, nearest, smallest = 0.0, 0, 0, np.inf
+    for i in range(N):
+        squared = 0.0
+        for j in range(D):
+            squared += (points[i, j] - place[j]) ** 2
+        if squared < smallest:
+            nearest, smallest = i, squared
+        if squared == 0.0:
+            here += 1
+            continue
+        inverse = 1.0 / math.sqrt(squared)
+        weight += inverse
+        for j in range(D):
+            force[j] += inverse * (points[i, j] - place[j])
+    return weight, here, nearest
+
+
+@_compiled_reordering
+def drop_farthest(points: Floats, sizes: Floats, f: int, kept: Flags) -> None:
+    """Unmark, f times, the marked point (N, D) that is farthest from the mean of the marked ones.
+
+    Of equally far points the first goes. `sizes` (N,) holds each point's largest absolute entry,
+    by which all are scaled: nothing overflows. Points and mean are compared as multiples, ``n`` of
+    them marked, so that no division makes equal distances unequal.
+    """
+    N, D = points.shape
+    total = np.empty(D)
+    for n in range(N, N - f, -1):
+        largest = 0.0
+        for i in range(N):
+            if kept[i]:
+                largest = max(largest, sizes[i])
+        # A power of two, which rounds nothing; below 2^1024 for the smallest numbers too.
+        scale = math.ldexp(1.0, min(-math.frexp(largest)[1], 1023))
+        total[:] = 0.0
+        for i in range(N):
+            if kept[i]:
+                for j in range(D):
+                    total[j] += scale * points[i, j]
+        farthest, record = 0, -1.0
+        for i in range(N):
+            if kept[i]:
+                squared = 0.0
+                for j in range(D):
+                    squared += (n * (scale * points[i, j]) - total[j]) ** 2
+                if squared > record:
+                    farthest, record = i, squared
+        kept[farthest] = False
 
 
 @_compiled_reordering

@@ -5,7 +5,7 @@ from typing import Any
 
 from cradl.methods import METHODS
 
-_NAMES = {"phocas": "Phocas"}
+_NAMES = {"krum": "Krum", "phocas": "Phocas", "faba": "FABA"}
 # Their values say nothing without the key, or are the user's own names.
 _NAMED = {"dataset", "withstand"}
 _SYMBOLS = {"alpha": "α", "r": "r", "sigma_h": "σ_H", "N": "N", "step_size": "γ"}

@@ -64,16 +64,19 @@ _RULES: Mapping[str, tuple[Any, str]] = {
     "median": (_PALETTE[0], "o"),
     "trimmed_mean": (_PALETTE[1], "s"),
     "phocas": (_PALETTE[2], "^"),
+    "geometric_median": (_PALETTE[9], "v"),
+    "krum": (_PALETTE[3], "P"),
+    "faba": (_PALETTE[5], "p"),
 }
 _OTHERS: Mapping[str, Line] = {
     "mean_averaging": Line(_PALETTE[7], "x", "-"),
     "sgc_dl": Line(_PALETTE[4], "D", "-"),
     "clairvoyant": Line("black", "*", ":"),
-    "fractional_repetition": Line(_PALETTE[3], "P", "-."),
-    "detection": Line(_PALETTE[5], "X", "-."),
+    "fractional_repetition": Line("#4b2e83", "d", "-."),
+    "detection": Line("#7a0019", "X", "-."),
 }
 _LINESTYLES: Mapping[str, Any] = {"cra_dl": "-", "rba_dl": (0, (3, 1.2))}
-_SPARE_MARKERS = "v<>dph"
+_SPARE_MARKERS = "<>h8"
 
 
 def lines(methods: list[str], aggregators: list[str]) -> list[Line]:

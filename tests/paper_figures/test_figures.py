@@ -76,12 +76,14 @@ def test_the_nine_curves_of_fig_2_are_told_apart_without_colour():
     assert len({(str(line.color), line.marker, str(line.linestyle)) for line in lines}) == 9
 
 
-def test_methods_without_a_rule_are_told_apart():
-    methods = ["mean_averaging", "sgc_dl", "clairvoyant", "fractional_repetition", "detection"]
-    lines = style.lines(methods, ["mean"] * 5)
-    rules = style.lines(METHODS[3:], RULES[3:])
-    assert len({line.marker for line in lines} | {line.marker for line in rules}) == 5 + 3
-    assert len({str(line.color) for line in lines} | {str(line.color) for line in rules}) == 5 + 3
+def test_all_methods_and_rules_are_told_apart_without_colour_or_without_marker():
+    rules = ["median", "trimmed_mean", "geometric_median", "krum", "phocas", "faba"]
+    alone = [*METHODS[:3], "fractional_repetition", "detection"]
+    lines = style.lines(alone + ["rba_dl"] * 6 + ["cra_dl"] * 6, ["mean"] * 5 + rules * 2)
+    assert len({(line.marker, str(line.linestyle)) for line in lines}) == 17
+    assert len({(str(line.color), str(line.linestyle)) for line in lines}) == 17
+    assert len({line.color for line in lines}) == 11
+    assert not {line.marker for line in lines} & set(style._SPARE_MARKERS)
 
 
 def test_a_rule_keeps_its_colour_whatever_stands_beside_it():
