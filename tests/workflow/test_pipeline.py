@@ -83,13 +83,13 @@ def test_gathered_trials_are_complete_and_in_order(finished):
 
 def test_gathered_results_tell_their_origin(finished):
     folder, _ = finished
-    script = ROOT / "workflow" / "scripts" / "simulate.py"
+    scripts = [ROOT / "workflow" / "scripts" / name for name in ("gather.py", "simulate.py")]
     attributes = store.read(folder / "results" / "tiny" / "simulate" / "flipped.nc").attrs
     config = json.loads(attributes["config"])
     assert (config["name"], config["trials"], config["T"]) == ("flipped", 4, 3)
     assert "chunks" not in config
     assert attributes["seed"] == 7
-    assert attributes["source_hash"] == source_hash(ROOT, [script], ["cradl"])
+    assert attributes["source_hash"] == source_hash(ROOT, scripts, ["cradl"])
 
 
 def test_each_log_tells_the_start_and_the_end_of_its_job(finished):
@@ -139,9 +139,9 @@ def test_keys_on_the_command_line_override_the_study(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("only", "figures", "absent"), [("flipped", 1, "noisy"), ("noisy", 0, "flipped")]
+    ("only", "figures", "absent"), [("flipped", 2, "noisy"), ("noisy", 1, "flipped")]
 )
-def test_only_runs_one_experiment_and_the_figures_it_suffices_for(tmp_path, only, figures, absent):
+def test_only_runs_one_experiment_and_draws_its_panels_alone(tmp_path, only, figures, absent):
     write_study(tmp_path)
     code, output = snakemake(tmp_path, "-n", "--config", f"only=[{only}]")
     assert code == 0, output
