@@ -147,7 +147,7 @@ def test_only_runs_one_experiment_and_draws_its_panels_alone(tmp_path, only, fig
     assert code == 0, output
     found = jobs(output)
     assert (found["simulate"], found["gather"], found.get("figures", 0)) == (2, 1, figures)
-    assert f"simulate/{only}.nc" in output
+    assert f"Gather the trials of {only}" in output
     assert absent not in output
 
 
