@@ -19,8 +19,9 @@ from cradl.streams import Stream, generator
 Matrix = NDArray[np.uint8]
 
 TRADES_PER_DEVICE = 20
-"""Trades of `regular` for each device: measured to be well past the point where the overlaps'
-distribution stops changing (`tests/cradl/test_allocation.py` compares with the exact one)."""
+"""Trades of `regular` for each device. At N=100, M=1000, r=40 the variance of the overlaps is 1.14
+from 5 trades on, within its sampling error; at small sizes `tests/cradl/test_allocation.py`
+compares with the exact distribution."""
 
 
 class Allocation(NamedTuple):

@@ -9,7 +9,7 @@ from cradl.kernels import Floats, pull
 
 _ROUNDINGS = 8 * float(np.finfo(np.float64).eps)
 _MAX_STEPS = 500
-"""Ten times what the worst of many hostile inputs took."""
+"""A guard against looping for ever: no input of the tests comes near it."""
 _MAX_TRIALS = 40
 """Along one step: doubled or halved by a factor of up to 1e12."""
 

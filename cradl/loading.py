@@ -157,7 +157,10 @@ def _curves(
     whole = True
     for index, curve in enumerate(written if isinstance(written, list) else ()):
         where = f"{path}.curves[{index}]"
-        grid, complete, more = _grid(raw, entry, curve, where) if isinstance(curve, dict) else _NONE
+        if not isinstance(curve, dict):
+            whole = False
+            continue
+        grid, complete, more = _grid(raw, entry, curve, where)
         whole = whole and complete and not check_curve(curve, "")
         for settings in grid:
             sizes.append(_sizes(raw, settings))
@@ -178,9 +181,6 @@ def _curves(
         return [], findings
     resolved = zip(expanded, sizes, names, strict=True)
     return [_curve(settings | more, label) for settings, more, label in resolved], []
-
-
-_NONE: tuple[list[dict[str, Any]], bool, list[Finding]] = ([], False, [])
 
 
 def _layered(keys: Iterable[str], *levels: Mapping[str, Any]) -> dict[str, Any]:
