@@ -287,7 +287,7 @@ _KINDS = {
     "string": "text",
     "object": "mapping",
 }
-_PLURALS = {"string": "texts", "object": "mappings"}
+_PLURALS = {"string": "texts", "object": "mappings", "integer": "integers"}
 
 
 def _row_table(rows: Mapping[str, Any], meaning: Callable[[Any], str]) -> str:

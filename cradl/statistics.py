@@ -56,16 +56,41 @@ def plateau(values: xr.DataArray, *, last: int = 20) -> xr.DataArray:
     return values.isel(iteration=slice(-last, None)).mean("iteration")
 
 
-def summary(store: xr.Dataset) -> xr.Dataset:
-    """Return what figures draw: mean and 95% interval of the loss and of the excess loss.
+def plateau_excess(store: xr.Dataset, *, last: int = 20) -> xr.DataArray:
+    """Return each trial's mean of F - F* over the last iterations, in per cent of its own F*."""
+    # Noiseless data may have F* = 0: the ratio is then infinite, which is an outcome and no error.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = 100 * plateau(excess_loss(store), last=last) / store["optimal_loss"]
+    return ratio.assign_attrs(long_name="plateau of F - F* in per cent of F*", units="percent")
+
+
+def has_plateau(store: xr.Dataset, *, last: int = 20) -> bool:
+    """Tell whether the last iterations are at most half of all: in fewer, no plateau is seen."""
+    return 2 * last <= store.sizes["iteration"]
+
+
+def summary(store: xr.Dataset, *, last: int = 20) -> xr.Dataset:
+    """Return what figures draw: means and their 95% intervals.
+
+    Parameters
+    ----------
+    store
+        From `cradl.simulate`.
+    last
+        The plateau is the mean over this many last iterations.
 
     Returns
     -------
     ``loss``, ``loss_lower``, ``loss_upper`` and the same for ``excess_loss``, over
-    (curve, iteration), with the curve coordinates and attributes of the store.
+    (curve, iteration), and for ``plateau_excess`` (per cent of F*) over (curve), which is left out
+    where the last iterations are more than half of all; with the curve coordinates and attributes
+    of the store.
     """
+    quantities = {"loss": store["loss"], "excess_loss": excess_loss(store)}
+    if has_plateau(store, last=last):
+        quantities["plateau_excess"] = plateau_excess(store, last=last)
     parts = {}
-    for name, values in (("loss", store["loss"]), ("excess_loss", excess_loss(store))):
+    for name, values in quantities.items():
         interval = mean_interval(values)
         parts[name] = interval["mean"].assign_attrs(values.attrs)
         parts[f"{name}_lower"], parts[f"{name}_upper"] = interval["lower"], interval["upper"]

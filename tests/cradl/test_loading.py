@@ -90,7 +90,7 @@ WRONG = {
     "a curve's key in a figure": (
         {"figures": {"a": {"draw": "training_loss", "experiments": ["one"], "alpha": 0}}},
         "figures.a.alpha",
-        "one of draw, experiments",
+        "one of after, draw, experiments",
         "'alpha'",
     ),
     "a key that is a number": ({7: 3}, "7", "one of", "7"),
@@ -526,7 +526,7 @@ def test_all_problems_are_told_at_once(tmp_path):
     }
     path = written(tmp_path, wrong)
     path.write_text(path.read_text(encoding="utf-8") + "N: 12\n", encoding="utf-8")
-    findings = problems(path, drawings={"training_loss"})
+    findings = problems(path, drawings={"training_loss": ()})
     assert {finding.path for finding in findings} == {
         "trails",
         "trials",
@@ -673,7 +673,7 @@ def test_a_study_loads_or_is_refused_whatever_it_says(tmp_path, ways, data):
     path = tmp_path / "study.yaml"
     path.write_text(yaml.safe_dump(study, allow_unicode=True), encoding="utf-8")
     try:
-        outcome = load_study(path, drawings={"training_loss"})
+        outcome = load_study(path, drawings={"training_loss": ()})
     except StudyError as refused:
         outcome = refused
     assert isinstance(outcome, Study) or outcome.findings
@@ -898,7 +898,7 @@ def test_an_experiment_that_does_not_run_is_checked_as_written(tmp_path):
 
 
 def test_without_figures_each_experiment_gets_two(tmp_path):
-    study = load(tmp_path, drawings={"training_loss", "excess_loss"}, experiments=one())
+    study = load(tmp_path, drawings={"training_loss": (), "excess_loss": ()}, experiments=one())
     assert {name: (one.draw, one.experiments) for name, one in study.figures.items()} == {
         "one": ("training_loss", ["one"]),
         "one_excess": ("excess_loss", ["one"]),
