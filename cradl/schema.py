@@ -22,9 +22,11 @@ from cradl.problems import PROBLEMS
 from cradl.store import write_text
 from cradl.study import (
     AttackKeys,
+    ClaimKeys,
     CurveKeys,
     CurveOwnKeys,
     DatasetKeys,
+    DecisionKeys,
     ExperimentKeys,
     ExperimentOwnKeys,
     FigureKeys,
@@ -50,6 +52,10 @@ def study_schema() -> Schema:
     _fill(keys["datasets"], _row("generator", DATASETS, keys_of(DatasetKeys)))
     _fill(keys["experiments"], _experiment())
     _fill(keys["figures"], _mapping(keys_of(FigureKeys)))
+    _fill(keys["claims"], _mapping(keys_of(ClaimKeys)))
+    keys["decision"] = _mapping(keys_of(DecisionKeys)) | {
+        "description": keys["decision"]["description"]
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Study",
@@ -241,6 +247,8 @@ _KEY_TABLES: dict[str, type[BaseModel]] = {
     "Study, experiment or curve": CurveKeys,
     "Curve": CurveOwnKeys,
     "Figure": FigureKeys,
+    "Decision": DecisionKeys,
+    "Claim": ClaimKeys,
     "Data set": DatasetKeys,
     "Redraw": Redraw,
 }
@@ -268,7 +276,7 @@ def _key_table(keys: Mapping[str, Schema]) -> str:
 def _value(schema: Schema) -> str:
     """Say in words which values a schema allows."""
     if "anyOf" in schema:
-        return " or ".join(map(_value, schema["anyOf"]))
+        return " or ".join(_value(one) for one in schema["anyOf"] if one != _NULL)
     if "enum" in schema or "const" in schema:
         names = [f"`{one}`" for one in schema.get("enum", [schema.get("const")])]
         return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
@@ -287,7 +295,7 @@ _KINDS = {
     "string": "text",
     "object": "mapping",
 }
-_PLURALS = {"string": "texts", "object": "mappings"}
+_PLURALS = {"integer": "integers", "string": "texts", "object": "mappings"}
 
 
 def _row_table(rows: Mapping[str, Any], meaning: Callable[[Any], str]) -> str:
