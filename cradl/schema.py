@@ -303,7 +303,7 @@ def _row_table(rows: Mapping[str, Any], meaning: Callable[[Any], str]) -> str:
 
 
 def _files() -> list[tuple[str, str]]:
-    """Return each study of the folder with the first sentence of its opening comment."""
+    """Return each file of the folder with the first sentence of what opens it."""
     files = []
     # By name, because users keep studies of their own beside them.
     for name in ("paper.yaml", "smoke.yaml"):
@@ -312,6 +312,8 @@ def _files() -> list[tuple[str, str]]:
         comment = itertools.takewhile(lambda line: line.startswith("#"), lines)
         text = " ".join(line.lstrip("# ") for line in comment if "$schema=" not in line)
         files.append((f"`{name}`", text.partition(". ")[0].removesuffix(".") + "."))
+    plugin = README_FILE.with_name("variants.py").read_text(encoding="utf-8")
+    files.append(("`variants.py`", plugin.partition("\n")[0].strip('"')))
     return files
 
 
