@@ -1,9 +1,11 @@
 """Which device holds which subset. An allocation is a function of a random stream and a row.
 
 ``ALLOCATIONS[name](rng, N=, M=, r=)`` returns the matrix S of the paper: uint8, shape (N, M),
-``S[i, k] = 1`` where device i holds subset k; every device holds r subsets (`grouped`: at most r).
+``S[i, k] = 1`` where device i holds subset k; every device holds r subsets, where the row does not
+say otherwise (`grouped`: at most r).
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -124,11 +126,66 @@ def _groups_exist(N: int, M: int, r: int) -> str | None:
     )
 
 
+def balanced(rng: Generator, N: int, M: int, r: int) -> Matrix:
+    """Let every two devices share exactly r²/M subsets, as the paper assumes, otherwise at random.
+
+    With s = M/r the subsets are the points x of GF(s)^k, and device i holds the hyperplane
+    ``⟨a_i, x⟩ = c_i``: a linear orthogonal array of strength 2, for s = 2 the Hadamard designs of
+    Sylvester. Directions a_i are drawn without replacement, shifts c_i independently; which subset
+    is which point is random. The d_k differ: their mean over the subsets is N/s, their variance
+    N (s − 1)/s², and some may be zero.
+
+    Source: Rao, Supplement to the Journal of the Royal Statistical Society, 1947.
+    """
+    s = M // r
+    powers = s ** np.arange(round(math.log(M, s)))
+    points = np.arange(M)[:, np.newaxis] // powers % s
+    # One of each line through the origin: those whose last digit that is not zero is one.
+    lines = np.concatenate([np.arange(power, 2 * power) for power in powers])
+    directions = points[rng.choice(lines, size=N, replace=False)]
+    shifts = rng.integers(s, size=(N, 1))
+    S: Matrix = (directions @ points[rng.permutation(M)].T % s == shifts).astype(np.uint8)
+    return S
+
+
+def _hyperplanes_exist(N: int, M: int, r: int) -> str | None:
+    needed = _valid_redundancy(N, M, r)
+    if needed is not None:
+        return needed
+    sizes = _balanced_sizes(N, M)
+    if (M, r) in sizes:
+        return None
+    nearest = min(sizes, key=lambda one: abs(math.log(one[0] / M)) + abs(math.log(one[1] / r)))
+    return (
+        "M = s^k and r = M/s with a prime s, k >= 2 and N <= (M - 1)/(s - 1) "
+        f"(for N={N} nearest: M={nearest[0]}, r={nearest[1]})"
+    )
+
+
+def _balanced_sizes(N: int, M: int) -> list[tuple[int, int]]:
+    """Return every (M', r) at which `balanced` exists for N, up to the first M' >= M for each s.
+
+    Those with s far above √M have M' far above M and are left out.
+    """
+    sizes = []
+    for s in range(2, 2 * math.isqrt(M) + 2):
+        if any(s % divisor == 0 for divisor in range(2, math.isqrt(s) + 1)):
+            continue
+        size, devices = s * s, s + 1
+        while size < M or devices < N:
+            if devices >= N:
+                sizes.append((size, size // s))
+            size, devices = size * s, devices * s + 1
+        sizes.append((size, size // s))
+    return sizes
+
+
 ALLOCATIONS: dict[str, Allocation] = {
     "disjoint": Allocation(disjoint, _partition_exists),
     "random": Allocation(random, _valid_redundancy),
     "regular": Allocation(regular, _equal_degrees_exist),
     "grouped": Allocation(grouped, _groups_exist),
+    "balanced": Allocation(balanced, _hyperplanes_exist),
 }
 
 

@@ -10,15 +10,18 @@ from pydantic import ValidationError
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
 from cradl.attacks import ATTACKS
+from cradl.claims import misused
 from cradl.datasets import DATASETS
 from cradl.methods import METHODS
 from cradl.parameters import Parameters
 from cradl.problems import PROBLEMS
 from cradl.reading import Finding, below
 from cradl.study import (
+    ClaimKeys,
     CurveKeys,
     CurveOwnKeys,
     DatasetKeys,
+    DecisionKeys,
     ExperimentKeys,
     ExperimentOwnKeys,
     FigureKeys,
@@ -63,6 +66,9 @@ def check_written(
         findings += _check_experiment(entry, below("experiments", name))
     for name, entry in entries(raw, "figures"):
         findings += _check_figure(entry, below("figures", name), known, drawings)
+    for name, entry in entries(raw, "claims"):
+        findings += _check_claim(entry, below("claims", name), known)
+    findings += _check_decision(raw)
     return findings
 
 
@@ -179,6 +185,37 @@ def _check_use(used: bool, entry: Mapping[str, Any], path: str) -> list[Finding]
     draw = entry["draw"]
     needed = f"this key, which {draw} uses" if used else f"no after, which {draw} does not use"
     return [Finding(f"{path}.after", needed, shown(entry.get("after")))]
+
+
+def _check_claim(
+    entry: Mapping[str, Any], path: str, experiments: Collection[str]
+) -> list[Finding]:
+    fields = ClaimKeys.model_fields
+    required = [name for name, one in fields.items() if one.is_required()]
+    findings = [
+        *_unknown(entry, fields, path),
+        *_check_model(ClaimKeys, entry, path, required=required),
+    ]
+    for key in ("of", "than"):
+        selector = entry.get(key)
+        chosen = selector.get("experiment") if isinstance(selector, dict) else None
+        named = chosen if isinstance(chosen, list) else [] if chosen is None else [chosen]
+        findings += [
+            not_one_of(experiments, one, f"{path}.{key}.experiment")
+            for one in named
+            if not isinstance(one, str) or one not in experiments
+        ]
+    return findings if findings else list(misused(ClaimKeys(**entry), path))
+
+
+def _check_decision(raw: Mapping[str, Any]) -> list[Finding]:
+    """Check `decision`, which claims need."""
+    fields, entry = DecisionKeys.model_fields, raw.get("decision")
+    if isinstance(entry, dict):
+        unknown = _unknown(entry, fields, "decision")
+        return [*unknown, *_check_model(DecisionKeys, entry, "decision", required=fields)]
+    needed = bool(raw.get("claims")) and entry is None
+    return [Finding("decision", "this key, by which claims are decided", "none")] if needed else []
 
 
 def _members(names: Any, experiments: Collection[str], path: str) -> Iterator[Finding]:

@@ -17,12 +17,23 @@ from cradl.checking import (
     not_one_of,
     shown,
 )
+from cradl.claims import Unmet, cells_of
 from cradl.feasibility import byzantine_count, infeasible
 from cradl.labels import labels, variants
 from cradl.methods import METHODS, Method, prescribed_r
 from cradl.plugins import load_plugins
 from cradl.reading import Finding, StudyError, below, read_study
-from cradl.study import Curve, DataChoice, Experiment, Figure, Redraw, Study
+from cradl.study import (
+    Cell,
+    ClaimKeys,
+    Curve,
+    DataChoice,
+    DecisionKeys,
+    Experiment,
+    Figure,
+    Redraw,
+    Study,
+)
 
 # Only some methods use these: ignored where inherited, refused where a curve gives them in vain.
 _FOR_RULE = frozenset({"aggregator"})
@@ -75,6 +86,9 @@ def load_study(
     if findings:
         raise StudyError(str(path), findings)
     experiments = {name: _experiment(raw, name, resolved) for name, resolved in curves.items()}
+    cells, findings = _cells(raw, experiments)
+    if findings:
+        raise StudyError(str(path), findings)
     return Study(
         name=raw["study"],
         seed=raw["seed"],
@@ -82,6 +96,8 @@ def load_study(
         datasets={name: _data_choice(entry) for name, entry in raw["datasets"].items()},
         experiments=experiments,
         figures=_figures(raw, experiments),
+        decision=DecisionKeys(**raw["decision"]) if "decision" in raw else None,
+        cells=tuple(cells),
     )
 
 
@@ -146,6 +162,21 @@ def _figures(raw: Mapping[str, Any], experiments: Mapping[str, Experiment]) -> d
                 draw=entry["draw"], experiments=kept.pop("experiments"), options=kept
             )
     return figures
+
+
+def _cells(
+    raw: Mapping[str, Any], experiments: Mapping[str, Experiment]
+) -> tuple[list[Cell], list[Finding]]:
+    """Return the rows of the table of claims, as far as their experiments run."""
+    cells: list[Cell] = []
+    findings: list[Finding] = []
+    for name, entry in raw.get("claims", {}).items():
+        try:
+            decision = DecisionKeys(**raw["decision"])
+            cells += cells_of(name, ClaimKeys(**entry), decision, experiments)
+        except Unmet as unmet:
+            findings.append(Finding(below("claims", name), unmet.needed, unmet.given))
+    return cells, findings
 
 
 def _experiment(raw: Mapping[str, Any], name: str, curves: Iterable[Curve]) -> Experiment:

@@ -22,9 +22,11 @@ from cradl.problems import PROBLEMS
 from cradl.store import write_text
 from cradl.study import (
     AttackKeys,
+    ClaimKeys,
     CurveKeys,
     CurveOwnKeys,
     DatasetKeys,
+    DecisionKeys,
     ExperimentKeys,
     ExperimentOwnKeys,
     FigureKeys,
@@ -50,6 +52,10 @@ def study_schema() -> Schema:
     _fill(keys["datasets"], _row("generator", DATASETS, keys_of(DatasetKeys)))
     _fill(keys["experiments"], _experiment())
     _fill(keys["figures"], _mapping(keys_of(FigureKeys)))
+    _fill(keys["claims"], _mapping(keys_of(ClaimKeys)))
+    keys["decision"] = _mapping(keys_of(DecisionKeys)) | {
+        "description": keys["decision"]["description"]
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Study",
@@ -241,6 +247,8 @@ _KEY_TABLES: dict[str, type[BaseModel]] = {
     "Study, experiment or curve": CurveKeys,
     "Curve": CurveOwnKeys,
     "Figure": FigureKeys,
+    "Decision": DecisionKeys,
+    "Claim": ClaimKeys,
     "Data set": DatasetKeys,
     "Redraw": Redraw,
 }
@@ -268,7 +276,7 @@ def _key_table(keys: Mapping[str, Schema]) -> str:
 def _value(schema: Schema) -> str:
     """Say in words which values a schema allows."""
     if "anyOf" in schema:
-        return " or ".join(map(_value, schema["anyOf"]))
+        return " or ".join(_value(one) for one in schema["anyOf"] if one != _NULL)
     if "enum" in schema or "const" in schema:
         names = [f"`{one}`" for one in schema.get("enum", [schema.get("const")])]
         return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
@@ -287,7 +295,7 @@ _KINDS = {
     "string": "text",
     "object": "mapping",
 }
-_PLURALS = {"string": "texts", "object": "mappings", "integer": "integers"}
+_PLURALS = {"integer": "integers", "string": "texts", "object": "mappings"}
 
 
 def _row_table(rows: Mapping[str, Any], meaning: Callable[[Any], str]) -> str:
@@ -295,7 +303,7 @@ def _row_table(rows: Mapping[str, Any], meaning: Callable[[Any], str]) -> str:
 
 
 def _files() -> list[tuple[str, str]]:
-    """Return each study of the folder with the first sentence of its opening comment."""
+    """Return each file of the folder with the first sentence of what opens it."""
     files = []
     # By name, because users keep studies of their own beside them.
     for name in ("paper.yaml", "smoke.yaml"):
@@ -304,6 +312,8 @@ def _files() -> list[tuple[str, str]]:
         comment = itertools.takewhile(lambda line: line.startswith("#"), lines)
         text = " ".join(line.lstrip("# ") for line in comment if "$schema=" not in line)
         files.append((f"`{name}`", text.partition(". ")[0].removesuffix(".") + "."))
+    plugin = README_FILE.with_name("variants.py").read_text(encoding="utf-8")
+    files.append(("`variants.py`", plugin.partition("\n")[0].strip('"')))
     return files
 
 

@@ -6,7 +6,7 @@ the study, at the experiment or at the curve; the innermost wins. A list value i
 
 import itertools
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -14,6 +14,10 @@ from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, Positi
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]
 Text = Annotated[str, Field(min_length=1)]
+NonNegativeInt = Annotated[int, Field(ge=0, le=10**9)]
+Expectation = Literal["less", "same", "negligible", "falls", "rises", "gap_grows"]
+Phase = Literal["early", "plateau"]
+Quantity = Literal["excess_loss", "pairwise_distance_sq", "honest_spread_mean"]
 
 
 class Redraw(Parameters):
@@ -107,9 +111,54 @@ class FigureKeys(Parameters):
     """The module of `paper_figures` that draws it."""
     experiments: Annotated[list[str], Field(min_length=1)]
     """Its panels, in order: names of experiments."""
-    after: list[Annotated[int, Field(ge=0)]]
+    after: list[NonNegativeInt]
     """Iterations after which fronts show the loss, one for each experiment; for figures that draw
     fronts."""
+
+
+class DecisionKeys(Parameters):
+    """How claims are decided, fixed before anything runs."""
+
+    level: Annotated[float, Field(gt=0, lt=1)]
+    """Confidence that all intervals of the table of claims hold at once (Bonferroni)."""
+    early: Annotated[list[NonNegativeInt], Field(min_length=1)]
+    """Iterations at which the early phase is judged."""
+    plateau: PositiveInt
+    """Number of last iterations whose mean is the plateau."""
+    early_margin: PositiveFloat
+    """Early, two values are the same where their log10 differ by less than this."""
+    plateau_margin: PositiveFloat
+    """On the plateau, an excess loss, or a difference of two, is negligible below this per cent of
+    F*."""
+
+
+class ClaimKeys(Parameters):
+    """One claim: what is expected of which curves."""
+
+    says: Text
+    """The claim in words."""
+    source: Text
+    """Where it is made."""
+    expect: Expectation
+    """`less`: `of` is below `than`; `same`: equal within the margin; `negligible`: zero within the
+    margin; `falls`, `rises`: from each value of `along` to the next; `gap_grows`: so does the
+    ratio of `than` to `of`."""
+    of: dict[str, Any]
+    """Which curves: `experiment` and any keys of a curve, each with one value or a list."""
+    than: dict[str, Any] = Field(default_factory=dict)
+    """Which curves they are compared with; the same experiment where it names none."""
+    matching: list[str] = Field(default_factory=list)
+    """Keys that must be equal in the curves that are compared."""
+    along: str = ""
+    """The key along which it falls, rises or grows."""
+    quantity: Quantity = "excess_loss"
+    """What is judged: `excess_loss` where absent, or a variable of the store."""
+    phases: list[Phase] = Field(default_factory=lambda: [*get_args(Phase)], min_length=1)
+    """When: both where absent."""
+    margin: PositiveFloat | None = None
+    """In place of the margins of `decision`, in their units."""
+    some: bool = False
+    """Whether one of the comparisons in each experiment is enough; all of them where absent."""
 
 
 class DatasetKeys(Parameters):
@@ -140,6 +189,10 @@ class StudyKeys(Parameters):
     """The experiments by name."""
     figures: dict[Name, dict[str, Any]]
     """The figures by name; training loss and excess loss of each experiment where absent."""
+    decision: dict[str, Any]
+    """How claims are decided."""
+    claims: dict[Name, dict[str, Any]]
+    """The claims that the runs are to decide, by name; none where absent."""
 
 
 class Curve(Parameters):
@@ -191,6 +244,45 @@ class Experiment(Parameters):
         return {f"{a}-{b - 1}": (a, b) for a, b in itertools.pairwise(ends)}
 
 
+class Term(Parameters):
+    """One curve of a comparison, with the sign it has in the statistic."""
+
+    sign: Literal[-1, 1]
+    experiment: str
+    curve: str
+
+
+class Cell(Parameters):
+    """One comparison that a claim makes in one phase: a row of the table of claims.
+
+    Attributes
+    ----------
+    iteration
+        At which it is judged; None for the plateau, the mean over the `last` iterations.
+    terms
+        The statistic is the sum of their signs times their values.
+    per_cent
+        Whether values are in per cent of the quantity's scale (`cradl.verdicts.QUANTITIES`); they
+        are its log10 otherwise.
+    margin
+        The statistic is claimed to lie within ± this; where None, on the `side` of zero.
+    some
+        Whether another cell of the same claim, phase and experiment may stand in for it.
+    """
+
+    claim: str
+    says: str
+    source: str
+    quantity: Quantity
+    iteration: int | None
+    last: int
+    terms: tuple[Term, ...]
+    per_cent: bool
+    margin: float | None
+    side: Literal["below", "above", "within"]
+    some: bool
+
+
 class DataChoice(Parameters):
     """One entry of `datasets`: generator, loss, the generator's parameters."""
 
@@ -217,6 +309,8 @@ class Study(Parameters):
     datasets: dict[str, DataChoice]
     experiments: dict[str, Experiment]
     figures: dict[str, Figure]
+    decision: DecisionKeys | None
+    cells: tuple[Cell, ...]
 
     def curves(self) -> Iterator[tuple[Experiment, Curve]]:
         """Yield every curve with its experiment."""
@@ -252,6 +346,10 @@ class Study(Parameters):
                 "draws": max(draws, known["draws"]),
             }
         return requests
+
+    def claimed_experiments(self) -> list[str]:
+        """Return the experiments that claims are about."""
+        return sorted({term.experiment for cell in self.cells for term in cell.terms})
 
     def sizes(self) -> list[tuple[int, int, int]]:
         """Return every (N, f, D) of the study, for which Table I is evaluated."""

@@ -1,6 +1,7 @@
 """Allocations against their definitions, and random ones against their exact distribution."""
 
 import itertools
+import re
 from collections import Counter
 from fractions import Fraction
 
@@ -119,6 +120,81 @@ def test_grouped_is_uniform_over_devices_and_subsets():
     assert scipy.stats.chisquare(list(counts.values())).pvalue > 1e-3
 
 
+def assert_balanced(S, r, overlap):
+    sets = [frozenset(np.flatnonzero(row)) for row in S]
+    assert {len(one) for one in sets} == {r}
+    assert {len(a & b) for a, b in itertools.combinations(sets, 2)} <= {overlap}
+
+
+@pytest.mark.parametrize(
+    ("s", "k"), [(2, 2), (2, 3), (2, 5), (3, 2), (3, 4), (5, 2), (5, 3), (7, 3), (13, 2)]
+)
+def test_balanced_pairs_share_equally_up_to_the_largest_number_of_devices(s, k):
+    M, most = s**k, sum(s**power for power in range(k))
+    for N in {1, 2, most // 2, most - 1, most}:
+        S = draw("balanced", N, M, M // s, draw=N)
+        assert_balanced(S, M // s, M // s**2)
+        degree = S.sum(axis=0, dtype=int)
+        # Strength 2 makes devices pair-wise independent over the subsets.
+        assert degree.sum() * s == N * M
+        assert (degree**2).sum() * s**2 == M * (N * s + N * (N - 1))
+    with pytest.raises(ValueError, match=rf"N <= \(M - 1\)/\(s - 1\) .*, got N={most + 1}, M={M}"):
+        draw("balanced", most + 1, M, M // s)
+
+
+def test_balanced_at_a_size_like_the_papers():
+    drawn = allocations("balanced", N=100, M=1331, r=121, seed=1, draws=3)
+    for one in drawn["S"]:
+        assert_balanced(one.to_numpy(), 121, 11)
+    assert drawn["largest_difference"].values.tolist() == [110] * 3
+    np.testing.assert_allclose(drawn["second_eigenvalue"], 110)
+    assert (drawn["degree"].min("subset") < drawn["degree"].max("subset")).all()
+
+
+def test_balanced_is_uniform_over_hyperplanes_and_labels():
+    # Any half of the four subsets, then any of the four halves that share one subset with it.
+    counts = Counter(
+        tuple(map(tuple, draw("balanced", 2, 4, 2, number).tolist())) for number in range(1200)
+    )
+    assert len(counts) == 24
+    assert scipy.stats.chisquare(list(counts.values())).pvalue > 1e-3
+
+
+def nearest(N, M, r):
+    """Return the size that the refusal names."""
+    message = ALLOCATIONS["balanced"].requirement(N, M, r)
+    return re.search(r"nearest: (.*)\)$", message)[1]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ((100, 1000, 40), "M=1331, r=121"),
+        ((3, 9, 2), "M=9, r=3"),
+        ((5, 9, 3), "M=8, r=4"),
+        ((4, 16, 6), "M=16, r=8"),
+        ((4, 16, 4), "M=25, r=5"),
+        ((5, 5, 1), "M=8, r=4"),
+        ((1, 1, 1), "M=4, r=2"),
+        ((7, 8, 8), "M=8, r=4"),
+    ],
+)
+def test_balanced_names_a_feasible_size_nearby(sizes, expected):
+    assert nearest(*sizes) == expected
+
+
+def test_whatever_size_balanced_names_is_feasible():
+    for N, M in itertools.product([1, 6, 30, 200], range(1, 40)):
+        for r in range(1, M + 1):
+            if ALLOCATIONS["balanced"].requirement(N, M, r) is not None:
+                named = dict(one.split("=") for one in nearest(N, M, r).split(", "))
+                size, held = int(named["M"]), int(named["r"])
+                assert ALLOCATIONS["balanced"].requirement(N, size, held) is None
+                s = size // held
+                assert N * (s - 1) <= size - 1
+                assert s ** round(np.log(size) / np.log(s)) == size >= s * s
+
+
 @pytest.mark.parametrize(
     ("kind", "N", "M", "r", "needed"),
     [
@@ -128,6 +204,11 @@ def test_grouped_is_uniform_over_devices_and_subsets():
         ("random", 3, 10, 0, "1 <= r <= M=10"),
         ("regular", 3, 10, 11, "1 <= r <= M=10"),
         ("regular", 3, 10, 4, r"N\*r divisible by M=10"),
+        ("balanced", 3, 9, 10, "1 <= r <= M=9"),
+        ("balanced", 3, 10, 5, r"M = s\^k and r = M/s with a prime s, k >= 2"),
+        ("balanced", 2, 16, 4, r"M = s\^k and r = M/s with a prime s, k >= 2"),
+        ("balanced", 2, 5, 1, r"M = s\^k and r = M/s with a prime s, k >= 2"),
+        ("balanced", 2, 4, 4, r"M = s\^k and r = M/s with a prime s, k >= 2"),
         ("grouped", 3, 10, 11, "1 <= r <= M=10"),
         ("grouped", 3, 10, 3, r"N\*r >= M=10 \(at most N groups of r subsets\)"),
     ],
@@ -151,7 +232,7 @@ def brute_force_description(S):
 
 @pytest.mark.parametrize("kind", ALLOCATIONS)
 def test_descriptions_by_brute_force(kind):
-    S = draw(kind, 6, 12, 2 if kind == "disjoint" else 4)
+    S = draw(kind, 8, 16, 2 if kind == "disjoint" else 8)
     difference, defect = brute_force_description(S)
     assert largest_difference(S) == difference
     assert mean_defect(S) == pytest.approx(defect, abs=1e-12)

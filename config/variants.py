@@ -1,0 +1,77 @@
+"""Other readings of what the paper does not print, to compare with; its own method uses none.
+
+A plugin: a study names it with ``plugins: [variants.py]``.
+"""
+
+import numpy as np
+from numpy.random import Generator
+
+from cradl.aggregation import RULES, Rule
+from cradl.allocation import ALLOCATIONS, Allocation, Matrix, degrees, random
+from cradl.kernels import Floats
+
+
+def lower_median(messages: Floats, f: int) -> Floats:
+    """Coordinate-wise median; for an even number of messages, the lower of the middle two."""
+    return _of_rank(messages, (len(messages) - 1) // 2)
+
+
+def upper_median(messages: Floats, f: int) -> Floats:
+    """Coordinate-wise median; for an even number of messages, the upper of the middle two."""
+    return _of_rank(messages, len(messages) // 2)
+
+
+def _of_rank(messages: Floats, rank: int) -> Floats:
+    """Return each coordinate's value of this rank (0: the smallest)."""
+    # As in `cradl.aggregation`, sorting is fastest where the devices are the contiguous axis.
+    ordered = messages.T.copy(order="C")
+    ordered.sort(axis=-1)
+    return ordered[:, rank].copy()
+
+
+def covering(rng: Generator, N: int, M: int, r: int) -> Matrix:
+    """Draw as `random`; then put each subset that is on no device on a random one.
+
+    There it takes the place of a random subset that other devices hold too, so that every device
+    still holds r. Draws from equal streams start from the same `random` matrix.
+    """
+    S = random(rng, N, M, r)
+    for subset in rng.permutation(np.flatnonzero(degrees(S) == 0)):
+        replaceable = S * (degrees(S) > 1)
+        device = rng.choice(np.flatnonzero(replaceable.any(axis=1)))
+        S[device, rng.choice(np.flatnonzero(replaceable[device]))] = 0
+        S[device, subset] = 1
+    return S
+
+
+def _cover_exists(N: int, M: int, r: int) -> str | None:
+    if not 1 <= r <= M:
+        return f"1 <= r <= M={M}"
+    return None if N * r >= M else f"N*r >= M={M} (every subset on some device)"
+
+
+def unequal(rng: Generator, N: int, M: int, r: int) -> Matrix:
+    """Let half of the devices hold ⌈r/2⌉ subsets and half ⌊3r/2⌋, each drawn uniformly.
+
+    Of an odd number of devices one holds r, so that the mean is r exactly. Which device holds how
+    many is random. From equal streams a device draws a part of what `random` gives it, or more.
+    """
+    order = np.argsort(rng.random((N, M)), axis=1, kind="stable")
+    spread = r // 2 * np.array([-1, 1]).repeat(N // 2)
+    held = r + rng.permutation(np.pad(spread, (0, N % 2)))
+    S = np.zeros((N, M), np.uint8)
+    np.put_along_axis(S, order, np.arange(M) < held[:, np.newaxis], axis=1)
+    return S
+
+
+def _halves_exist(N: int, M: int, r: int) -> str | None:
+    return None if 1 <= r <= M - r // 2 else f"r >= 1 and r + ⌊r/2⌋ <= M={M}"
+
+
+# A negative factor makes the lower of two values the upper: no `scaling`.
+_PROMISES = frozenset({"permutation", "translation", "bounded"})
+
+RULES["lower_median"] = Rule(lower_median, RULES["median"].max_f, _PROMISES, True)
+RULES["upper_median"] = Rule(upper_median, RULES["median"].max_f, _PROMISES, True)
+ALLOCATIONS["covering"] = Allocation(covering, _cover_exists)
+ALLOCATIONS["unequal"] = Allocation(unequal, _halves_exist)

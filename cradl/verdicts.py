@@ -1,0 +1,227 @@
+"""Deciding claims: an interval and a verdict for each cell, and for each claim as a whole."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from cradl.kernels import Floats
+from cradl.latex import in_latex
+from cradl.statistics import excess_loss, mean_interval, plateau
+from cradl.study import Cell, Term
+
+
+class QuantityOf(NamedTuple):
+    """One row of `QUANTITIES`.
+
+    Attributes
+    ----------
+    values
+        store -> the quantity over (curve, trial, iteration).
+    scale
+        store -> what per cents of it refer to, which broadcasts against the values.
+    floor
+        Fraction of the scale that is rounding: log10 is taken of no less.
+    """
+
+    values: Callable[[xr.Dataset], xr.DataArray]
+    scale: Callable[[xr.Dataset], xr.DataArray]
+    floor: float
+
+
+QUANTITIES: dict[str, QuantityOf] = {
+    # In per cent of F*, of the coded gradients' mean squared norm, of the squared norm of ∇F.
+    "excess_loss": QuantityOf(excess_loss, lambda store: store["optimal_loss"], 1e-12),
+    "pairwise_distance_sq": QuantityOf(
+        lambda store: store["pairwise_distance_sq"],
+        lambda store: store["device_norm_sq_mean"],
+        1e-24,
+    ),
+    "honest_spread_mean": QuantityOf(
+        lambda store: store["honest_spread_mean"], lambda store: store["gradient_norm_sq"], 1e-24
+    ),
+}
+"""What claims are about."""
+
+
+def judge(cells: Sequence[Cell], stores: Mapping[str, xr.Dataset], *, level: float) -> pd.DataFrame:
+    """Decide every cell.
+
+    Parameters
+    ----------
+    stores
+        Results of `cradl.simulate` by experiment.
+    level
+        Confidence that all intervals hold at once; each has 1 - (1 - level) / len(cells).
+
+    Returns
+    -------
+    One row a cell: the claim, the comparison in words and as JSON ``terms`` [sign, experiment,
+    curve], ``mean``, ``lower`` and ``upper`` of the statistic over trials in ``unit``, the margin,
+    and the ``verdict``: supported where the whole interval lies where the claim says, contradicted
+    where it lies wholly elsewhere, undecided otherwise.
+    """
+    each = 1 - (1 - level) / max(len(cells), 1)
+    return pd.DataFrame([_row(cell, stores, each) for cell in cells], columns=_COLUMNS)
+
+
+_COLUMNS = [
+    "claim",
+    "says",
+    "source",
+    "phase",
+    "comparison",
+    "quantity",
+    "unit",
+    "mean",
+    "lower",
+    "upper",
+    "claimed",
+    "margin",
+    "level",
+    "trials",
+    "verdict",
+    "some",
+    "terms",
+]
+
+
+def _row(cell: Cell, stores: Mapping[str, xr.Dataset], level: float) -> list[object]:
+    signed = [one.sign * trial_values(cell, one, stores[one.experiment]) for one in cell.terms]
+    # Two runs that both diverged differ by nothing that is defined.
+    with np.errstate(invalid="ignore"):
+        statistic = np.sum(signed, axis=0)
+    interval = _interval(xr.DataArray(statistic, dims="trial"), level)
+    mean, lower, upper = (float(interval[name]) for name in ("mean", "lower", "upper"))
+    return [
+        cell.claim,
+        cell.says,
+        cell.source,
+        _phase(cell),
+        _in_words(cell),
+        cell.quantity,
+        "%" if cell.per_cent else "log10",
+        mean,
+        lower,
+        upper,
+        cell.side,
+        cell.margin,
+        level,
+        len(statistic),
+        verdict(lower, upper, side=cell.side, margin=cell.margin),
+        cell.some,
+        json.dumps(
+            [[one.sign, one.experiment, one.curve] for one in cell.terms], ensure_ascii=False
+        ),
+    ]
+
+
+def trial_values(cell: Cell, term: Term, store: xr.Dataset) -> Floats:
+    """Return a curve's value in every trial, in the unit of the cell (trials,)."""
+    quantity = QUANTITIES[cell.quantity]
+    curve = store.isel(curve=store["label"].to_numpy().tolist().index(term.curve))
+    values, scale = xr.broadcast(quantity.values(curve), quantity.scale(curve))
+    found, reference = (_at(one, cell) for one in (values, scale))
+    if cell.per_cent:
+        return np.asarray(100 * found / reference)
+    return np.asarray(np.log10(np.maximum(found, quantity.floor * reference)))
+
+
+def _at(values: xr.DataArray, cell: Cell) -> xr.DataArray:
+    if cell.iteration is None:
+        return plateau(values, last=cell.last)
+    return values.sel(iteration=cell.iteration)
+
+
+def _interval(statistic: xr.DataArray, level: float) -> xr.Dataset:
+    """Return the interval; where all trials diverge alike it is that infinity."""
+    infinite = statistic.isel(trial=0)
+    if np.isinf(infinite) and (statistic == infinite).all():
+        return xr.Dataset({"mean": infinite, "lower": infinite, "upper": infinite})
+    if np.isfinite(statistic).all():
+        return mean_interval(statistic, level=level)
+    return xr.Dataset({"mean": np.nan, "lower": np.nan, "upper": np.nan})
+
+
+def verdict(lower: float, upper: float, *, side: str, margin: float | None) -> str:
+    """Compare an interval with what is claimed; an interval of NaN decides nothing."""
+    low, high = {
+        "below": (-np.inf, 0.0),
+        "above": (0.0, np.inf),
+        "within": (-(margin or 0.0), margin or 0.0),
+    }[side]
+    if (lower > low or low == -np.inf) and (upper < high or high == np.inf):
+        return "supported"
+    return "contradicted" if upper < low or lower > high else "undecided"
+
+
+def _phase(cell: Cell) -> str:
+    return "plateau" if cell.iteration is None else f"t = {cell.iteration}"
+
+
+def _in_words(cell: Cell) -> str:
+    """Write the statistic as a sum of curves, the experiment before its first curve."""
+    text, named = "", ""
+    for one in cell.terms:
+        sign = " − " if one.sign < 0 else " + " if text else ""
+        where = "" if one.experiment == named else f"{one.experiment}: "
+        text, named = f"{text}{sign}[{where}{one.curve}]", one.experiment
+    return text
+
+
+def summarise(table: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each claim and phase, the least supported first.
+
+    A claim is supported where all of its comparisons are (where ``some``: one in each experiment),
+    contradicted where some are and none is supported.
+    """
+    rows = []
+    for (claim, phase), cells in table.groupby(["claim", "phase"], sort=False):
+        counts = cells["verdict"].value_counts()
+        rows.append(
+            {
+                "claim": claim,
+                "says": cells["says"].iloc[0],
+                "source": cells["source"].iloc[0],
+                "phase": phase,
+                **{one: int(counts.get(one, 0)) for one in _CELL_VERDICTS},
+                "verdict": _together(cells),
+            }
+        )
+    columns = ["claim", "says", "source", "phase", *_CELL_VERDICTS, "verdict"]
+    return pd.DataFrame(rows, columns=columns).sort_values(
+        "verdict", key=lambda column: column.map(_VERDICTS.index), kind="stable", ignore_index=True
+    )
+
+
+_CELL_VERDICTS = ["supported", "contradicted", "undecided"]
+_VERDICTS = ["contradicted", "undecided", "partly supported", "supported"]
+
+
+def _together(cells: pd.DataFrame) -> str:
+    verdicts = cells["verdict"]
+    if cells["some"].iloc[0]:
+        experiments = cells["terms"].map(lambda text: json.loads(text)[0][1])
+        best = verdicts.map(_VERDICTS.index).groupby(experiments).max()
+        verdicts = best.map(lambda index: _VERDICTS[index])
+    found = set(verdicts)
+    if found == {"supported"}:
+        return "supported"
+    if "supported" in found:
+        return "partly supported"
+    return "contradicted" if "contradicted" in found else "undecided"
+
+
+def claims_latex(summary: pd.DataFrame) -> str:
+    """Write a summary as a LaTeX ``tabular`` with column p; needs booktabs and array."""
+    lines = [r"\begin{tabular}{p{0.5\linewidth}llrrr}", r"\toprule"]
+    lines += [r"Claim & Phase & Verdict & \multicolumn{3}{c}{Comparisons} \\"]
+    lines += [r" & & & supported & contradicted & undecided \\", r"\midrule"]
+    for row in summary.itertuples():
+        counts = (getattr(row, one) for one in _CELL_VERDICTS)
+        entries = [in_latex(row.says), in_latex(row.phase), row.verdict, *map(str, counts)]
+        lines.append(" & ".join(entries) + r" \\")
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])

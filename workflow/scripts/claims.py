@@ -1,0 +1,19 @@
+"""Decide the claims of a study."""
+
+from pathlib import Path
+
+from joblog import logged
+
+from cradl import store
+from cradl.study import Cell
+from cradl.verdicts import claims_latex, judge, summarise
+
+with logged(snakemake.log[0], "claims") as log:
+    cells = [Cell.model_validate_json(store.as_json(one)) for one in snakemake.params.cells]
+    stores = store.read_all({Path(path).stem: path for path in snakemake.input})
+    table = judge(cells, stores, level=snakemake.params.level)
+    summary = summarise(table)
+    log.info("verdicts: %s", table["verdict"].value_counts().to_dict())
+    store.write_text(snakemake.output.csv, table.to_csv(index=False))
+    store.write_text(snakemake.output.summary, summary.to_csv(index=False))
+    store.write_text(snakemake.output.tex, claims_latex(summary))
