@@ -28,7 +28,8 @@ def mean_interval(values: xr.DataArray, *, level: float = 0.95) -> xr.Dataset:
     if trials == 1:
         half = xr.full_like(mean, np.nan)
     else:
-        with np.errstate(invalid="ignore"):
+        # What is about to diverge may be finite and have no finite square.
+        with np.errstate(invalid="ignore", over="ignore"):
             deviation = values.std("trial", ddof=1)
         quantile = scipy.stats.t.ppf(0.5 + level / 2, trials - 1)
         half = quantile * deviation / np.sqrt(trials)
