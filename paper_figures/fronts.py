@@ -34,7 +34,9 @@ def draw(data: Sequence[xr.Dataset], *, after: Sequence[int]) -> Figure:
         for ax, panel, title, iteration in zip(axes, data, titles(data), after, strict=True):
             _draw_panel(ax, panel, iteration, lines)
             ax.set_title(f"{title} (after {iteration} iterations)")
-        axes[-1].set_xlabel("$r$, subsets on each device (the smallest without coding)")
+        uncoded = any("rba_dl" in panel["method"] for panel in data)
+        ending = " (the smallest without coding)" if uncoded else ""
+        axes[-1].set_xlabel(f"$r$, subsets on each device{ending}")
         handles = [
             Line2D([], [], color=line.color, marker=line.marker, label=style.rule_name(rule))
             for rule, line in lines.items()
@@ -50,13 +52,16 @@ def _rules(panel: xr.Dataset) -> list[str]:
 
 def _draw_panel(ax: Any, panel: xr.Dataset, iteration: int, lines: dict[str, style.Line]) -> None:
     points = panel.sel(iteration=iteration)
+    start = panel["loss"].isel(iteration=0).max()
+    # The intervals of points outside would cross the whole panel.
+    inside = points["loss"] <= start
+    points = points.assign({end: points[end].where(inside) for end in ("loss_lower", "loss_upper")})
     for rule in dict.fromkeys(_rules(panel)):
         chosen = points.isel(curve=points["aggregator"].to_numpy() == rule)
         line = lines[rule]
         draw_front(ax, chosen, [line] * chosen.sizes["curve"], joined=line.color)
-    start = panel["loss"].isel(iteration=0).max().item()
     bottom, top = ax.get_ylim()
-    ax.set_ylim(bottom, min(top, start))
+    ax.set_ylim(bottom, min(top, start.item()))
     ax.set_ylabel(r"training loss $F(\mathbf{x}^t)$")
     ax.xaxis.set_major_locator(FixedLocator(np.unique(points["r"]).tolist()))
     ax.xaxis.set_minor_locator(NullLocator())

@@ -41,7 +41,7 @@ def training_curves(
     """
     names = list(dict.fromkeys(str(one) for panel in panels for one in panel["label"].values))
     columns = 2 if max(map(len, names)) <= _SHORT_LABEL else 1
-    entries = ["\n".join(textwrap.wrap(name, _LONG_LABEL)) for name in names]
+    entries = [style.printed("\n".join(textwrap.wrap(name, _LONG_LABEL))) for name in names]
     legend_rows = sum(entry.count("\n") + 1 for entry in entries) / columns + 0.5
     height = len(panels) * panel_height + legend_rows * _LEGEND_ROW_HEIGHT + 0.2
     with style.applied():

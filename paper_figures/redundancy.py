@@ -12,8 +12,9 @@ from paper_figures.panels import lines_of, training_curves
 from paper_figures.pareto import draw_front
 
 _PANEL_HEIGHT = 2.5
-_MARGINS = {"left": 0.13, "right": 0.02, "bottom": 0.15, "top": 0.1}
-"""Of an inset, for its labels and to the curves, in fractions of its panel."""
+# Of the inset, in fractions of its panel; the gaps leave room for its labels.
+_WIDTH, _LEAST_HEIGHT, _MOST_HEIGHT = 0.4, 0.3, 0.5
+_LEFT_GAP, _RIGHT_GAP, _LOWER_GAP, _UPPER_GAP = 0.12, 0.03, 0.17, 0.1
 
 
 def draw(data: Sequence[xr.Dataset], *, after: Sequence[int]) -> Figure:
@@ -24,28 +25,27 @@ def draw(data: Sequence[xr.Dataset], *, after: Sequence[int]) -> Figure:
     """
     label = r"training loss $F(\mathbf{x}^t)$"
     figure = training_curves(data, "loss", label, panel_height=_PANEL_HEIGHT)
-    # Where the curves leave room is known once the panels have their limits.
     for ax, panel, lines, iteration in zip(figure.axes, data, lines_of(data), after, strict=True):
         with style.applied_to_inset():
-            inset = ax.inset_axes(_upper_right(ax))
-            draw_front(inset, panel.sel(iteration=iteration), lines, joined="0.6")
+            inset = ax.inset_axes(_above_the_curves(ax))
+            # Filled and hollow must be told apart, which some markers cannot be.
+            round_ones = [line._replace(marker="o") for line in lines]
+            draw_front(inset, panel.sel(iteration=iteration), round_ones, joined="0.6")
             inset.set_title(f"after {iteration} iterations")
             inset.set_xlabel("$r$, subsets on each device")
     return figure
 
 
-def _upper_right(ax: Any) -> tuple[float, float, float, float]:
-    """Return the bounds of the largest inset above and right of all that is drawn, in fractions."""
+def _above_the_curves(ax: Any) -> tuple[float, float, float, float]:
+    """Return the bounds of an inset in the upper right; raise the panel's top to make room."""
     points = np.concatenate([line.get_xydata() for line in ax.lines])
-    drawn = points[np.isfinite(points).all(axis=1)]
-    x, y = ax.transAxes.inverted().transform(ax.transData.transform(drawn)).T
-    corners = [(left, y[x >= left].max()) for left in np.unique(x)]
-    sizes = [
-        (
-            1 - left - _MARGINS["left"] - _MARGINS["right"],
-            1 - top - _MARGINS["bottom"] - _MARGINS["top"],
-        )
-        for left, top in corners
-    ]
-    width, height = max(sizes, key=lambda size: min(size) if min(size) <= 0 else size[0] * size[1])
-    return (1 - _MARGINS["right"] - width, 1 - _MARGINS["top"] - height, width, height)
+    points = points[np.isfinite(points).all(axis=1)]
+    x, y = ax.transAxes.inverted().transform(ax.transData.transform(points)).T
+    left = 1 - _RIGHT_GAP - _WIDTH
+    highest = y[x >= min(left - _LEFT_GAP, x.max())].max()
+    free = 1 - _LOWER_GAP - _UPPER_GAP
+    bottom, top = np.log10(ax.get_ylim())
+    stretch = max(1, highest / (free - _LEAST_HEIGHT))
+    ax.set_ylim(top=10 ** (bottom + stretch * (top - bottom)))
+    height = min(_MOST_HEIGHT, free - highest / stretch)
+    return (left, 1 - _UPPER_GAP - height, _WIDTH, height)

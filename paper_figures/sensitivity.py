@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from paper_figures import style
 
@@ -89,6 +90,12 @@ def _draw_column(ax: Any, rows: Sequence[_Row], column: str) -> None:
     ax.set_xscale("log")
     ax.set_xlabel(_columns()[column])
     ax.grid(visible=False, axis="y")
+    ax.tick_params(axis="y", length=0)
+    if column == "plateau":
+        # Less than two decades, as a rule.
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter(NullFormatter())
     for place, row in enumerate(rows):
         if row.line is None:
             ax.axhline(place - 0.5, color="0.8", linewidth=0.5)
@@ -125,8 +132,7 @@ def _draw_value(
 
 def _name_rows(ax: Any, rows: Sequence[_Row]) -> None:
     ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.set_yticks(range(len(rows)), [row.label for row in rows])
-    ax.tick_params(axis="y", length=0)
+    ax.set_yticks(range(len(rows)), [style.printed(row.label) for row in rows])
     for row, text in zip(rows, ax.get_yticklabels(), strict=True):
         if row.line is None:
             text.set_fontweight("bold")

@@ -95,7 +95,7 @@ _OTHERS: Mapping[str, Line] = {
     "detection": Line("#7a0019", "X", "-."),
 }
 _LINESTYLES: Mapping[str, Any] = {"cra_dl": "-", "rba_dl": (0, (3, 1.2))}
-_SPARE_MARKERS = "<>h8"
+_SPARE_MARKERS = "<>h8+1"
 _RAMP_END = 0.8
 """Where the ramp of colours ends: beyond, viridis is too light on white."""
 
@@ -134,6 +134,17 @@ def _known(method: str, aggregator: str) -> Line | None:
     if aggregator in _RULES and method in _LINESTYLES:
         return Line(*_RULES[aggregator], _LINESTYLES[method])
     return None
+
+
+# Labels are plain text; this is how a symbol in them is printed.
+_SYMBOLS: Mapping[str, str] = {"σ_H": r"$\sigma_H$"}
+
+
+def printed(label: str) -> str:
+    """Return a label of the store with its symbols as mathematics."""
+    for symbol, mathematics in _SYMBOLS.items():
+        label = label.replace(symbol, mathematics)
+    return label
 
 
 _RULE_NAMES: Mapping[str, str] = {"faba": "FABA"}
