@@ -64,59 +64,42 @@ def judge(cells: Sequence[Cell], stores: Mapping[str, xr.Dataset], *, level: flo
     and the ``verdict``: supported where the whole interval lies where the claim says, contradicted
     where it lies wholly elsewhere, undecided otherwise.
     """
-    each = 1 - (1 - level) / max(len(cells), 1)
-    return pd.DataFrame([_row(cell, stores, each) for cell in cells], columns=_COLUMNS)
+    if not cells:
+        raise ValueError("need at least one comparison, got none")
+    each = 1 - (1 - level) / len(cells)
+    return pd.DataFrame([_row(cell, stores, each) for cell in cells])
 
 
-_COLUMNS = [
-    "claim",
-    "says",
-    "source",
-    "phase",
-    "comparison",
-    "quantity",
-    "unit",
-    "mean",
-    "lower",
-    "upper",
-    "claimed",
-    "margin",
-    "level",
-    "trials",
-    "verdict",
-    "some",
-    "terms",
-]
-
-
-def _row(cell: Cell, stores: Mapping[str, xr.Dataset], level: float) -> list[object]:
+def _row(cell: Cell, stores: Mapping[str, xr.Dataset], level: float) -> dict[str, object]:
     signed = [one.sign * trial_values(cell, one, stores[one.experiment]) for one in cell.terms]
     # Two runs that both diverged differ by nothing that is defined.
     with np.errstate(invalid="ignore"):
         statistic = np.sum(signed, axis=0)
     interval = _interval(xr.DataArray(statistic, dims="trial"), level)
     mean, lower, upper = (float(interval[name]) for name in ("mean", "lower", "upper"))
-    return [
-        cell.claim,
-        cell.says,
-        cell.source,
-        _phase(cell),
-        _in_words(cell),
-        cell.quantity,
-        "%" if cell.per_cent else "log10",
-        mean,
-        lower,
-        upper,
-        cell.side,
-        cell.margin,
-        level,
-        len(statistic),
-        verdict(lower, upper, side=cell.side, margin=cell.margin),
-        cell.some,
-        json.dumps(
-            [[one.sign, one.experiment, one.curve] for one in cell.terms], ensure_ascii=False
-        ),
-    ]
+    first, last = _iterations(cell, stores[cell.terms[0].experiment])
+    terms = [[one.sign, one.experiment, one.curve] for one in cell.terms]
+    return {
+        "claim": cell.claim,
+        "says": cell.says,
+        "source": cell.source,
+        "phase": "plateau" if cell.iteration is None else f"t = {cell.iteration}",
+        "first_iteration": first,
+        "last_iteration": last,
+        "comparison": _in_words(cell),
+        "quantity": cell.quantity,
+        "unit": "%" if cell.per_cent else "log10",
+        "mean": mean,
+        "lower": lower,
+        "upper": upper,
+        "claimed": cell.side,
+        "margin": cell.margin,
+        "level": level,
+        "trials": len(statistic),
+        "verdict": verdict(lower, upper, side=cell.side, margin=cell.margin),
+        "some": cell.some,
+        "terms": json.dumps(terms, ensure_ascii=False),
+    }
 
 
 def trial_values(cell: Cell, term: Term, store: xr.Dataset) -> Floats:
@@ -158,8 +141,12 @@ def verdict(lower: float, upper: float, *, side: str, margin: float | None) -> s
     return "contradicted" if upper < low or lower > high else "undecided"
 
 
-def _phase(cell: Cell) -> str:
-    return "plateau" if cell.iteration is None else f"t = {cell.iteration}"
+def _iterations(cell: Cell, store: xr.Dataset) -> tuple[int, int]:
+    """Return the first and the last iteration that the values are means over."""
+    if cell.iteration is not None:
+        return cell.iteration, cell.iteration
+    last = int(store["iteration"][-1])
+    return last - cell.last + 1, last
 
 
 def _in_words(cell: Cell) -> str:
