@@ -1,4 +1,4 @@
-# The data flow, in order: config -> dataset -> allocate -> bounds -> simulate -> figures.
+# The data flow, in order: config -> dataset -> allocate -> bounds -> simulate -> verify -> figures.
 # A study given with --configfile runs alone; without one, config/paper.yaml runs.
 
 
@@ -20,6 +20,7 @@ rule all:
             format=FIGURE_FORMATS,
         ),
         expand(f"{RESULTS}/simulate/{{experiment}}.nc", experiment=STUDY.experiments),
+        expand(f"{RESULTS}/verify/costs.{{end}}", end=["csv", "tex"] if EXACT else []),
     message:
         "Study {STUDY.name} is complete: see {RESULTS}"
 
@@ -28,4 +29,5 @@ include: "workflow/rules/dataset.smk"
 include: "workflow/rules/allocate.smk"
 include: "workflow/rules/bounds.smk"
 include: "workflow/rules/simulate.smk"
+include: "workflow/rules/verify.smk"
 include: "workflow/rules/figures.smk"
