@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
+from cradl.allocation import allocation_id
 from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]
@@ -216,7 +217,7 @@ class Curve(Parameters):
     @property
     def allocation_id(self) -> str:
         """Name of the allocation, and of its file."""
-        return f"{self.allocation}-N{self.N}-M{self.M}-r{self.r}"
+        return allocation_id(self.allocation, N=self.N, M=self.M, r=self.r)
 
 
 class Experiment(Parameters):
