@@ -31,3 +31,9 @@ def in_latex(text: str) -> str:
 def table_line(entries: Sequence[str]) -> str:
     """Join the cells of one line of a ``tabular``."""
     return " & ".join(entries) + r" \\"
+
+
+def number(value: float) -> str:
+    r"""Write a number to three significant digits, for example ``$1.2 \times 10^{-7}$``."""
+    digits, _, exponent = f"{value:.3g}".partition("e")
+    return rf"${digits} \times 10^{{{int(exponent)}}}$" if exponent else f"${digits}$"

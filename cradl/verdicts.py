@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from cradl.kernels import Floats
-from cradl.latex import in_latex, table_line
+from cradl.latex import in_latex, number, table_line
 from cradl.statistics import excess_loss, mean_interval, plateau
 from cradl.study import Cell
 
@@ -173,7 +173,8 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each claim and phase, the least supported first.
 
     A claim is supported where all of its comparisons are (where ``some``: one in each experiment),
-    contradicted where some are and none is supported.
+    contradicted where some are and none is supported. ``least`` and ``most`` are the extreme means
+    of its statistics, in ``unit``.
     """
     rows = []
     for (claim, phase), cells in table.groupby(["claim", "phase"], sort=False):
@@ -185,11 +186,13 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
                 "source": cells["source"].iloc[0],
                 "phase": phase,
                 **{one: int(counts.get(one, 0)) for one in _CELL_VERDICTS},
+                "least": cells["mean"].min(),
+                "most": cells["mean"].max(),
+                "unit": cells["unit"].iloc[0],
                 "verdict": _together(cells),
             }
         )
-    columns = ["claim", "says", "source", "phase", *_CELL_VERDICTS, "verdict"]
-    return pd.DataFrame(rows, columns=columns).sort_values(
+    return pd.DataFrame(rows).sort_values(
         "verdict", key=lambda column: column.map(_VERDICTS.index), kind="stable", ignore_index=True
     )
 
@@ -214,11 +217,12 @@ def _together(cells: pd.DataFrame) -> str:
 
 def claims_latex(summary: pd.DataFrame) -> str:
     r"""Write a summary as a LaTeX ``tabular`` that needs the package booktabs."""
-    lines = [r"\begin{tabular}{p{0.5\linewidth}llrrr}", r"\toprule"]
-    heads = ["Claim", "Phase", "Verdict", "supported", "contradicted", "undecided"]
+    lines = [r"\begin{tabular}{p{0.4\linewidth}llrrrrrl}", r"\toprule"]
+    heads = ["Claim", "Phase", "Verdict", *_CELL_VERDICTS, "least", "most", "unit"]
     lines += [table_line(heads), r"\midrule"]
     for row in summary.to_dict("records"):
         counts = [str(row[one]) for one in _CELL_VERDICTS]
         words = [in_latex(str(row["says"])), in_latex(str(row["phase"])), str(row["verdict"])]
-        lines.append(table_line([*words, *counts]))
+        means = [number(row[one]) for one in ("least", "most")]
+        lines.append(table_line([*words, *counts, *means, in_latex(str(row["unit"]))]))
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])

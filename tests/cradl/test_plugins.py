@@ -1,6 +1,5 @@
 """A user's file adds a rule and an attack, which then load and run like built-in ones."""
 
-
 import numpy as np
 import pytest
 import yaml
