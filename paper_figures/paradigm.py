@@ -19,6 +19,8 @@ _LEGEND_ROW_HEIGHT = 0.14
 _LEGEND_COLUMNS = 5
 _MOST_TICKS = 10
 """On each axis of an allocation."""
+_NAMED_ROW = 0.08
+"""Height of a device's name, as a share of the allocation's width."""
 _MOST_NAMES = 4
 """Messages in one place that are named; of more their number is given."""
 _TOGETHER = 0.13
@@ -133,10 +135,12 @@ def _draw_allocation(ax: Any, S: np.ndarray, sent: Sent) -> None:
     colors = ListedColormap(["0.93", style.HONEST, style.LIAR])
     cells = S * np.where(sent.lies, 2, 1)[:, np.newaxis]
     ax.pcolormesh(cells, cmap=colors, vmin=0, vmax=2, edgecolors="white", linewidth=1.5)
-    ax.set_aspect("equal", anchor="N")
     ax.invert_yaxis()
     ax.grid(False)
     devices, subsets = (np.arange(0, count, -(-count // _MOST_TICKS)) for count in S.shape)
+    # Square cells, unless the devices' names need more height.
+    ax.set_box_aspect(np.clip(S.shape[0] / S.shape[1], _NAMED_ROW * len(devices), 1))
+    ax.set_anchor("N")
     ax.set_xticks(subsets + 0.5, [f"{k + 1}\n{S[:, k].sum()}" for k in subsets])
     ax.set_xlabel("subset $k$, on $d_k$ devices")
     ax.set_yticks(devices + 0.5, devices + 1)

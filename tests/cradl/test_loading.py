@@ -228,6 +228,16 @@ WRONG = {
         "different labels",
         "2 times",
     ),
+    "messages of different N and D": (
+        {
+            "messages": True,
+            "datasets": {"small": DATA, "wide": DATA | {"D": 4}},
+            "experiments": one(CODED, CODED | {"N": 20}, ROBUST | {"dataset": "wide"}),
+        },
+        "experiments.one.curves",
+        "the same N, M and D in all curves (messages: true)",
+        "N=10, M=20, D=3 and N=20, M=20, D=3 and N=10, M=20, D=4",
+    ),
     "study a number": ({"study": 7}, "study", "quote what YAML reads as a number", "7"),
     "experiment's name a number": ({"experiments": {7: {}}}, "experiments[7]", "a text", "7"),
     "no datasets": ({"datasets": {}}, "datasets", "at least one entry", "{}"),
