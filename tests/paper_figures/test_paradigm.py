@@ -59,6 +59,8 @@ def test_drawn_values_are_the_stored_ones(shown):
     for curve, line in enumerate(style.lines(["sgc_dl", "cra_dl"], ["mean", "trimmed_mean"])):
         (update,) = points(decided, line.marker)
         np.testing.assert_array_equal(update, one["update"][curve, 0])
+        ways = [one.get_xydata() for one in decided.lines if one.get_linestyle() == ":"]
+        np.testing.assert_array_equal(ways[curve], [first["gradient"] / 4, update])
         drawn = learned.lines[curve]
         np.testing.assert_array_equal(drawn.get_ydata(), one["excess_loss"][curve])
         assert (drawn.get_marker(), drawn.get_color()) == (line.marker, line.color)
