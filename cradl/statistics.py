@@ -56,15 +56,19 @@ def plateau(values: xr.DataArray, *, last: int = 20) -> xr.DataArray:
     return values.isel(iteration=slice(-last, None)).mean("iteration")
 
 
+_RECORDED = ("messages", "byzantine", "update", "gradient", "S")
+
+
 def summary(store: xr.Dataset) -> xr.Dataset:
     """Return what figures draw: mean and 95% interval of the loss and of the excess loss.
 
     Returns
     -------
     ``loss``, ``loss_lower``, ``loss_upper`` and the same for ``excess_loss``, over
-    (curve, iteration), with the curve coordinates and attributes of the store.
+    (curve, iteration), with the curve coordinates and attributes of the store. Where messages were
+    stored, those of the first trial, who lied in it, the updates, gradients and allocations.
     """
-    parts = {}
+    parts = {name: store[name].isel(trial=0, drop=True) for name in _RECORDED if name in store}
     for name, values in (("loss", store["loss"]), ("excess_loss", excess_loss(store))):
         interval = mean_interval(values)
         parts[name] = interval["mean"].assign_attrs(values.attrs)

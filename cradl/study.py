@@ -92,6 +92,8 @@ class ExperimentKeys(Parameters):
     """What a new trial draws anew."""
     diagnostics: bool
     """Whether to store the quantities that the theorems speak of; slower."""
+    messages: bool
+    """Whether to store every message that the server received and who lied; large."""
     chunks: PositiveInt
     """Number of jobs the trials are split into, at most one a trial; never changes a result."""
 
@@ -230,6 +232,7 @@ class Experiment(Parameters):
     T: int
     redraw: Redraw
     diagnostics: bool
+    messages: bool
     curves: tuple[Curve, ...]
     # Not part of what a result depends on, hence left out where one records its settings.
     chunks: int = 1

@@ -32,6 +32,7 @@ SMALL: dict[str, Any] = {
     "chunks": 1,
     "redraw": {"data": True, "allocation": True, "attack": True},
     "diagnostics": False,
+    "messages": False,
     "datasets": {
         "small": {
             "generator": "gaussian_linear",

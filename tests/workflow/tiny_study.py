@@ -29,6 +29,7 @@ TINY: dict[str, Any] = {
     "chunks": 2,
     "redraw": {"data": True, "allocation": True, "attack": True},
     "diagnostics": False,
+    "messages": False,
     "datasets": {
         "small": {
             "generator": "gaussian_linear",
