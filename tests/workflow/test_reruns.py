@@ -6,7 +6,7 @@ import pytest
 from tiny_study import jobs, snakemake
 
 # The study's two experiments in one chunk each, and its two figures.
-SIMULATED = {"simulate": 2, "gather": 2, "figures": 2, "all": 1}
+SIMULATED = {"simulate": 2, "gather": 2, "claims": 1, "figures": 2, "all": 1}
 EVERYTHING = SIMULATED | {"dataset": 1, "allocate": 2, "bounds": 1}
 
 
@@ -24,7 +24,8 @@ def test_the_copy_runs_its_own_packages(elsewhere):
         ("cradl/attacks.py", SIMULATED),
         ("cradl/datasets.py", SIMULATED | {"dataset": 1}),
         ("cradl/store.py", EVERYTHING),
-        ("cradl/statistics.py", {"figures": 2, "all": 1}),
+        ("cradl/statistics.py", {"claims": 1, "figures": 2, "all": 1}),
+        ("cradl/verdicts.py", {"claims": 1, "all": 1}),
         ("theory/rba.py", {"bounds": 1, "all": 1}),
         ("paper_figures/style.py", {"figures": 2, "all": 1}),
         ("paper_figures/excess_loss.py", {"figures": 1, "all": 1}),

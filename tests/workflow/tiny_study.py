@@ -66,6 +66,22 @@ TINY: dict[str, Any] = {
             "curves": [{"method": "rba_dl", "aggregator": "median"}],
         },
     },
+    "decision": {
+        "level": 0.95,
+        "early": [1],
+        "plateau": 2,
+        "early_margin": 0.05,
+        "plateau_margin": 1,
+    },
+    "claims": {
+        "robust_is_better": {
+            "says": "CRA-DL is better than MA",
+            "source": "a test",
+            "expect": "less",
+            "of": {"experiment": "flipped", "method": "cra_dl"},
+            "than": {"method": "mean_averaging"},
+        }
+    },
     "figures": {
         "both": {"draw": "training_loss", "experiments": ["flipped", "noisy"]},
         "excess": {"draw": "excess_loss", "experiments": ["flipped"]},
