@@ -21,6 +21,7 @@ rule all:
         ),
         expand(f"{RESULTS}/simulate/{{experiment}}.nc", experiment=STUDY.experiments),
         f"{RESULTS}/verify/claims.csv" if STUDY.cells else [],
+        expand(f"{RESULTS}/verify/costs.{{end}}", end=["csv", "tex"] if EXACT else []),
     message:
         "Study {STUDY.name} is complete: see {RESULTS}"
 

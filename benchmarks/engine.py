@@ -96,6 +96,7 @@ def tasks(trials: int) -> dict[str, Task]:
         "only": ["fig2a"],
         "trials": trials,
         "diagnostics": False,
+        "messages": False,
         "experiments": {"fig2a": {"curves": curves}},
     }
     study = load_study(PAPER, overrides=overrides)
@@ -208,7 +209,8 @@ def prepared_engine(diagnostics: bool) -> Callable[[Task, int], Floats]:
 
     def run(task: Task, iterations: int) -> Floats:
         found = [
-            run_algorithm(one, iterations=iterations, diagnostics=diagnostics) for one in task.runs
+            run_algorithm(one, iterations=iterations, diagnostics=diagnostics, record=False)
+            for one in task.runs
         ]
         return np.stack([one.series["loss"] for one in found])
 

@@ -35,6 +35,9 @@ class Outcome(NamedTuple):
     ----------
     series
         Every quantity of `SERIES` (and `DIAGNOSTICS`) at x⁰..x^T.
+    records
+        Where asked for: ``messages`` as received (T + 1, N, D), ``update`` and ``gradient`` of F
+        (T + 1, D).
     final
         x^{T+1} (D,).
     diverged_at
@@ -42,11 +45,12 @@ class Outcome(NamedTuple):
     """
 
     series: dict[str, Floats]
+    records: dict[str, Floats]
     final: Floats
     diverged_at: int
 
 
-def run_algorithm(run: Run, *, iterations: int, diagnostics: bool) -> Outcome:
+def run_algorithm(run: Run, *, iterations: int, diagnostics: bool, record: bool) -> Outcome:
     """Encode (5), let the liars speak, aggregate (6), update (8), `iterations` times."""
     curve, data = run.curve, run.data
     method, rule, f = METHODS[curve.method], RULES[curve.aggregator], curve.f
@@ -58,6 +62,8 @@ def run_algorithm(run: Run, *, iterations: int, diagnostics: bool) -> Outcome:
     names = [*SERIES, *(DIAGNOSTICS if diagnostics else ())]
     series = {name: np.full(iterations, np.inf) for name in names}
     series["step_size"][:] = curve.step_size
+    shapes = {"messages": (curve.N, D), "update": (D,), "gradient": (D,)} if record else {}
+    records = {name: np.full((iterations, *shape), np.inf) for name, shape in shapes.items()}
     error_sq, largest, average = (
         series[name] for name in ("aggregation_error_sq", "honest_spread_max", "honest_spread_mean")
     )
@@ -88,6 +94,8 @@ def run_algorithm(run: Run, *, iterations: int, diagnostics: bool) -> Outcome:
                 if crafted.shape != (f, D):
                     raise ValueError(f"need ({f}, {D}) from the attack, got {crafted.shape}")
                 messages[order[:f]] = crafted
+            if record:
+                records["messages"][t] = messages
             told = order[f:] if method.clairvoyant else None
             asked = Questioned(run.sample_encoding, data.per_subset, slopes, data.designs, messages)
             server = DecodeContext(
@@ -96,6 +104,8 @@ def run_algorithm(run: Run, *, iterations: int, diagnostics: bool) -> Outcome:
             update = method.decode(messages, f=curve.withstood, context=server)
             if update.shape != (D,):
                 raise ValueError(f"need shape ({D},) from the method, got {update.shape}")
+            if record:
+                records["update"][t] = update
             error_sq[t] = take_step(x, update, curve.step_size, mean)
             largest[t], average[t] = spread_max, spread_mean
             computed[t], rounds[t] = server.server_gradients, server.rounds
@@ -103,15 +113,21 @@ def run_algorithm(run: Run, *, iterations: int, diagnostics: bool) -> Outcome:
         series["loss"][:] = data.problem.loss(margins, data.responses).sum(axis=1)
         gradients = data.problem.slope(margins, data.responses) @ data.designs
         series["gradient_norm_sq"][:] = (gradients**2).sum(axis=1)
-    return _from_divergence_on(series, x)
+        if record:
+            records["gradient"][:] = gradients
+    return _from_divergence_on(series, records, x)
 
 
-def _from_divergence_on(series: dict[str, Floats], final: Floats) -> Outcome:
+def _from_divergence_on(
+    series: dict[str, Floats], records: dict[str, Floats], final: Floats
+) -> Outcome:
     """Find the first iteration that is not finite; make everything from there on infinite."""
     finite = np.logical_and.reduce([np.isfinite(one) for one in series.values()])
     if finite.all():
-        return Outcome(series, final, -1)
+        return Outcome(series, records, final, -1)
     first = int(np.argmin(finite))
     for name in series.keys() - {"step_size"}:
         series[name][first:] = np.inf
-    return Outcome(series, np.full_like(final, np.inf), first)
+    for one in records.values():
+        one[first:] = np.inf
+    return Outcome(series, records, np.full_like(final, np.inf), first)

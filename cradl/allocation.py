@@ -189,6 +189,11 @@ ALLOCATIONS: dict[str, Allocation] = {
 }
 
 
+def allocation_id(allocation: str, *, N: int, M: int, r: int) -> str:
+    """Return the name of a row's draws at these sizes, and of their file."""
+    return f"{allocation}-N{N}-M{M}-r{r}"
+
+
 def degrees(S: Matrix) -> Ints:
     """Return d_k (M,), the number of devices that hold subset k."""
     counts: Ints = S.sum(axis=0, dtype=np.int64)

@@ -202,8 +202,8 @@ def _require_runs(
         if claim.quantity in DIAGNOSTICS and not one.diagnostics:
             raise Unmet(f"diagnostics in {one.name} for {claim.quantity}", "none")
         first = experiments[0]
-        if (one.trials, one.redraw) != (first.trials, first.redraw):
-            raise Unmet("the same trials and redraw", f"{first.name} and {one.name}")
+        if (one.trials, one.redraw, one.T) != (first.trials, first.redraw, first.T):
+            raise Unmet("the same trials, redraw and T", f"{first.name} and {one.name}")
 
 
 def _cell(

@@ -195,7 +195,8 @@ def _curves(
 
     What can be judged of a curve is judged even where other keys of it are wrong.
     """
-    findings = _missing(EXPERIMENT_KEYS, _layered(EXPERIMENT_KEYS, raw, entry), path)
+    experiment_settings = _layered(EXPERIMENT_KEYS, raw, entry)
+    findings = _missing(EXPERIMENT_KEYS, experiment_settings, path)
     written = entry.get("curves")
     expanded: list[dict[str, Any]] = []
     sizes: list[dict[str, Any]] = []
@@ -222,6 +223,8 @@ def _curves(
         for label, count in Counter(names).items()
         if count > 1
     ]
+    if experiment_settings.get("messages") is True:
+        findings += _unequal_sizes(raw, expanded, f"{path}.curves")
     if findings or any("M" not in one for one in sizes):
         return [], findings
     resolved = zip(expanded, sizes, names, variants(expanded), strict=True)
@@ -229,6 +232,19 @@ def _curves(
         _curve(settings | more | {"label": label, "variant": variant})
         for settings, more, label, variant in resolved
     ], []
+
+
+def _unequal_sizes(
+    raw: Mapping[str, Any], curves: Iterable[Mapping[str, Any]], path: str
+) -> list[Finding]:
+    """Find curves whose messages do not fit into one array."""
+    found = {
+        f"N={curve['N']}, M={data['M']}, D={data['D']}": None
+        for curve in curves
+        if (data := _dataset(raw, curve)) is not None
+    }
+    needed = "the same N, M and D in all curves (messages: true)"
+    return [Finding(path, needed, " and ".join(found))] if len(found) > 1 else []
 
 
 def _layered(keys: Iterable[str], *levels: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,14 +11,18 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from cradl.algorithm import SERIES, UNITS, run_algorithm
+from cradl.algorithm import SERIES, UNITS, Outcome, run_algorithm
 from cradl.diagnostics import DIAGNOSTICS
 from cradl.kernels import Floats, Ints
-from cradl.runs import draws_of, runs_of_trial
+from cradl.runs import Run, draws_of, runs_of_trial
 from cradl.study import Experiment
+
+Records = dict[str, NDArray[Any]]
+"""What `messages` keeps of one run."""
 
 
 def simulate(
@@ -53,6 +57,11 @@ def simulate(
         features of a curve's own problem. From the iteration at which a curve diverges on, its
         series hold infinity.
 
+        Where the experiment asks for ``messages``, also those (curve, trial, iteration, device,
+        feature) as the server received them, ``byzantine`` (curve, trial, iteration, device) 1
+        where the device lied, ``update`` ĝ^t and ``gradient`` ∇F(x^t) (curve, trial, iteration,
+        feature), and the allocation ``S`` (curve, trial, device, subset).
+
     Raises
     ------
     ValueError
@@ -65,6 +74,7 @@ def simulate(
     series = {name: np.empty((*shape, experiment.T + 1)) for name in names}
     final = np.full((*shape, features), np.nan)
     optimal, diverged = np.empty(shape), np.empty(shape, np.int64)
+    kept: list[list[Records]] = [[] for _ in experiment.curves]
 
     # BLAS in one thread: its sums then depend on the data alone, and jobs share a machine politely.
     with threadpool_limits(limits=1, user_api="blas"):
@@ -73,7 +83,10 @@ def simulate(
             for row, run in enumerate(runs_of_trial(experiment, datasets, allocations, trial)):
                 try:
                     outcome = run_algorithm(
-                        run, iterations=experiment.T + 1, diagnostics=experiment.diagnostics
+                        run,
+                        iterations=experiment.T + 1,
+                        diagnostics=experiment.diagnostics,
+                        record=experiment.messages,
                     )
                 except Exception as error:
                     error.add_note(f"in {experiment.name}, trial {trial}, curve {run.curve.label}")
@@ -83,8 +96,13 @@ def simulate(
                 final[row, place, : len(outcome.final)] = outcome.final
                 optimal[row, place] = run.data.minimum
                 diverged[row, place] = outcome.diverged_at
+                if experiment.messages:
+                    S = allocations[run.curve.allocation_id]["S"]
+                    draw = draws_of(experiment, trial).allocation
+                    kept[row].append(_records(run, outcome, S.isel(draw=draw).to_numpy()))
     per_run: dict[str, Floats | Ints] = {"optimal_loss": optimal, "diverged_at": diverged}
-    return _labelled(experiment, datasets, trials, series, per_run, final)
+    results = _labelled(experiment, datasets, trials, series, per_run, final)
+    return results.assign(_labelled_records(kept)) if experiment.messages else results
 
 
 def gather(parts: Sequence[xr.Dataset]) -> xr.Dataset:
@@ -172,6 +190,37 @@ def _labelled(
         _coordinates(experiment, datasets, trials),
         {"experiment": experiment.name, "title": experiment.title},
     )
+
+
+_RECORDED = {
+    "messages": (
+        ("iteration", "device", "feature"),
+        "what each device sent to the server, lies included",
+    ),
+    "byzantine": (("iteration", "device"), "1 where the device lied"),
+    "update": (("iteration", "feature"), "what the server decided, eq. (6)"),
+    "gradient": (("iteration", "feature"), "gradient of F at x^t"),
+    "S": (("device", "subset"), "allocation matrix: 1 where the device holds the subset"),
+}
+
+
+def _records(run: Run, outcome: Outcome, S: NDArray[Any]) -> Records:
+    """Add to the records of a run who lied, and which device holds which subset."""
+    byzantine = np.zeros(run.orders.shape, np.uint8)
+    np.put_along_axis(byzantine, run.orders[:, : run.curve.f], 1, axis=1)
+    return {**outcome.records, "byzantine": byzantine, "S": S}
+
+
+def _labelled_records(kept: Sequence[Sequence[Records]]) -> dict[str, Any]:
+    """Join the records of every curve's trials; name their dimensions and units."""
+    return {
+        name: (
+            ("curve", "trial", *dimensions),
+            np.array([[run[name] for run in runs] for runs in kept]),
+            {"long_name": long_name, "units": "1"},
+        )
+        for name, (dimensions, long_name) in _RECORDED.items()
+    }
 
 
 _CURVE_COORDINATES = {

@@ -70,6 +70,9 @@ def has_plateau(store: xr.Dataset, *, last: int = 20) -> bool:
     return 2 * last <= store.sizes["iteration"]
 
 
+_RECORDED = ("messages", "byzantine", "update", "gradient", "S")
+
+
 def summary(store: xr.Dataset, *, last: int = 20) -> xr.Dataset:
     """Return what figures draw: means and their 95% intervals.
 
@@ -85,12 +88,13 @@ def summary(store: xr.Dataset, *, last: int = 20) -> xr.Dataset:
     ``loss``, ``loss_lower``, ``loss_upper`` and the same for ``excess_loss``, over
     (curve, iteration), and for ``plateau_excess`` (per cent of F*) over (curve), which is left out
     where the last iterations are more than half of all; with the curve coordinates and attributes
-    of the store.
+    of the store. Where messages were stored, those of the first trial, who lied in it, the updates,
+    gradients and allocations.
     """
     quantities = {"loss": store["loss"], "excess_loss": excess_loss(store)}
     if has_plateau(store, last=last):
         quantities["plateau_excess"] = plateau_excess(store, last=last)
-    parts = {}
+    parts = {name: store[name].isel(trial=0, drop=True) for name in _RECORDED if name in store}
     for name, values in quantities.items():
         interval = mean_interval(values)
         parts[name] = interval["mean"].assign_attrs(values.attrs)

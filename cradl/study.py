@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
+from cradl.allocation import allocation_id
 from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]
@@ -91,6 +92,8 @@ class ExperimentKeys(Parameters):
     """What a new trial draws anew."""
     diagnostics: bool
     """Whether to store the quantities that the theorems speak of; slower."""
+    messages: bool
+    """Whether to store every message that the server received and who lied; large."""
     chunks: PositiveInt
     """Number of jobs the trials are split into, at most one a trial; never changes a result."""
 
@@ -220,7 +223,7 @@ class Curve(Parameters):
     @property
     def allocation_id(self) -> str:
         """Name of the allocation, and of its file."""
-        return f"{self.allocation}-N{self.N}-M{self.M}-r{self.r}"
+        return allocation_id(self.allocation, N=self.N, M=self.M, r=self.r)
 
 
 class Experiment(Parameters):
@@ -233,6 +236,7 @@ class Experiment(Parameters):
     T: int
     redraw: Redraw
     diagnostics: bool
+    messages: bool
     curves: tuple[Curve, ...]
     # Not part of what a result depends on, hence left out where one records its settings.
     chunks: int = 1

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -9,9 +10,9 @@ import pandas as pd
 import xarray as xr
 
 from cradl.kernels import Floats
-from cradl.latex import in_latex
+from cradl.latex import in_latex, number, table_line
 from cradl.statistics import excess_loss, mean_interval, plateau
-from cradl.study import Cell, Term
+from cradl.study import Cell
 
 
 class QuantityOf(NamedTuple):
@@ -64,76 +65,76 @@ def judge(cells: Sequence[Cell], stores: Mapping[str, xr.Dataset], *, level: flo
     and the ``verdict``: supported where the whole interval lies where the claim says, contradicted
     where it lies wholly elsewhere, undecided otherwise.
     """
-    each = 1 - (1 - level) / max(len(cells), 1)
-    return pd.DataFrame([_row(cell, stores, each) for cell in cells], columns=_COLUMNS)
+    if not cells:
+        raise ValueError("need at least one comparison, got none")
+    each = 1 - (1 - level) / len(cells)
+
+    @cache
+    def in_phase(
+        experiment: str, quantity: str, iteration: int | None, last: int, per_cent: bool
+    ) -> dict[str, Floats]:
+        return _in_phase(
+            stores[experiment], QUANTITIES[quantity], iteration, last=last, per_cent=per_cent
+        )
+
+    rows = []
+    for cell in cells:
+        what = (cell.quantity, cell.iteration, cell.last, cell.per_cent)
+        signed = [one.sign * in_phase(one.experiment, *what)[one.curve] for one in cell.terms]
+        # Two runs that both diverged differ by nothing that is defined.
+        with np.errstate(invalid="ignore"):
+            statistic = np.sum(signed, axis=0)
+        end = int(stores[cell.terms[0].experiment]["iteration"][-1])
+        rows.append(_row(cell, statistic, each, end))
+    return pd.DataFrame(rows)
 
 
-_COLUMNS = [
-    "claim",
-    "says",
-    "source",
-    "phase",
-    "comparison",
-    "quantity",
-    "unit",
-    "mean",
-    "lower",
-    "upper",
-    "claimed",
-    "margin",
-    "level",
-    "trials",
-    "verdict",
-    "some",
-    "terms",
-]
-
-
-def _row(cell: Cell, stores: Mapping[str, xr.Dataset], level: float) -> list[object]:
-    signed = [one.sign * trial_values(cell, one, stores[one.experiment]) for one in cell.terms]
-    # Two runs that both diverged differ by nothing that is defined.
-    with np.errstate(invalid="ignore"):
-        statistic = np.sum(signed, axis=0)
+def _row(cell: Cell, statistic: Floats, level: float, end: int) -> dict[str, object]:
+    """Return the row of a cell from its statistic in every trial; `end` is its last iteration."""
     interval = _interval(xr.DataArray(statistic, dims="trial"), level)
     mean, lower, upper = (float(interval[name]) for name in ("mean", "lower", "upper"))
-    return [
-        cell.claim,
-        cell.says,
-        cell.source,
-        _phase(cell),
-        _in_words(cell),
-        cell.quantity,
-        "%" if cell.per_cent else "log10",
-        mean,
-        lower,
-        upper,
-        cell.side,
-        cell.margin,
-        level,
-        len(statistic),
-        verdict(lower, upper, side=cell.side, margin=cell.margin),
-        cell.some,
-        json.dumps(
-            [[one.sign, one.experiment, one.curve] for one in cell.terms], ensure_ascii=False
-        ),
-    ]
+    on_plateau = cell.iteration is None
+    first, last = (end - cell.last + 1, end) if on_plateau else (cell.iteration, cell.iteration)
+    terms = [[one.sign, one.experiment, one.curve] for one in cell.terms]
+    return {
+        "claim": cell.claim,
+        "says": cell.says,
+        "source": cell.source,
+        "phase": "plateau" if on_plateau else f"t = {cell.iteration}",
+        "first_iteration": first,
+        "last_iteration": last,
+        "comparison": _in_words(cell),
+        "quantity": cell.quantity,
+        "unit": "%" if cell.per_cent else "log10",
+        "mean": mean,
+        "lower": lower,
+        "upper": upper,
+        "claimed": cell.side,
+        "margin": cell.margin,
+        "level": level,
+        "trials": len(statistic),
+        "verdict": verdict(lower, upper, side=cell.side, margin=cell.margin),
+        "some": cell.some,
+        "terms": json.dumps(terms, ensure_ascii=False),
+    }
 
 
-def trial_values(cell: Cell, term: Term, store: xr.Dataset) -> Floats:
-    """Return a curve's value in every trial, in the unit of the cell (trials,)."""
-    quantity = QUANTITIES[cell.quantity]
-    curve = store.isel(curve=store["label"].to_numpy().tolist().index(term.curve))
-    values, scale = xr.broadcast(quantity.values(curve), quantity.scale(curve))
-    found, reference = (_at(one, cell) for one in (values, scale))
-    if cell.per_cent:
-        return np.asarray(100 * found / reference)
-    return np.asarray(np.log10(np.maximum(found, quantity.floor * reference)))
+def _in_phase(
+    store: xr.Dataset, quantity: QuantityOf, iteration: int | None, *, last: int, per_cent: bool
+) -> dict[str, Floats]:
+    """Return every curve's values (trials,) by label: per cents of the scale, or log10."""
 
+    def at_phase(values: xr.DataArray) -> xr.DataArray:
+        if "iteration" not in values.dims:
+            return values
+        return plateau(values, last=last) if iteration is None else values.sel(iteration=iteration)
 
-def _at(values: xr.DataArray, cell: Cell) -> xr.DataArray:
-    if cell.iteration is None:
-        return plateau(values, last=cell.last)
-    return values.sel(iteration=cell.iteration)
+    value, whole = at_phase(quantity.values(store)), at_phase(quantity.scale(store))
+    found = 100 * value / whole
+    if not per_cent:
+        found = xr.apply_ufunc(np.log10, np.maximum(value, quantity.floor * whole))
+    labels = [str(one) for one in store["label"].values]
+    return dict(zip(labels, found.transpose("curve", "trial").to_numpy(), strict=True))
 
 
 def _interval(statistic: xr.DataArray, level: float) -> xr.Dataset:
@@ -158,10 +159,6 @@ def verdict(lower: float, upper: float, *, side: str, margin: float | None) -> s
     return "contradicted" if upper < low or lower > high else "undecided"
 
 
-def _phase(cell: Cell) -> str:
-    return "plateau" if cell.iteration is None else f"t = {cell.iteration}"
-
-
 def _in_words(cell: Cell) -> str:
     """Write the statistic as a sum of curves, the experiment before its first curve."""
     text, named = "", ""
@@ -176,7 +173,8 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each claim and phase, the least supported first.
 
     A claim is supported where all of its comparisons are (where ``some``: one in each experiment),
-    contradicted where some are and none is supported.
+    contradicted where some are and none is supported. ``least`` and ``most`` are the extreme means
+    of its statistics, in ``unit``.
     """
     rows = []
     for (claim, phase), cells in table.groupby(["claim", "phase"], sort=False):
@@ -188,11 +186,13 @@ def summarise(table: pd.DataFrame) -> pd.DataFrame:
                 "source": cells["source"].iloc[0],
                 "phase": phase,
                 **{one: int(counts.get(one, 0)) for one in _CELL_VERDICTS},
+                "least": cells["mean"].min(),
+                "most": cells["mean"].max(),
+                "unit": cells["unit"].iloc[0],
                 "verdict": _together(cells),
             }
         )
-    columns = ["claim", "says", "source", "phase", *_CELL_VERDICTS, "verdict"]
-    return pd.DataFrame(rows, columns=columns).sort_values(
+    return pd.DataFrame(rows).sort_values(
         "verdict", key=lambda column: column.map(_VERDICTS.index), kind="stable", ignore_index=True
     )
 
@@ -216,12 +216,13 @@ def _together(cells: pd.DataFrame) -> str:
 
 
 def claims_latex(summary: pd.DataFrame) -> str:
-    """Write a summary as a LaTeX ``tabular`` with column p; needs booktabs and array."""
-    lines = [r"\begin{tabular}{p{0.5\linewidth}llrrr}", r"\toprule"]
-    lines += [r"Claim & Phase & Verdict & \multicolumn{3}{c}{Comparisons} \\"]
-    lines += [r" & & & supported & contradicted & undecided \\", r"\midrule"]
-    for row in summary.itertuples():
-        counts = (getattr(row, one) for one in _CELL_VERDICTS)
-        entries = [in_latex(row.says), in_latex(row.phase), row.verdict, *map(str, counts)]
-        lines.append(" & ".join(entries) + r" \\")
+    r"""Write a summary as a LaTeX ``tabular`` that needs the package booktabs."""
+    lines = [r"\begin{tabular}{p{0.4\linewidth}llrrrrrl}", r"\toprule"]
+    heads = ["Claim", "Phase", "Verdict", *_CELL_VERDICTS, "least", "most", "unit"]
+    lines += [table_line(heads), r"\midrule"]
+    for row in summary.to_dict("records"):
+        counts = [str(row[one]) for one in _CELL_VERDICTS]
+        words = [in_latex(str(row["says"])), in_latex(str(row["phase"])), str(row["verdict"])]
+        means = [number(row[one]) for one in ("least", "most")]
+        lines.append(table_line([*words, *counts, *means, in_latex(str(row["unit"]))]))
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 COLUMN_WIDTH = 3.5
 """Width of one column of an IEEE transactions page, in inches."""
 PAGE_WIDTH = 7.16
-"""Width of both columns together."""
+"""Width of both columns and the gap between them, in inches."""
 
 _SETTINGS: dict[str, Any] = {
     **sns.axes_style("ticks"),
@@ -67,6 +67,9 @@ _METADATA: dict[str, dict[str, Any]] = {
 }
 
 _PALETTE = sns.color_palette("colorblind")
+
+HONEST, LIAR = "0.3", "#c1121f"
+"""Colours of honest and Byzantine devices and of what they send."""
 
 
 class Line(NamedTuple):

@@ -1,6 +1,7 @@
 """Small studies for tests: sizes at which an outside truth can be computed."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,9 +10,13 @@ import xarray as xr
 import yaml
 from hypothesis import settings
 
-from cradl.allocation import allocations
-from cradl.datasets import dataset
+from cradl.aggregation import RULES
+from cradl.allocation import ALLOCATIONS, allocations
+from cradl.attacks import ATTACKS
+from cradl.datasets import DATASETS, dataset
 from cradl.loading import load_study
+from cradl.methods import METHODS
+from cradl.problems import PROBLEMS
 from cradl.simulate import simulate
 from cradl.study import Experiment
 
@@ -27,6 +32,7 @@ SMALL: dict[str, Any] = {
     "chunks": 1,
     "redraw": {"data": True, "allocation": True, "attack": True},
     "diagnostics": False,
+    "messages": False,
     "datasets": {
         "small": {
             "generator": "gaussian_linear",
@@ -53,6 +59,21 @@ SMALL: dict[str, Any] = {
     "start": "zero",
     "experiments": {"one": {"curves": [{"method": "mean_averaging"}]}},
 }
+
+
+@pytest.fixture(autouse=True)
+def rows_of_plugins_leave_with_their_test() -> Iterator[None]:
+    """Take away the rows that a test's plugins add, and forget that those files ran."""
+    tables: list[dict[str, Any]] = [ALLOCATIONS, ATTACKS, DATASETS, METHODS, PROBLEMS, RULES]
+    before = [(table, dict(table)) for table in tables]
+    modules = set(sys.modules)
+    yield
+    for table, rows in before:
+        table.clear()
+        table.update(rows)
+    for name in sys.modules.keys() - modules:
+        if name.startswith("cradl_plugin_"):
+            del sys.modules[name]
 
 
 class Prepared(NamedTuple):

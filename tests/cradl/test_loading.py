@@ -228,6 +228,16 @@ WRONG = {
         "different labels",
         "2 times",
     ),
+    "messages of different N and D": (
+        {
+            "messages": True,
+            "datasets": {"small": DATA, "wide": DATA | {"D": 4}},
+            "experiments": one(CODED, CODED | {"N": 20}, ROBUST | {"dataset": "wide"}),
+        },
+        "experiments.one.curves",
+        "the same N, M and D in all curves (messages: true)",
+        "N=10, M=20, D=3 and N=20, M=20, D=3 and N=10, M=20, D=4",
+    ),
     "study a number": ({"study": 7}, "study", "quote what YAML reads as a number", "7"),
     "experiment's name a number": ({"experiments": {7: {}}}, "experiments[7]", "a text", "7"),
     "no datasets": ({"datasets": {}}, "datasets", "at least one entry", "{}"),
@@ -360,7 +370,7 @@ WRONG = {
             f"the key {key}, here or further out",
             "none",
         )
-        for key in ("trials", "T", "redraw", "chunks", "diagnostics")
+        for key in ("trials", "T", "redraw", "chunks", "diagnostics", "messages")
     },
     **{
         f"no {key} anywhere": (
@@ -1058,8 +1068,9 @@ def test_data_and_allocations_are_requested_once_for_all_who_use_them(tmp_path):
 @given(trials=st.integers(1, 60), chunks=st.integers(1, 80))
 def test_parts_partition_the_trials(trials, chunks):
     redraw = Redraw(data=True, allocation=True, attack=True)
-    keys = {"name": "a", "title": "a", "seed": 0, "T": 1, "diagnostics": False, "curves": ()}
-    parts = Experiment(**keys, redraw=redraw, trials=trials, chunks=chunks).parts()
+    keys = {"name": "a", "title": "a", "seed": 0, "T": 1, "curves": ()}
+    keys |= {"diagnostics": False, "messages": False, "redraw": redraw}
+    parts = Experiment(**keys, trials=trials, chunks=chunks).parts()
     covered = [trial for first, end in parts.values() for trial in range(first, end)]
     assert covered == list(range(trials))
     lengths = Counter(end - first for first, end in parts.values())

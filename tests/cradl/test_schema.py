@@ -8,6 +8,7 @@ from conftest import SMALL
 
 from cradl.attacks import ATTACKS
 from cradl.datasets import DATASETS
+from cradl.plugins import require_plugins
 from cradl.schema import README_FILE, ROOT, SCHEMA_FILE, config_readme, schema_text, study_schema
 
 STUDIES = sorted((ROOT / "config").glob("*.yaml"))
@@ -16,10 +17,15 @@ ONE = SMALL["experiments"]["one"]
 
 @pytest.fixture
 def valid():
-    """Return a function that tells whether a study meets the schema."""
+    """Return a function that tells whether a study meets the schema, its plugins' rows included."""
     jsonschema = pytest.importorskip("jsonschema")
     jsonschema.Draft202012Validator.check_schema(study_schema())
-    return jsonschema.Draft202012Validator(study_schema()).is_valid
+
+    def valid(study, folder=ROOT):
+        require_plugins([str(folder / one) for one in study.get("plugins") or []])
+        return jsonschema.Draft202012Validator(study_schema()).is_valid(study)
+
+    return valid
 
 
 @pytest.mark.parametrize(
@@ -36,7 +42,7 @@ def test_the_folder_has_studies():
 
 @pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.name)
 def test_studies_of_the_folder_meet_the_schema(valid, path):
-    assert valid(yaml.safe_load(path.read_text(encoding="utf-8")))
+    assert valid(yaml.safe_load(path.read_text(encoding="utf-8")), path.parent)
     assert f"`{path.name}`" in config_readme()
 
 

@@ -80,9 +80,8 @@ def test_the_nine_curves_of_fig_2_are_told_apart_without_colour():
 def test_all_methods_and_rules_are_told_apart_without_colour_or_without_marker():
     rules = ["median", "trimmed_mean", "geometric_median", "krum", "phocas", "faba"]
     alone = [*METHODS[:3], "fractional_repetition", "detection"]
-    lines = style.lines(
-        alone + ["rba_dl"] * 6 + ["cra_dl"] * 6, ["mean"] * 5 + rules * 2, [""] * 17
-    )
+    methods = alone + ["rba_dl"] * 6 + ["cra_dl"] * 6
+    lines = style.lines(methods, ["mean"] * 5 + rules * 2, [""] * 17)
     assert len({(line.marker, str(line.linestyle)) for line in lines}) == 17
     assert len({(str(line.color), str(line.linestyle)) for line in lines}) == 17
     assert len({line.color for line in lines}) == 11
@@ -102,10 +101,9 @@ def test_a_grid_of_one_method_and_rule_gets_distinct_lines():
     assert len({str(line.color) for line in lines}) == 13
     # Yellow is unreadable on white: contrast of at least 1.8 to 1 (WCAG relative luminance).
     for line in lines:
-        linear = [
-            ((one + 0.055) / 1.055) ** 2.4 if one > 0.04 else one / 12.92 for one in line.color
-        ]
-        assert 1.05 / (np.dot(linear[:3], [0.2126, 0.7152, 0.0722]) + 0.05) > 1.8
+        rgb = np.array(line.color[:3])
+        linear = np.where(rgb > 0.04, ((rgb + 0.055) / 1.055) ** 2.4, rgb / 12.92)
+        assert 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05) > 1.8
 
 
 def test_a_variant_has_one_colour_and_marker_with_coding_and_without():

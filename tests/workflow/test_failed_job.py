@@ -34,6 +34,7 @@ def failed(tmp_path_factory):
         plugins=["fragile.py"],
         experiments={"sound": sound, "broken": broken},
         figures={"one": {"draw": "training_loss", "experiments": ["broken"]}},
+        claims=None,
         chunks=1,
         trials=2,
     )

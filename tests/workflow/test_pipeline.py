@@ -1,6 +1,8 @@
 """What a run leaves behind, and that it depends on the study alone."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ PROMISED = [
     "bounds/table1.tex",
     "simulate/flipped.nc",
     "simulate/noisy.nc",
+    *(f"verify/{name}" for name in ("claims.csv", "claims_summary.csv", "claims.tex")),
     *(f"figures/{name}.{end}" for name in ("both", "excess") for end in ("pdf", "svg", "png")),
 ]
 JOBS = [
@@ -30,6 +33,7 @@ JOBS = [
     "simulate/noisy/0-1",
     "simulate/noisy/2-3",
     "simulate/noisy",
+    "verify/claims",
     "figures/both",
     "figures/excess",
 ]
@@ -70,6 +74,16 @@ def test_nothing_temporary_is_left(finished):
         if path.name.startswith((".", "tmp")) or path.name == "parts"
     ]
     assert left == []
+
+
+def test_the_table_of_claims_can_be_recomputed_from_the_stores(finished):
+    folder, _ = finished
+    script = ROOT / "docs" / "recompute_claims.py"
+    command = [sys.executable, script, folder / "results" / "tiny"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # Two rules, in the early phase and on the plateau.
+    assert done.stdout == "4 of 4 rows agree with their stores\n", done.stderr
+    assert done.returncode == 0
 
 
 def test_gathered_trials_are_complete_and_in_order(finished):

@@ -70,6 +70,22 @@ def test_a_figure_that_nothing_draws(used, draw):
     assert "excess_loss" in output
 
 
+# What each module takes is read from its code: of `fronts`, where fronts are shown.
+@pytest.mark.parametrize(
+    ("draw", "after", "place", "given"),
+    [
+        ("fronts", None, "figures.one.after", "none"),
+        ("redundancy", [1, 2], "figures.one.after", "[1, 2]"),
+        ("redundancy", [4], "figures.one.after[0]", "4"),
+        ("training_loss", [1], "figures.one.after", "[1]"),
+    ],
+)
+def test_iterations_of_fronts_that_cannot_be_shown(used, draw, after, place, given):
+    entry = {"draw": draw, "experiments": ["noisy"]} | ({"after": after} if after else {})
+    write_study(used, "fronts.yaml", figures={"one": entry})
+    assert finding(refused(used, studies=("fronts.yaml",)), place, given)
+
+
 def test_a_plugin_that_does_not_import(used):
     (used / "broken.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
     write_study(used, "plugin.yaml", plugins=["broken.py"])

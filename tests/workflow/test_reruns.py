@@ -1,12 +1,13 @@
 """After an edit exactly those jobs run again whose results it can change."""
 
 import os
+import shutil
 
 import pytest
-from tiny_study import jobs, snakemake
+from tiny_study import TINY, jobs, snakemake, write_study
 
 # The study's two experiments in one chunk each, and its two figures.
-SIMULATED = {"simulate": 2, "gather": 2, "figures": 2, "all": 1}
+SIMULATED = {"simulate": 2, "gather": 2, "claims": 1, "figures": 2, "all": 1}
 EVERYTHING = SIMULATED | {"dataset": 1, "allocate": 2, "bounds": 1}
 
 
@@ -24,7 +25,8 @@ def test_the_copy_runs_its_own_packages(elsewhere):
         ("cradl/attacks.py", SIMULATED),
         ("cradl/datasets.py", SIMULATED | {"dataset": 1}),
         ("cradl/store.py", EVERYTHING),
-        ("cradl/statistics.py", {"figures": 2, "all": 1}),
+        ("cradl/statistics.py", {"claims": 1, "figures": 2, "all": 1}),
+        ("cradl/verdicts.py", {"claims": 1, "all": 1}),
         ("theory/rba.py", {"bounds": 1, "all": 1}),
         ("paper_figures/style.py", {"figures": 2, "all": 1}),
         ("paper_figures/excess_loss.py", {"figures": 1, "all": 1}),
@@ -56,3 +58,20 @@ def test_an_edit_undone_reruns_nothing(elsewhere):
     code, output = snakemake(folder, "-n", project=project)
     assert code == 0
     assert "Nothing to be done" in output
+
+
+def test_another_iteration_of_a_front_draws_it_again(finished, tmp_path):
+    folder, _ = finished
+    used = shutil.copytree(folder, tmp_path / "used")
+
+    def run(after, *arguments):
+        front = {"front": {"draw": "fronts", "experiments": ["flipped"], "after": [after]}}
+        write_study(used, figures=TINY["figures"] | front)
+        code, output = snakemake(used, *arguments)
+        assert code == 0, output
+        return jobs(output)
+
+    assert run(1, "--cores", "1") == {"figures": 1, "all": 1}
+    assert (used / "results" / "tiny" / "figures" / "front.pdf").stat().st_size
+    assert run(1, "-n") == {}
+    assert run(2, "-n") == {"figures": 1, "all": 1}

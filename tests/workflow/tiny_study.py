@@ -29,6 +29,7 @@ TINY: dict[str, Any] = {
     "chunks": 2,
     "redraw": {"data": True, "allocation": True, "attack": True},
     "diagnostics": False,
+    "messages": False,
     "datasets": {
         "small": {
             "generator": "gaussian_linear",
@@ -64,6 +65,22 @@ TINY: dict[str, Any] = {
             "attack": {"name": "gaussian", "variance": 100},
             "curves": [{"method": "rba_dl", "aggregator": "median"}],
         },
+    },
+    "decision": {
+        "level": 0.95,
+        "early": [1],
+        "plateau": 2,
+        "early_margin": 0.05,
+        "plateau_margin": 1,
+    },
+    "claims": {
+        "robust_is_better": {
+            "says": "CRA-DL is better than MA",
+            "source": "a test",
+            "expect": "less",
+            "of": {"experiment": "flipped", "method": "cra_dl"},
+            "than": {"method": "mean_averaging"},
+        }
     },
     "figures": {
         "both": {"draw": "training_loss", "experiments": ["flipped", "noisy"]},

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from cradl.loading import load_study
+from cradl.methods import METHODS
 from cradl.provenance import source_hash
 from cradl.reading import StudyError
 from snakemake.exceptions import WorkflowError
@@ -52,6 +53,12 @@ def the_study():
 
 STUDY = the_study()
 RESULTS = f"results/{STUDY.name}"
+# The experiments with a code that recovers the gradient exactly.
+EXACT = [
+    name
+    for name, experiment in STUDY.experiments.items()
+    if any(METHODS[curve.method].replication is not None for curve in experiment.curves)
+]
 
 
 def code_hash(script, *modules):

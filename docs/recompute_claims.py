@@ -1,0 +1,41 @@
+"""Recompute every interval of a table of claims: python docs/recompute_claims.py results/paper."""
+
+import json
+import sys
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import scipy.stats
+import xarray as xr
+
+folder, wrong = sys.argv[1], 0
+read = cache(lambda name: xr.load_dataset(f"{folder}/simulate/{name}.nc", engine="h5netcdf"))
+table = pd.read_csv(f"{folder}/verify/claims.csv")
+for row in table.itertuples():
+    total = 0
+    for sign, experiment, label in json.loads(row.terms):
+        run = read(experiment).set_index(curve="label").sel(curve=label)
+        run = run.sel(iteration=slice(row.first_iteration, row.last_iteration))
+        run = run.mean("iteration")
+        # What is judged, what per cents of it refer to, the part of that which is rounding.
+        value, whole, rounding = {
+            "excess_loss": lambda run: (run.loss - run.optimal_loss, run.optimal_loss, 1e-12),
+            "pairwise_distance_sq": lambda run: (
+                run.pairwise_distance_sq,
+                run.device_norm_sq_mean,
+                1e-24,
+            ),
+            "honest_spread_mean": lambda run: (
+                run.honest_spread_mean,
+                run.gradient_norm_sq,
+                1e-24,
+            ),
+        }[row.quantity](run)
+        in_logs = np.log10(np.maximum(value, rounding * whole))
+        total += sign * (100 * value / whole if row.unit == "%" else in_logs)
+    interval = scipy.stats.ttest_1samp(total, 0).confidence_interval(row.level)
+    found = [total.mean(), interval.low, interval.high]
+    wrong += not np.allclose(found, [row.mean, row.lower, row.upper], rtol=1e-8, atol=1e-12)
+print(f"{len(table) - wrong} of {len(table)} rows agree with their stores")
+sys.exit(wrong > 0)

@@ -1,0 +1,18 @@
+"""Tabulate what the exact codes and the methods beside them cost."""
+
+from pathlib import Path
+
+import pandas as pd
+from joblog import logged
+
+from cradl import store
+from cradl.cost_table import costs_csv, costs_latex, counted
+from cradl.plugins import require_plugins
+
+with logged(snakemake.log[0], "costs of the exact codes") as log:
+    require_plugins(snakemake.params.plugins)
+    allocations = store.read_all({Path(path).stem: path for path in snakemake.input.allocations})
+    rows = pd.concat([counted(store.read(path), allocations) for path in snakemake.input.results])
+    log.info("curves beyond what is promised: %d", int((rows["within promise"] == "no").sum()))
+    store.write_text(snakemake.output.csv, costs_csv(rows))
+    store.write_text(snakemake.output.tex, costs_latex(rows))
