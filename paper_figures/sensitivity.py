@@ -51,7 +51,7 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
 def _columns() -> dict[str, str]:
     """Return what each column shows, and its label."""
     early = {f"{t}": f"$F(\\mathbf{{x}}^t) - F^*$ at $t = {t}$" for t in _EARLY}
-    return early | {"plateau": "plateau of $F - F^*$, % of $F^*$"}
+    return early | {"plateau": "plateau, % of $F^*$"}
 
 
 def _rows(panels: Sequence[xr.Dataset]) -> list[_Row]:
