@@ -48,7 +48,9 @@ _NEEDED = {
 }
 
 
-def check_written(raw: Mapping[str, Any], drawings: Collection[str] | None) -> list[Finding]:
+def check_written(
+    raw: Mapping[str, Any], drawings: Mapping[str, Collection[str]] | None
+) -> list[Finding]:
     """Check every value of the file in its place."""
     findings = list(_unknown(raw, {*StudyKeys.model_fields, *EXPERIMENT_KEYS, *CURVE_KEYS}, ""))
     findings += _check_model(
@@ -157,18 +159,32 @@ def _check_figure(
     entry: Mapping[str, Any],
     path: str,
     experiments: Collection[str],
-    drawings: Collection[str] | None,
+    drawings: Mapping[str, Collection[str]] | None,
 ) -> list[Finding]:
-    fields = FigureKeys.model_fields
     findings = [
-        *_unknown(entry, fields, path),
-        *_check_model(FigureKeys, entry, path, required=fields),
+        *_unknown(entry, FigureKeys.model_fields, path),
+        *_check_model(FigureKeys, entry, path, required={"draw", "experiments"}),
         *_members(entry.get("experiments"), experiments, f"{path}.experiments"),
     ]
     drawing = entry.get("draw")
     if drawings is not None and isinstance(drawing, str) and drawing not in drawings:
         findings.append(not_one_of(drawings, drawing, f"{path}.draw"))
+    elif drawings is not None and isinstance(drawing, str):
+        findings += _check_use("after" in drawings[drawing], entry, path)
+    panels, after = entry.get("experiments"), entry.get("after")
+    if isinstance(panels, list) and isinstance(after, list) and len(after) != len(panels):
+        needed = f"one iteration for each of the {len(panels)} experiments"
+        findings.append(Finding(f"{path}.after", needed, shown(after)))
     return findings
+
+
+def _check_use(used: bool, entry: Mapping[str, Any], path: str) -> list[Finding]:
+    """Check that a figure says after which iterations where that is `used`, and only there."""
+    if used == ("after" in entry):
+        return []
+    draw = entry["draw"]
+    needed = f"this key, which {draw} uses" if used else f"no after, which {draw} does not use"
+    return [Finding(f"{path}.after", needed, shown(entry.get("after")))]
 
 
 def _check_claim(

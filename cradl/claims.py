@@ -8,7 +8,7 @@ from cradl.diagnostics import DIAGNOSTICS
 from cradl.reading import Finding
 from cradl.study import Cell, ClaimKeys, Curve, DecisionKeys, Experiment, Term
 
-SELECTABLE = frozenset(Curve.model_fields) - {"f", "withstood", "M"}
+SELECTABLE = frozenset(Curve.model_fields) - {"f", "withstood", "M", "variant"}
 """Keys of a curve by which claims select."""
 _NEEDS = {
     "less": frozenset({"than"}),

@@ -15,10 +15,18 @@ def labels(curves: Sequence[Mapping[str, Any]]) -> list[str]:
     """Label the curves of one experiment.
 
     A curve's own ``label`` wins. Otherwise: the method's printed name, its rule in parentheses, and
-    every key in which curves of the same method and rule differ.
+    what sets it apart from the curves of the same method and rule.
     """
+    return [
+        curve.get("label", ", ".join(filter(None, [_base(curve), variant])))
+        for curve, variant in zip(curves, variants(curves), strict=True)
+    ]
+
+
+def variants(curves: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Say of each curve in what it differs from those of the same method and rule; "": nothing."""
     bases = [_base(curve) for curve in curves]
-    named = []
+    found = []
     for curve, base in zip(curves, bases, strict=True):
         alike = [one for one, other in zip(curves, bases, strict=True) if other == base]
         varying = [
@@ -26,9 +34,8 @@ def labels(curves: Sequence[Mapping[str, Any]]) -> list[str]:
             for key in curve
             if key != "label" and any(one.get(key) != curve[key] for one in alike)
         ]
-        details = [_detail(key, curve[key]) for key in varying]
-        named.append(curve.get("label", ", ".join([base, *details])))
-    return named
+        found.append(", ".join(_detail(key, curve[key]) for key in varying))
+    return found
 
 
 def _base(curve: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from cradl.checking import (
 )
 from cradl.claims import Unmet, cells_of
 from cradl.feasibility import byzantine_count, infeasible
-from cradl.labels import labels
+from cradl.labels import labels, variants
 from cradl.methods import METHODS, Method, prescribed_r
 from cradl.plugins import load_plugins
 from cradl.reading import Finding, StudyError, below, read_study
@@ -30,7 +30,7 @@ from cradl.study import (
     DataChoice,
     DecisionKeys,
     Experiment,
-    FigureKeys,
+    Figure,
     Redraw,
     Study,
 )
@@ -47,7 +47,7 @@ def load_study(
     path: str | Path,
     *,
     overrides: Mapping[str, Any] | None = None,
-    drawings: Collection[str] | None = None,
+    drawings: Mapping[str, Collection[str]] | None = None,
 ) -> Study:
     """Read, merge, check and resolve a study.
 
@@ -58,7 +58,8 @@ def load_study(
     overrides
         Laid over the file, as ``--config`` of Snakemake gives them.
     drawings
-        What a figure's ``draw`` may name; not checked where None.
+        What a figure's ``draw`` may name, with what each takes besides the data; not checked where
+        None.
 
     Raises
     ------
@@ -74,6 +75,7 @@ def load_study(
     for name, entry in _selected(raw):
         curves[name], more = _curves(raw, entry, below("experiments", name))
         findings += more
+    findings += _past_the_end(raw)
     findings += _shadowed(raw, overrides or {})
     if "figures" not in raw:
         findings += [
@@ -107,6 +109,21 @@ def _selected(raw: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]
             yield name, entry
 
 
+def _past_the_end(raw: Mapping[str, Any]) -> Iterator[Finding]:
+    """Find iterations that a figure is to show and that an experiment does not reach."""
+    running = dict(_selected(raw))
+    for name, figure in entries(raw, "figures"):
+        panels, after = figure.get("experiments"), figure.get("after")
+        if not isinstance(panels, list) or not isinstance(after, list):
+            continue
+        for index, (panel, iteration) in enumerate(zip(panels, after, strict=False)):
+            entry = running.get(panel) if isinstance(panel, str) else None
+            T = _layered(["T"], raw, entry or {}).get("T")
+            if entry and isinstance(T, int) and isinstance(iteration, int) and iteration > T:
+                where = f"{below('figures', name)}.after[{index}]"
+                yield Finding(where, f"at most T={T} of {panel}", str(iteration))
+
+
 def _shadowed(raw: Mapping[str, Any], overrides: Mapping[str, Any]) -> list[Finding]:
     """Find overrides that would do nothing, because every experiment or curve has its own."""
     inner = [
@@ -127,27 +144,24 @@ def _data_choice(entry: Mapping[str, Any]) -> DataChoice:
     return DataChoice(generator=entry["generator"], problem=entry["problem"], parameters=parameters)
 
 
-def _figures(
-    raw: Mapping[str, Any], experiments: Mapping[str, Experiment]
-) -> dict[str, FigureKeys]:
+def _figures(raw: Mapping[str, Any], experiments: Mapping[str, Experiment]) -> dict[str, Figure]:
     """Return the figures, with the panels that run; without a section, two for each experiment."""
-    if "figures" in raw:
-        figures = {name: FigureKeys(**entry) for name, entry in raw["figures"].items()}
-    else:
-        figures = {
-            f"{name}{suffix}": FigureKeys(draw=draw, experiments=[name])
+    if "figures" not in raw:
+        return {
+            f"{name}{suffix}": Figure(draw=draw, experiments=[name], options={})
             for name in experiments
             for suffix, draw in (("", "training_loss"), (_EXCESS, "excess_loss"))
         }
-    panels = {
-        name: [one for one in figure.experiments if one in experiments]
-        for name, figure in figures.items()
-    }
-    return {
-        name: FigureKeys(draw=figures[name].draw, experiments=shown_here)
-        for name, shown_here in panels.items()
-        if shown_here
-    }
+    figures = {}
+    for name, entry in raw["figures"].items():
+        running = [place for place, one in enumerate(entry["experiments"]) if one in experiments]
+        if running:
+            given = {key: entry[key] for key in ("experiments", "after") if key in entry}
+            kept = {key: [one[place] for place in running] for key, one in given.items()}
+            figures[name] = Figure(
+                draw=entry["draw"], experiments=kept.pop("experiments"), options=kept
+            )
+    return figures
 
 
 def _cells(
@@ -213,8 +227,11 @@ def _curves(
         findings += _unequal_sizes(raw, expanded, f"{path}.curves")
     if findings or any("M" not in one for one in sizes):
         return [], findings
-    resolved = zip(expanded, sizes, names, strict=True)
-    return [_curve(settings | more, label) for settings, more, label in resolved], []
+    resolved = zip(expanded, sizes, names, variants(expanded), strict=True)
+    return [
+        _curve(settings | more | {"label": label, "variant": variant})
+        for settings, more, label, variant in resolved
+    ], []
 
 
 def _unequal_sizes(
@@ -336,8 +353,8 @@ def _sizes(raw: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any
     return found
 
 
-def _curve(settings: Mapping[str, Any], label: str) -> Curve:
+def _curve(settings: Mapping[str, Any]) -> Curve:
     """Keep what the simulation needs; methods without a rule or redundancy have the neutral one."""
     neutral = {"aggregator": "mean", "uncovered": "refuse"}
     kept = {key: settings[key] for key in Curve.model_fields.keys() & settings.keys()}
-    return Curve(**{**neutral, **kept, "label": label})
+    return Curve(**{**neutral, **kept})

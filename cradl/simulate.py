@@ -225,6 +225,7 @@ def _labelled_records(kept: Sequence[Sequence[Records]]) -> dict[str, Any]:
 
 _CURVE_COORDINATES = {
     "label": "name of the curve in legends",
+    "variant": "in what it differs from curves of the same method and rule",
     "method": "row of METHODS",
     "aggregator": "row of RULES",
     "alpha": "fraction of Byzantine devices",

@@ -28,7 +28,8 @@ def mean_interval(values: xr.DataArray, *, level: float = 0.95) -> xr.Dataset:
     if trials == 1:
         half = xr.full_like(mean, np.nan)
     else:
-        with np.errstate(invalid="ignore"):
+        # What is about to diverge may be finite and have no finite square.
+        with np.errstate(invalid="ignore", over="ignore"):
             deviation = values.std("trial", ddof=1)
         quantile = scipy.stats.t.ppf(0.5 + level / 2, trials - 1)
         half = quantile * deviation / np.sqrt(trials)
@@ -59,17 +60,42 @@ def plateau(values: xr.DataArray, *, last: int = 20) -> xr.DataArray:
 _RECORDED = ("messages", "byzantine", "update", "gradient", "S")
 
 
-def summary(store: xr.Dataset) -> xr.Dataset:
-    """Return what figures draw: mean and 95% interval of the loss and of the excess loss.
+def plateau_excess(store: xr.Dataset, *, last: int = 20) -> xr.DataArray:
+    """Return each trial's mean of F - F* over the last iterations, in per cent of its own F*."""
+    # Noiseless data may have F* = 0: the ratio is then infinite, which is an outcome and no error.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = 100 * plateau(excess_loss(store), last=last) / store["optimal_loss"]
+    return ratio.assign_attrs(long_name="plateau of F - F* in per cent of F*", units="percent")
+
+
+def has_plateau(store: xr.Dataset, *, last: int = 20) -> bool:
+    """Tell whether the last iterations are at most half of all: in fewer, no plateau is seen."""
+    return 2 * last <= store.sizes["iteration"]
+
+
+def summary(store: xr.Dataset, *, last: int = 20) -> xr.Dataset:
+    """Return what figures draw: means and their 95% intervals.
+
+    Parameters
+    ----------
+    store
+        From `cradl.simulate`.
+    last
+        The plateau is the mean over this many last iterations.
 
     Returns
     -------
     ``loss``, ``loss_lower``, ``loss_upper`` and the same for ``excess_loss``, over
-    (curve, iteration), with the curve coordinates and attributes of the store. Where messages were
-    stored, those of the first trial, who lied in it, the updates, gradients and allocations.
+    (curve, iteration), and for ``plateau_excess`` (per cent of F*) over (curve), which is left out
+    where the last iterations are more than half of all; with the curve coordinates and attributes
+    of the store. Where messages were stored, those of the first trial, who lied in it, the updates,
+    gradients and allocations.
     """
+    quantities = {"loss": store["loss"], "excess_loss": excess_loss(store)}
+    if has_plateau(store, last=last):
+        quantities["plateau_excess"] = plateau_excess(store, last=last)
     parts = {name: store[name].isel(trial=0, drop=True) for name in _RECORDED if name in store}
-    for name, values in (("loss", store["loss"]), ("excess_loss", excess_loss(store))):
+    for name, values in quantities.items():
         interval = mean_interval(values)
         parts[name] = interval["mean"].assign_attrs(values.attrs)
         parts[f"{name}_lower"], parts[f"{name}_upper"] = interval["lower"], interval["upper"]

@@ -114,6 +114,9 @@ class FigureKeys(Parameters):
     """The module of `paper_figures` that draws it."""
     experiments: Annotated[list[str], Field(min_length=1)]
     """Its panels, in order: names of experiments."""
+    after: list[NonNegativeInt]
+    """Iterations after which fronts show the loss, one for each experiment; for figures that draw
+    fronts."""
 
 
 class DecisionKeys(Parameters):
@@ -199,6 +202,7 @@ class Curve(Parameters):
     """One curve, fully resolved: what `cradl.simulate` needs to know."""
 
     label: str
+    variant: str
     method: str
     aggregator: str
     attack: dict[str, Any]
@@ -291,6 +295,15 @@ class DataChoice(Parameters):
     parameters: dict[str, Any]
 
 
+class Figure(Parameters):
+    """One figure, with the panels that run."""
+
+    draw: str
+    experiments: list[str]
+    options: dict[str, Any]
+    """Arguments of the module's `draw`, besides the data."""
+
+
 class Study(Parameters):
     """A whole study, checked."""
 
@@ -299,7 +312,7 @@ class Study(Parameters):
     plugins: tuple[str, ...]
     datasets: dict[str, DataChoice]
     experiments: dict[str, Experiment]
-    figures: dict[str, FigureKeys]
+    figures: dict[str, Figure]
     decision: DecisionKeys | None
     cells: tuple[Cell, ...]
 

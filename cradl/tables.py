@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from cradl import store
-from cradl.statistics import excess_loss, mean_interval, plateau
+from cradl.statistics import has_plateau, mean_interval, plateau, plateau_excess
 
 TIMES = (5, 10, 20)
 LAST = 20
@@ -36,10 +36,9 @@ def milestones(
     columns = {
         f"loss t={t}": results["loss"].sel(iteration=t) for t in times if t in results["iteration"]
     }
-    if 2 * last <= results.sizes["iteration"]:
+    if has_plateau(results, last=last):
         columns["plateau"] = plateau(results["loss"], last=last)
-        excess = plateau(excess_loss(results), last=last)
-        columns["excess %"] = 100 * excess / results["optimal_loss"]
+        columns["excess %"] = plateau_excess(results, last=last)
     if not columns:
         raise ValueError(
             f"need an iteration of {', '.join(map(str, times)) or 'any'} or {2 * last} iterations, "

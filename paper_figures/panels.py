@@ -1,5 +1,6 @@
 """A figure of training curves: one panel an experiment, mean and 95% band over trials."""
 
+import itertools
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -13,14 +14,20 @@ from paper_figures import style
 
 _PANEL_HEIGHT = 1.7
 _LEGEND_ROW_HEIGHT = 0.14
-_SHORT_LABEL, _LONG_LABEL = 24, 50
+_SHORT_LABEL, _LONG_LABEL = 27, 50
 """Characters of a label up to which two fit beside each other, and beyond which it is wrapped."""
 _LINEAR_UP_TO = 20
 """Iterations drawn on a linear axis; the plateaus beyond are drawn on a logarithmic one."""
 _TICKS = (0, 5, 10, 15, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 
 
-def training_curves(panels: Sequence[xr.Dataset], quantity: str, label: str) -> Figure:
+def training_curves(
+    panels: Sequence[xr.Dataset],
+    quantity: str,
+    label: str,
+    *,
+    panel_height: float = _PANEL_HEIGHT,
+) -> Figure:
     """Draw `quantity` against the iteration, a panel for each summary.
 
     Parameters
@@ -29,20 +36,23 @@ def training_curves(panels: Sequence[xr.Dataset], quantity: str, label: str) -> 
         From `cradl.statistics.summary`: `quantity` with its ``_lower`` and ``_upper``.
     label
         Of the vertical, logarithmic axis.
+    panel_height
+        In inches, with title and labels.
     """
     names = list(dict.fromkeys(str(one) for panel in panels for one in panel["label"].values))
     columns = 2 if max(map(len, names)) <= _SHORT_LABEL else 1
-    entries = ["\n".join(textwrap.wrap(name, _LONG_LABEL)) for name in names]
+    entries = [style.printed("\n".join(textwrap.wrap(name, _LONG_LABEL))) for name in names]
     legend_rows = sum(entry.count("\n") + 1 for entry in entries) / columns + 0.5
-    height = len(panels) * _PANEL_HEIGHT + legend_rows * _LEGEND_ROW_HEIGHT + 0.2
+    height = len(panels) * panel_height + legend_rows * _LEGEND_ROW_HEIGHT + 0.2
     with style.applied():
         figure = Figure(figsize=(style.COLUMN_WIDTH, height), layout="constrained")
         axes = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
         handles: dict[str, Any] = {}
-        for index, (panel, ax) in enumerate(zip(panels, axes, strict=True)):
-            handles |= _draw_panel(ax, panel, quantity)
-            letter = f"({chr(ord('a') + index)}) " if len(panels) > 1 else ""
-            ax.set_title(f"{letter}{panel.attrs['title']}")
+        for ax, panel, lines, title in zip(
+            axes, panels, lines_of(panels), titles(panels), strict=True
+        ):
+            handles |= _draw_panel(ax, panel, quantity, lines)
+            ax.set_title(title)
             ax.set_ylabel(label)
         linear = f" (logarithmic from {_LINEAR_UP_TO} on)" if _has_logarithmic_part(panels) else ""
         axes[-1].set_xlabel(f"iteration $t${linear}")
@@ -51,19 +61,34 @@ def training_curves(panels: Sequence[xr.Dataset], quantity: str, label: str) -> 
     return figure
 
 
+def lines_of(panels: Sequence[xr.Dataset]) -> list[list[style.Line]]:
+    """Return a style for each curve of each panel, in all panels the same."""
+    columns = [
+        [str(one) for panel in panels for one in panel[name].values]
+        for name in ("method", "aggregator", "variant")
+    ]
+    lines = iter(style.lines(*columns))
+    return [list(itertools.islice(lines, panel.sizes["curve"])) for panel in panels]
+
+
+def titles(panels: Sequence[xr.Dataset]) -> list[str]:
+    """Return the panels' titles, with letters where there are several."""
+    if len(panels) == 1:
+        return [str(panels[0].attrs["title"])]
+    return [f"({chr(ord('a') + index)}) {one.attrs['title']}" for index, one in enumerate(panels)]
+
+
 def _has_logarithmic_part(panels: Sequence[xr.Dataset]) -> bool:
     return any(panel["iteration"][-1] > _LINEAR_UP_TO for panel in panels)
 
 
-def _draw_panel(ax: Any, panel: xr.Dataset, quantity: str) -> dict[str, Any]:
+def _draw_panel(
+    ax: Any, panel: xr.Dataset, quantity: str, lines: Sequence[style.Line]
+) -> dict[str, Any]:
     """Draw every curve with its band; return the legend's handles by label."""
     iterations = panel["iteration"].to_numpy()
-    styles = style.lines(
-        [str(one) for one in panel["method"].values],
-        [str(one) for one in panel["aggregator"].values],
-    )
     handles = {}
-    for curve, line in enumerate(styles):
+    for curve, line in enumerate(lines):
         one = panel.isel(curve=curve)
         # A diverged curve ends where it leaves the finite numbers.
         mean = one[quantity].where(np.isfinite(one[quantity]))

@@ -1,11 +1,12 @@
 """Sizes, fonts, colours and markers of all figures, in this one place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
 
@@ -41,6 +42,22 @@ _SETTINGS: dict[str, Any] = {
     "pdf.fonttype": 42,
     # Together with the metadata in `save`: the same figure gives the same bytes.
     "svg.hashsalt": "cradl",
+}
+
+_INSET: dict[str, Any] = {
+    "axes.titlesize": 6,
+    "axes.labelsize": 5.5,
+    "axes.labelpad": 1,
+    "axes.titlepad": 2,
+    "axes.grid": False,
+    "xtick.labelsize": 5.5,
+    "ytick.labelsize": 5.5,
+    "xtick.major.size": 2,
+    "ytick.major.size": 2,
+    "xtick.major.pad": 1.5,
+    "ytick.major.pad": 1.5,
+    "lines.linewidth": 0.7,
+    "lines.markersize": 2.6,
 }
 
 _METADATA: dict[str, dict[str, Any]] = {
@@ -81,22 +98,36 @@ _OTHERS: Mapping[str, Line] = {
     "detection": Line("#7a0019", "X", "-."),
 }
 _LINESTYLES: Mapping[str, Any] = {"cra_dl": "-", "rba_dl": (0, (3, 1.2))}
-_SPARE_MARKERS = "<>h8"
+_SPARE_MARKERS = "<>h8+1"
+_RAMP_END = 0.8
+"""Where the ramp of colours ends: beyond, viridis is too light on white."""
 
 
-def lines(methods: list[str], aggregators: list[str]) -> list[Line]:
-    """Return a style for each curve of a panel.
+def lines(
+    methods: Sequence[str], aggregators: Sequence[str], variants: Sequence[str]
+) -> list[Line]:
+    """Return a style for each curve of a figure.
 
-    Curves that share method and rule (a grid over some other key), and rules or methods unknown
-    here, get their own colours in the order in which they come.
+    Curves that are a variant of a method and rule (a grid over some other key), and rules or
+    methods unknown here, get colour and marker from a ramp, in the order in which they come. The
+    same variant of the same rule has the same ones with coding and without.
     """
-    kinds = list(zip(methods, aggregators, strict=True))
-    known = [_known(*kind) if kinds.count(kind) == 1 else None for kind in kinds]
-    count = sum(one is None for one in known)
-    ramp = iter(zip(sns.color_palette("viridis", count), _SPARE_MARKERS * count, strict=False))
+    curves = list(zip(methods, aggregators, variants, strict=True))
+    known = [None if variant else _known(method, rule) for method, rule, variant in curves]
+    keys = [
+        ("" if method in _LINESTYLES else method, rule, variant) for method, rule, variant in curves
+    ]
+    steps = list(dict.fromkeys(key for key, one in zip(keys, known, strict=True) if one is None))
+    colors = mpl.colormaps["viridis"](np.linspace(0, _RAMP_END, len(steps))).tolist()
+    places = {key: place for place, key in enumerate(steps)}
     return [
-        one or Line(*next(ramp), _LINESTYLES.get(method, "-"))
-        for one, method in zip(known, methods, strict=True)
+        one
+        or Line(
+            tuple(colors[places[key]]),
+            _SPARE_MARKERS[places[key] % len(_SPARE_MARKERS)],
+            _LINESTYLES.get(method, "-"),
+        )
+        for one, key, method in zip(known, keys, methods, strict=True)
     ]
 
 
@@ -106,6 +137,32 @@ def _known(method: str, aggregator: str) -> Line | None:
     if aggregator in _RULES and method in _LINESTYLES:
         return Line(*_RULES[aggregator], _LINESTYLES[method])
     return None
+
+
+# Labels are plain text; this is how a symbol in them is printed.
+_SYMBOLS: Mapping[str, str] = {"σ_H": r"$\sigma_H$"}
+
+
+def printed(label: str) -> str:
+    """Return a label of the store with its symbols as mathematics."""
+    for symbol, mathematics in _SYMBOLS.items():
+        label = label.replace(symbol, mathematics)
+    return label
+
+
+_RULE_NAMES: Mapping[str, str] = {"faba": "FABA"}
+
+
+def rule_name(rule: str) -> str:
+    """Return what a legend of rules calls a rule."""
+    return _RULE_NAMES.get(rule, rule.replace("_", " ").capitalize())
+
+
+@contextmanager
+def applied_to_inset() -> Iterator[None]:
+    """Use the settings of an axes inside another."""
+    with mpl.rc_context(_SETTINGS | _INSET):
+        yield
 
 
 @contextmanager

@@ -90,7 +90,7 @@ WRONG = {
     "a curve's key in a figure": (
         {"figures": {"a": {"draw": "training_loss", "experiments": ["one"], "alpha": 0}}},
         "figures.a.alpha",
-        "one of draw, experiments",
+        "one of after, draw, experiments",
         "'alpha'",
     ),
     "a key that is a number": ({7: 3}, "7", "one of", "7"),
@@ -536,7 +536,7 @@ def test_all_problems_are_told_at_once(tmp_path):
     }
     path = written(tmp_path, wrong)
     path.write_text(path.read_text(encoding="utf-8") + "N: 12\n", encoding="utf-8")
-    findings = problems(path, drawings={"training_loss"})
+    findings = problems(path, drawings={"training_loss": ()})
     assert {finding.path for finding in findings} == {
         "trails",
         "trials",
@@ -683,7 +683,7 @@ def test_a_study_loads_or_is_refused_whatever_it_says(tmp_path, ways, data):
     path = tmp_path / "study.yaml"
     path.write_text(yaml.safe_dump(study, allow_unicode=True), encoding="utf-8")
     try:
-        outcome = load_study(path, drawings={"training_loss"})
+        outcome = load_study(path, drawings={"training_loss": ()})
     except StudyError as refused:
         outcome = refused
     assert isinstance(outcome, Study) or outcome.findings
@@ -876,6 +876,80 @@ def test_only_selects_experiments_and_leaves_figures_the_panels_that_run(tmp_pat
     assert list(load(tmp_path, **keys).figures) == ["first", "second"]
 
 
+FRONTS = {"training_loss": (), "fronts": ("after",)}
+
+
+def figure(draw, experiments=("one", "two"), **keys):
+    """Return a study's sections with two experiments, of T = 5 and T = 3, and one figure."""
+    two = {"two": {"curves": [CODED], "T": 3}}
+    entry = {"draw": draw, "experiments": list(experiments), **keys}
+    return {"experiments": one() | two, "figures": {"a": entry}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "needed", "got"),
+    [
+        (figure("fronts"), "figures.a.after", "this key, which fronts uses", "none"),
+        (
+            figure("training_loss", after=[1, 2]),
+            "figures.a.after",
+            "no after, which training_loss does not use",
+            "[1, 2]",
+        ),
+        (
+            figure("fronts", after=[1]),
+            "figures.a.after",
+            "one iteration for each of the 2 experiments",
+            "[1]",
+        ),
+        (figure("fronts", after=[5, 4]), "figures.a.after[1]", "at most T=3 of two", "4"),
+        (figure("fronts", after=[-1, 2]), "figures.a.after[0]", "greater than or equal to 0", "-1"),
+        (figure("fronts", after=[1, 2.5]), "figures.a.after[1]", "a valid integer", "2.5"),
+        (figure("fronts", after=5), "figures.a.after", "a valid list", "5"),
+    ],
+)
+def test_iterations_of_fronts_are_refused_before_anything_runs(
+    tmp_path, changes, place, needed, got
+):
+    (finding,) = problems(written(tmp_path, changes), drawings=FRONTS)
+    assert (finding.path, finding.given) == (place, got)
+    assert needed in finding.needed
+
+
+def test_lengths_are_checked_where_nothing_is_known_of_drawings(tmp_path):
+    (finding,) = problems(written(tmp_path, figure("mine", after=[1, 2, 3])))
+    assert finding.needed == "one iteration for each of the 2 experiments"
+
+
+def test_a_figure_keeps_the_iterations_of_the_panels_that_run(tmp_path):
+    keys = figure("fronts", ["two", "one"], after=[3, 5])
+    study = load(tmp_path, drawings=FRONTS, **keys)
+    assert study.figures["a"].options == {"after": [3, 5]}
+    study = load(tmp_path, drawings=FRONTS, only=["one"], **keys)
+    assert (study.figures["a"].experiments, study.figures["a"].options) == (["one"], {"after": [5]})
+    # Past the end of an experiment that does not run there is nothing to refuse.
+    keys = figure("fronts", ["two", "one"], after=[4, 5])
+    assert load(tmp_path, drawings=FRONTS, only=["one"], **keys).figures["a"].draw == "fronts"
+
+
+def test_a_curve_says_what_sets_it_apart_whatever_its_label(tmp_path):
+    curves = [
+        {"method": ["rba_dl", "cra_dl"], "sigma_h": [0, 1]},
+        {"method": "cra_dl", "step_size": 0.5, "label": "mine"},
+        {"method": "mean_averaging"},
+    ]
+    study = load(tmp_path, aggregator="median", experiments=one(*curves))
+    apart = {curve.label: curve.variant for curve in study.experiments["one"].curves}
+    assert apart == {
+        "RBA-DL (median), σ_H = 0": "σ_H = 0",
+        "RBA-DL (median), σ_H = 1": "σ_H = 1",
+        "CRA-DL (median), σ_H = 0, γ = 0.05": "σ_H = 0, γ = 0.05",
+        "CRA-DL (median), σ_H = 1, γ = 0.05": "σ_H = 1, γ = 0.05",
+        "mine": "σ_H = 0, γ = 0.5",
+        "MA": "",
+    }
+
+
 def test_unrelated_mistakes_do_not_hide_what_is_impossible(tmp_path):
     found = problems(
         written(
@@ -908,7 +982,7 @@ def test_an_experiment_that_does_not_run_is_checked_as_written(tmp_path):
 
 
 def test_without_figures_each_experiment_gets_two(tmp_path):
-    study = load(tmp_path, drawings={"training_loss", "excess_loss"}, experiments=one())
+    study = load(tmp_path, drawings={"training_loss": (), "excess_loss": ()}, experiments=one())
     assert {name: (one.draw, one.experiments) for name, one in study.figures.items()} == {
         "one": ("training_loss", ["one"]),
         "one_excess": ("excess_loss", ["one"]),

@@ -67,6 +67,34 @@ def test_the_summary_holds_loss_and_excess_with_their_intervals(prepare):
     assert found.attrs["trials"] == 5
 
 
+def test_the_summary_holds_the_plateau_in_per_cent_where_there_is_one(prepare):
+    results = prepare([{"method": ["mean_averaging", "sgc_dl"]}], trials=5, T=15).simulate()
+    found = summary(results, last=8)
+    minimum = results["optimal_loss"].to_numpy()
+    percent = 100 * (results["loss"].to_numpy()[:, :, -8:].mean(axis=2) / minimum - 1)
+    np.testing.assert_allclose(found["plateau_excess"], percent.mean(axis=1))
+    truth = scipy.stats.ttest_1samp(percent[1], 0).confidence_interval(0.95)
+    assert float(found["plateau_excess_lower"][1]) == pytest.approx(truth.low)
+    assert float(found["plateau_excess_upper"][1]) == pytest.approx(truth.high)
+    assert found["plateau_excess"].attrs["units"] == "percent"
+    assert "plateau_excess" not in summary(results, last=9)
+    assert "plateau_excess" not in summary(results)
+
+
+def test_a_plateau_over_a_minimum_of_zero_is_infinite(prepare):
+    results = prepare([{"method": "mean_averaging"}], T=3).simulate()
+    results["optimal_loss"][:] = 0
+    assert np.isinf(summary(results, last=2)["plateau_excess"]).all()
+
+
+def test_a_trial_about_to_diverge_makes_the_interval_infinite():
+    values = np.ones((3, 1))
+    values[1] = 1e200
+    interval = mean_interval(trials(values))
+    assert np.isfinite(interval["mean"]).all()
+    assert (interval["upper"] == np.inf).all()
+
+
 def test_milestones_are_the_stores_numbers(prepare, tmp_path, capsys):
     results = prepare([{"method": ["mean_averaging", "sgc_dl"]}], trials=5, T=45).simulate()
     table = milestones(results)

@@ -33,6 +33,7 @@ def summary(iterations=101, methods=METHODS, rules=RULES):
             "iteration": np.arange(iterations),
             "method": ("curve", methods),
             "aggregator": ("curve", rules),
+            "variant": ("curve", [""] * len(methods)),
             "label": (
                 "curve",
                 [f"{m} {r} {i}" for i, (m, r) in enumerate(zip(methods, rules, strict=True))],
@@ -71,7 +72,7 @@ def test_the_legend_names_every_curve_once_and_like_its_line():
 
 
 def test_the_nine_curves_of_fig_2_are_told_apart_without_colour():
-    lines = style.lines(METHODS, RULES)
+    lines = style.lines(METHODS, RULES, [""] * 9)
     assert len({(line.marker, str(line.linestyle)) for line in lines}) == 9
     assert len({(str(line.color), line.marker, str(line.linestyle)) for line in lines}) == 9
 
@@ -79,7 +80,9 @@ def test_the_nine_curves_of_fig_2_are_told_apart_without_colour():
 def test_all_methods_and_rules_are_told_apart_without_colour_or_without_marker():
     rules = ["median", "trimmed_mean", "geometric_median", "krum", "phocas", "faba"]
     alone = [*METHODS[:3], "fractional_repetition", "detection"]
-    lines = style.lines(alone + ["rba_dl"] * 6 + ["cra_dl"] * 6, ["mean"] * 5 + rules * 2)
+    lines = style.lines(
+        alone + ["rba_dl"] * 6 + ["cra_dl"] * 6, ["mean"] * 5 + rules * 2, [""] * 17
+    )
     assert len({(line.marker, str(line.linestyle)) for line in lines}) == 17
     assert len({(str(line.color), str(line.linestyle)) for line in lines}) == 17
     assert len({line.color for line in lines}) == 11
@@ -87,12 +90,46 @@ def test_all_methods_and_rules_are_told_apart_without_colour_or_without_marker()
 
 
 def test_a_rule_keeps_its_colour_whatever_stands_beside_it():
-    assert style.lines(["cra_dl"], ["median"]) == [style.lines(METHODS, RULES)[6]]
+    among_others = style.lines(METHODS, RULES, [""] * 9)
+    assert style.lines(["cra_dl"], ["median"], [""]) == [among_others[6]]
 
 
 def test_a_grid_of_one_method_and_rule_gets_distinct_lines():
-    lines = style.lines(["cra_dl"] * 12 + ["user_method"], ["median"] * 12 + ["mean"])
+    variants = [f"r = {r}" for r in range(12)]
+    lines = style.lines(
+        ["cra_dl"] * 12 + ["user_method"], ["median"] * 12 + ["mean"], [*variants, ""]
+    )
     assert len({str(line.color) for line in lines}) == 13
+    # Yellow is unreadable on white: contrast of at least 1.8 to 1 (WCAG relative luminance).
+    for line in lines:
+        linear = [
+            ((one + 0.055) / 1.055) ** 2.4 if one > 0.04 else one / 12.92 for one in line.color
+        ]
+        assert 1.05 / (np.dot(linear[:3], [0.2126, 0.7152, 0.0722]) + 0.05) > 1.8
+
+
+def test_a_variant_has_one_colour_and_marker_with_coding_and_without():
+    values = ["σ_H = 0", "σ_H = 1", "σ_H = 2"]
+    lines = style.lines(["rba_dl"] * 3 + ["cra_dl"] * 3, ["median"] * 6, values * 2)
+    for without, coded in zip(lines[:3], lines[3:], strict=True):
+        assert (without.color, without.marker) == (coded.color, coded.marker)
+        assert (str(without.linestyle), coded.linestyle) == ("(0, (3, 1.2))", "-")
+    assert len({line.color for line in lines}) == 3
+
+
+def test_variants_of_different_rules_and_methods_are_told_apart():
+    methods, rules = ["cra_dl"] * 4 + ["sgc_dl"] * 2, ["median"] * 2 + ["phocas"] * 2 + ["mean"] * 2
+    lines = style.lines(methods, rules, ["r = 1", "r = 2"] * 3)
+    assert len({line.color for line in lines}) == 6
+
+
+def test_panels_with_different_parts_of_a_grid_share_its_colours():
+    panels = [summary(methods=["cra_dl"] * 2, rules=["median"] * 2) for _ in range(2)]
+    for panel, values in zip(panels, (["r = 1", "r = 2"], ["r = 2", "r = 3"]), strict=True):
+        panel["variant"] = ("curve", values)
+    one, two = ([line.get_color() for line in ax.lines] for ax in training_loss.draw(panels).axes)
+    assert one[1] == two[0]
+    assert len({*one, *two}) == 3
 
 
 def test_a_diverged_curve_ends_where_it_diverged():
@@ -152,6 +189,6 @@ def test_vector_formats_are_stable_and_embed_their_fonts(tmp_path):
 def test_every_figure_module_says_what_its_figure_supports():
     folder = Path(style.__file__).parent
     for path in folder.glob("*.py"):
-        if path.stem not in {"__init__", "panels", "style"}:
-            module = importlib.import_module(f"paper_figures.{path.stem}")
+        module = importlib.import_module(f"paper_figures.{path.stem}")
+        if hasattr(module, "draw"):
             assert "Supports" in module.draw.__doc__

@@ -1,5 +1,6 @@
 """The study, checked as a whole before any job starts, and what every rule needs of it."""
 
+import ast
 import os
 from pathlib import Path
 
@@ -21,9 +22,14 @@ os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, search_path)))
 
 
 def drawings():
-    """Return the modules of paper_figures that draw a figure."""
-    modules = (PROJECT / "paper_figures").glob("*.py")
-    return {one.stem for one in modules if "\ndef draw(" in one.read_text("utf-8")}
+    """Return the modules of paper_figures that draw, each with what it takes besides the data."""
+    found = {}
+    for path in sorted((PROJECT / "paper_figures").glob("*.py")):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name == "draw":
+                _, *options = [*node.args.args, *node.args.kwonlyargs]
+                found[path.stem] = [one.arg for one in options]
+    return found
 
 
 def the_study():

@@ -14,6 +14,7 @@ rule figures:
         "../../environment.yml"
     params:
         draw=lambda wildcards: STUDY.figures[wildcards.figure].draw,
+        options=lambda wildcards: STUDY.figures[wildcards.figure].options,
         code=lambda wildcards: code_hash(
             "figures.py", f"paper_figures/{STUDY.figures[wildcards.figure].draw}.py"
         ),
