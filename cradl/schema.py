@@ -223,6 +223,9 @@ and every problem is listed with its place, what is needed and what was given.
   mapping too: `{name: sign_flipping, coefficient: -2, variance: null}` deletes the parameter of the
   attack it replaces.
 - `only: [fig2a]` runs some experiments alone, and draws the figures that need no others.
+- `claims` are decided from the runs, by the rules of `decision`. A claim that finds none of its
+  curves in an experiment that runs is refused: a study that replaces such curves deletes the claim
+  or, with `claims: null`, all of them. Claims about experiments that do not run are left out.
 - `plugins: [mine.py]` runs Python files that add rows to the tables below, for instance
   `RULES["mine"] = Rule(...)` with `from cradl.aggregation import RULES, Rule`.
 - `--config trials=5 only=[fig2a]` after the file replaces values for one run; `only=` with nothing
