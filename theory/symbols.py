@@ -13,3 +13,45 @@ alpha = sympy.Symbol("alpha", nonnegative=True)
 
 C_alpha = sympy.Symbol("C_alpha", nonnegative=True)
 """Constant of a robust bounded aggregation rule, inequality (7)."""
+
+M = sympy.Symbol("M", integer=True, positive=True)
+"""Number of subsets of the data, Section II."""
+
+r = sympy.Symbol("r", integer=True, positive=True)
+"""Number of subsets on each device, Section III."""
+
+d_min = sympy.Symbol("d_min", integer=True, positive=True)
+"""Smallest number of devices that hold a subset, Lemma 1."""
+
+beta = sympy.Symbol("beta", nonnegative=True)
+"""Bound on the heterogeneity among the subsets, Assumption 2."""
+
+L = sympy.Symbol("L", positive=True)
+"""Smoothness of the training loss, Assumption 1."""
+
+F_star = sympy.Symbol("F_star", real=True)
+"""Lower bound of the training loss, Assumption 3."""
+
+F_0 = sympy.Symbol("F_0", real=True)
+"""Training loss at the start point, Theorem 1."""
+
+G = sympy.Symbol("G", nonnegative=True)
+"""Squared norm of the gradient of F, as in (12) and (16)."""
+
+lambda_ = sympy.Symbol("lambda", positive=True)
+"""Scale of the fixed learning rate, Theorem 1."""
+
+gamma = sympy.Symbol("gamma", positive=True)
+"""Learning rate, (8)."""
+
+gamma_0 = sympy.Symbol("gamma_0", positive=True)
+"""First of the decaying learning rates, Theorem 2."""
+
+eta = sympy.Symbol("eta", positive=True)
+"""Parameter of Young's inequality in (23)."""
+
+T = sympy.Symbol("T", integer=True, nonnegative=True)
+"""Index of the last iteration, Algorithm 1."""
+
+t = sympy.Symbol("t", integer=True, nonnegative=True)
+"""Index of an iteration, Algorithm 1."""
