@@ -4,12 +4,12 @@ import sympy
 from sympy import Eq, Ge, Gt, Le, Lt, sqrt
 
 from theory import coding, lemma1
-from theory.lemma1 import PRINTED, SHARPER, STEPS, A, B, a, b, c, m, n, q, s, u, unshared, w
+from theory.lemma1 import PRINTED, SHARPER, STEPS, a, b, c, m, n, q, s, u, unshared, w
 from theory.proofs import Outcome, Row, Unproved, identity, implied, violated
 from theory.symbols import G, M, N, beta, d, d_min, nu, r
 
 ALTERNATING: coding.Rows = ((1,), (1,), (-1,), (-1,))
-"""Gradients of four subsets: F's is zero, β = 1, and two devices of `coding.CYCLIC` are opposite."""
+"""Gradients of four subsets: F's is zero, β = 1, two devices of `coding.CYCLIC` are opposite."""
 
 OPPOSITE: coding.Rows = ((0,), (1,), (-1,), (0,))
 """The same for the first two devices of `coding.BALANCED`."""
@@ -136,7 +136,7 @@ def check_13() -> Outcome:
 
 def check_variance() -> Outcome:
     """Prove how much d_k varies where all overlaps are r²/M, by double counting."""
-    # Each device counts in r of the d_k; each pair of devices, ordered, in r²/M of the d_k(d_k − 1).
+    # Each device counts in r of the d_k, each ordered pair of them in r²/M of the d_k(d_k − 1).
     first, second = N * r / M, (N * r + N * (N - 1) * r**2 / M) / M
     identity(second - first**2, N * r / M * (1 - r / M))
     found = coding.degrees(coding.BALANCED)

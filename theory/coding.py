@@ -12,7 +12,7 @@ Rows = Sequence[Sequence[int | Fraction]]
 """A matrix, row by row: S of shape (N, M), or M gradients of shape (M, D)."""
 
 
-def exact(rows: Rows) -> NDArray[Any]:
+def exact(rows: Rows | NDArray[Any]) -> NDArray[Any]:
     """Return a matrix of fractions."""
     return np.array([[Fraction(entry) for entry in row] for row in rows], dtype=object)
 
@@ -29,7 +29,8 @@ def coded_gradients(S: Rows, gradients: Rows) -> NDArray[Any]:
     """
     weights = [Fraction(1, d) if d else Fraction(0) for d in degrees(S)]
     # (5)
-    return exact(S) @ (np.array(weights, dtype=object)[:, None] * exact(gradients))
+    coded: NDArray[Any] = exact(S) @ (np.array(weights, dtype=object)[:, None] * exact(gradients))
+    return coded
 
 
 def norm_sq(vector: NDArray[Any]) -> Fraction:

@@ -7,9 +7,9 @@ what holds for every real number in place of a coordinate holds for vectors of a
 import sympy
 from sympy import Eq, Ge, Le
 
-from theory import coding, symbols
+from theory import symbols
 from theory.evaluation import Number, evaluate, require
-from theory.proofs import Outcome, Row, Step, Unproved, identity, implied
+from theory.proofs import Step
 from theory.symbols import G, M, N, beta, d, d_min, nu, r
 
 a, b, s, u, w = sympy.symbols("a b s u w", real=True)
@@ -58,7 +58,7 @@ STEPS: dict[str, Step] = {
     ),
     # (44), first inequality: two sums
     "44 pair": Step(Le((a - b) ** 2, 2 * (a**2 + b**2)), (), {a: 1, b: -1}),
-    # (44), third, the second being (43) with n = |S_i∖S_j|: the part that varies and the part that does not
+    # (44), third, the second being (43) with n = |S_i∖S_j|: what varies and what does not
     "44 split": Step(Le((u + w) ** 2, 2 * (u**2 + w**2)), (), {u: 1, w: 1}),
     # (44), fourth: Assumption 2
     "44 heterogeneity": Step(
