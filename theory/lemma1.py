@@ -53,7 +53,7 @@ STEPS: dict[str, Step] = {
     # (43), from n vectors to n + 1
     "43": Step(
         Le((s + a) ** 2, (n + 1) * (q + a**2)),
-        (Le(s**2, n * q), Ge(n, 1)),
+        (Le(s**2, n * q),),
         {n: 3, s: 3, q: 3, a: 1},
     ),
     # (44), first inequality: two sums

@@ -8,21 +8,20 @@ import sympy
 from numpy.typing import NDArray
 from sympy import Ge, Le
 
-from theory import symbols
+from theory import lemma1, symbols
 from theory.coding import Rows, exact, norm_sq
 from theory.evaluation import Number, evaluate, require
+from theory.lemma1 import d_k, h
 from theory.proofs import Step
 from theory.symbols import G, M, N, alpha, beta, d_min, r
 
 FloatArray = NDArray[np.floating[Any]]
 
-p, q, s, u, w = sympy.symbols("p q s u w", real=True)
-"""Coordinates: p of a vector, s of a sum, u of u_k = ∇f_k − ∇F/M, w of ∇F/M."""
+p = sympy.Symbol("p", real=True)
+"""Coordinate of a gradient."""
 
-n, h, total, gram = sympy.symbols("n h total gram", nonnegative=True)
-"""Number of vectors, ‖u_k‖², Σ_i ‖g_i‖² and ‖Σ_i g_i‖²."""
-
-d_k = sympy.Symbol("d_k", integer=True, positive=True)
+total, gram = sympy.symbols("total gram", nonnegative=True)
+"""Σ_i ‖g_i‖² and ‖Σ_i g_i‖²."""
 
 # (17)
 PHI_1 = 1 - alpha
@@ -56,17 +55,13 @@ SHARPER: dict[str, sympy.Expr] = {
 }
 
 STEPS: dict[str, Step] = {
-    # (52), first inequality: (43) with r terms, here from n terms to n + 1, and d_k ≥ d_min
-    "52 count": Step(
-        Le((s + p) ** 2, (n + 1) * (q + p**2)),
-        (Le(s**2, n * q), Ge(n, 1)),
-        {n: 3, s: 3, q: 3, p: 1},
-    ),
+    # (52), first inequality: (43) with r terms, and d_k ≥ d_min
+    "43": lemma1.STEPS["43"],
     "52 d_min": Step(
         Le(p**2 / d_k**2, p**2 / d_min**2), (Ge(d_k, d_min),), {p: 1, d_k: 2, d_min: 2}
     ),
     # (52), second: the part that varies and the part that does not
-    "52 split": Step(Le((u + w) ** 2, 2 * (u**2 + w**2)), (), {u: 1, w: 1}),
+    "52 split": lemma1.STEPS["44 split"],
     # (52), third: Assumption 2
     "52 heterogeneity": Step(
         Le(h + G / M**2, beta**2 + G / M**2), (Le(h, beta**2),), {h: 4, beta: 2, G: 1, M: 3}
