@@ -71,6 +71,40 @@ class Row(NamedTuple):
     test: str
 
 
+class Step(NamedTuple):
+    """One inequality of the paper.
+
+    Attributes
+    ----------
+    claim
+        What it says, ``≤`` or ``≥`` between two expressions.
+    given
+        Under which relations.
+    equality
+        Values under which both sides are equal and not zero.
+    """
+
+    claim: Relational
+    given: tuple[Relational, ...]
+    equality: Mapping[sympy.Symbol, sympy.Rational | int]
+
+    def prove(self) -> str:
+        """Prove the claim and that no factor can be saved; return the equality in words.
+
+        Raises
+        ------
+        Unproved
+            Where the claim does not follow, or is no equality in the instance.
+        """
+        implied(self.claim, self.given)
+        for one in self.given:
+            if one.subs(self.equality) != sympy.true:
+                raise Unproved(f"need an instance with {one}, got {_written(self.equality)}")
+        if self.claim.lhs.subs(self.equality) == 0:
+            raise Unproved(f"need sides that are not zero, got {_written(self.equality)}")
+        return tight(self.claim, self.equality)
+
+
 def identity(left: sympy.Expr, right: sympy.Expr) -> None:
     """Prove that two expressions are equal wherever both are defined.
 
@@ -133,6 +167,20 @@ def tight(relation: Relational, instance: Mapping[sympy.Symbol, sympy.Rational |
     if difference != 0:
         raise Unproved(f"need equality at {_written(instance)}, got a difference of {difference}")
     return f"equality at {_written(instance)}"
+
+
+def violated(left: sympy.Expr, right: sympy.Expr) -> str:
+    """Show that ``left ≤ right`` fails in an exact instance; return it in words.
+
+    Raises
+    ------
+    Unproved
+        Where it holds after all.
+    """
+    left, right = sympy.sympify(left), sympy.sympify(right)
+    if not bool(left > right):
+        raise Unproved(f"need a violated inequality, got {left} <= {right}")
+    return f"{left} > {right}"
 
 
 def _written(instance: Mapping[sympy.Symbol, object]) -> str:

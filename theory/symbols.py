@@ -55,3 +55,12 @@ T = sympy.Symbol("T", integer=True, nonnegative=True)
 
 t = sympy.Symbol("t", integer=True, nonnegative=True)
 """Index of an iteration, Algorithm 1."""
+
+nu = sympy.Symbol("nu", nonnegative=True)
+"""Most subsets that one device holds and another does not, max |S_i∖S_j|; r − r²/M in Lemma 1."""
+
+d = sympy.Symbol("d", integer=True, positive=True)
+"""Number of devices that hold a subset where it is the same for all, d_1 = … = d_M = d."""
+
+f = sympy.Symbol("f", integer=True, nonnegative=True)
+"""Number of Byzantine devices, αN."""

@@ -1,0 +1,138 @@
+"""The ledger: complete, in order, the same bytes in every run, every pointer resolved."""
+
+import ast
+import csv
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from theory import appendix_a, table1
+from theory.ledger import (
+    CONSTANTS,
+    EQUATIONS,
+    ROWS,
+    VERDICTS,
+    in_order,
+    ledger,
+    ledger_csv,
+    require_complete,
+)
+from theory.proofs import Outcome, Row, Unproved
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return ledger()
+
+
+def test_every_row_is_decided_and_says_why(rows):
+    assert [row.equation for row in rows] == [row.name for row in in_order(ROWS)]
+    for row in rows:
+        assert row.verdict in VERDICTS
+        assert row.evidence
+        assert row.method
+        assert row.seconds >= 0
+
+
+def test_what_is_refuted_is_known(rows):
+    refuted = {row.equation for row in rows if row.verdict == "refuted"}
+    own = {"T1.1", "T1.4", "U2", "U7", "U8", "U14", "U15", "U16"}
+    assert own <= refuted
+
+
+def test_order_is_the_papers(rows):
+    names = [row.equation for row in rows]
+    numbers = [int(name) for name in names if name.isdigit()]
+    assert numbers == sorted(numbers)
+    for before, after in [("7", "T1.1"), ("T1.6", "8"), ("14", "R1"), ("R1", "15"), ("52", "U17")]:
+        assert names.index(before) < names.index(after)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_pointer_leads_to_a_test(row):
+    file, _, function = row.test.partition("::")
+    defined = {
+        node.name
+        for node in ast.parse((ROOT / file).read_text()).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert function in defined
+    assert function.startswith("test_")
+
+
+def test_csv_parses_back_without_the_seconds(rows):
+    parsed = list(csv.DictReader(io.StringIO(ledger_csv(rows))))
+    assert [tuple(one.values()) for one in parsed] == [row[:-1] for row in rows]
+    assert "seconds" not in parsed[0]
+    assert list(parsed[0])[:4] == ["equation", "place", "kind", "statement"]
+
+
+def test_csv_has_the_same_bytes_in_another_process(rows):
+    code = "from theory.ledger import *; print(ledger_csv(ledger()), end='')"
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": "4", "PYTHONUTF8": "1"},
+        capture_output=True,
+        check=True,
+    )
+    assert found.stdout.decode() == ledger_csv(rows)
+
+
+COMPLETE = [*EQUATIONS, *CONSTANTS, "R1", "U1"]
+
+
+def test_a_complete_list_is_accepted():
+    require_complete(COMPLETE)
+    assert len(EQUATIONS) == 52
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ([name for name in COMPLETE if name != "37"], r"need \(37\) exactly once, got it 0 times"),
+        ([name for name in COMPLETE if name != "T1.6"], r"need \(T1.6\) exactly once, got it 0"),
+        ([*COMPLETE, "12"], r"need \(12\) exactly once, got it 2 times"),
+        ([*COMPLETE, "U1"], "got 'U1' 2 times"),
+        ([*COMPLETE, "53"], "got '53' 1 times"),
+        ([*COMPLETE, "T1.7"], "got 'T1.7' 1 times"),
+        ([], r"need \(1\) exactly once, got it 0 times"),
+    ],
+)
+def test_gaps_are_refused(names, message):
+    with pytest.raises(ValueError, match=message):
+        require_complete(names)
+
+
+def row(name, verdict="proved"):
+    return Row(name, "", "", "", "", lambda: Outcome(verdict, "none", "none"), "")
+
+
+def test_unnumbered_rows_follow_their_equation():
+    rows = [row(name) for name in ("41", "U9", "R2", "U8", "T1.1", "T1.2", "12", "U3", "U2", "7")]
+    expected = "7 T1.1 T1.2 12 U3 U2 R2 U8 41 U9"
+    assert " ".join(one.name for one in in_order(rows)) == expected
+
+
+def test_faulty_rows_are_refused():
+    with pytest.raises(ValueError, match="need every statement once, got 12 more than once"):
+        ledger([row("12"), row("12")])
+    with pytest.raises(ValueError, match=r"need one of definition, .* for 12, got 'true'"):
+        ledger([row("12", verdict="true")])
+
+
+def test_a_proof_that_fails_stops_the_ledger(monkeypatch):
+    broken = appendix_a.PRINTED["13"] * 2
+    monkeypatch.setitem(appendix_a.PRINTED, "13", broken)
+    with pytest.raises(Unproved):
+        ledger([one for one in appendix_a.ROWS if one.name == "13"])
+
+
+def test_rows_of_table_one_stand_in_its_order():
+    assert tuple(one.name for one in table1.ROWS) == CONSTANTS
