@@ -214,7 +214,8 @@ def check_positive() -> Outcome:
         "refuted",
         "exact instance, SMT over the reals",
         "rho_3 = 0 at r = M, at C_alpha = 0 and at beta = 0; rho_4 = 0 at beta = 0, and at "
-        "alpha = 0 with r = M or C_alpha = 0; rho_2 > 0 always, rho_3, rho_4 >= 0, and no more is used",
+        "alpha = 0 with r = M or C_alpha = 0; rho_2 > 0 always, rho_3, rho_4 >= 0, and no more is "
+        "used",
         ("N (1 - alpha) >= 1", "N >= 2, as (17) divides by N - 1"),
     )
 

@@ -194,8 +194,8 @@ def check_28() -> Outcome:
     return Outcome(
         "proved",
         "sympy identity",
-        "both sides of (27) at the chosen eta; at r = M and at C_alpha = 0 its limit; the print's gradient at x, here "
-        "and in (29), is the one at x^t",
+        "both sides of (27) at the chosen eta; at r = M and at C_alpha = 0 its limit; the print's "
+        "gradient at x, here and in (29), is the one at x^t",
         ("(27)", "rho_1 to rho_4 of (19)-(22)"),
     )
 
