@@ -244,8 +244,8 @@ def check_33() -> Outcome:
         "proved",
         "sympy identity, SMT over the reals",
         "starts at gamma_0, is real, the smaller root, strictly decreasing in t; equal to "
-        "2c/(rho_1 + sqrt(rho_1^2 - 4 rho_2 c)); it would still start at gamma_0 = rho_1/(2 rho_2), "
-        "and above that at rho_1/rho_2 - gamma_0 instead",
+        "2c/(rho_1 + sqrt(rho_1^2 - 4 rho_2 c)); it would still start at gamma_0 = "
+        "rho_1/(2 rho_2), and above that at rho_1/rho_2 - gamma_0 instead",
         ("rho_1 > 0", "0 < gamma_0 < rho_1/(2 rho_2)"),
     )
 
