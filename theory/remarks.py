@@ -183,10 +183,10 @@ def check_section_v() -> Outcome:
     return Outcome(
         "not applicable",
         "exact evaluation",
-        f"C_alpha over its threshold at d_min = 4: {', '.join(found)}; every bound is infinite where "
-        "an allocation leaves a subset on no device, so that d_min = 0; Assumption 2 fails in least "
-        "squares, where no beta serves every x unless all subsets have one curvature; gamma < "
-        "N/L is decided on the data, in the bounds of a study",
+        f"C_alpha over its threshold at d_min = 4: {', '.join(found)}; every bound is infinite "
+        "where an allocation leaves a subset on no device, so that d_min = 0; Assumption 2 fails "
+        "in least squares, where no beta serves every x unless all subsets have one curvature; "
+        "gamma < N/L is decided on the data, in the bounds of a study",
         ("least squares (41)", "d_min = N r/M = 4"),
     )
 
