@@ -8,10 +8,26 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from theory import appendix_a, appendix_b, definitions, table1
+from theory import (
+    appendix_a,
+    appendix_b,
+    definitions,
+    remarks,
+    table1,
+    theorem1,
+    theorem2,
+)
 from theory.proofs import Row
 
-ROWS: tuple[Row, ...] = (*definitions.ROWS, *table1.ROWS, *appendix_a.ROWS, *appendix_b.ROWS)
+ROWS: tuple[Row, ...] = (
+    *definitions.ROWS,
+    *table1.ROWS,
+    *theorem1.ROWS,
+    *theorem2.ROWS,
+    *remarks.ROWS,
+    *appendix_a.ROWS,
+    *appendix_b.ROWS,
+)
 """In every module an unnumbered statement stands after the equation it belongs to."""
 
 VERDICTS = ("definition", "assumption", "proved", "verified", "refuted", "not applicable")

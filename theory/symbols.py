@@ -64,3 +64,15 @@ d = sympy.Symbol("d", integer=True, positive=True)
 
 f = sympy.Symbol("f", integer=True, nonnegative=True)
 """Number of Byzantine devices, αN."""
+
+rho_1 = sympy.Symbol("rho_1", positive=True)
+"""Constant (19), positive below the threshold on C_α."""
+
+rho_2 = sympy.Symbol("rho_2", positive=True)
+"""Constant (20)."""
+
+rho_3 = sympy.Symbol("rho_3", nonnegative=True)
+"""Constant (21); zero where all coded gradients agree."""
+
+rho_4 = sympy.Symbol("rho_4", nonnegative=True)
+"""Constant (22)."""

@@ -1,0 +1,143 @@
+"""What ``python -m theory`` prints and how it ends."""
+
+import json
+import subprocess
+import sys
+from fractions import Fraction as F
+
+import pytest
+
+from theory import theorem1, theorem2
+from theory.__main__ import main
+from theory.rba import TABLE_I, c_alpha_squared, table1, table1_csv, table1_latex
+
+COMMON = "--N 100 --M 1000 --r 40 --L 1 --beta 1 --F0 10 --Fstar 0 --T 1000"
+HOLDS = f"{COMMON} --alpha 0.03 --rule trimmed_mean --D 100"
+SIZES = {"N": 100, "M": 1000, "r": 40, "d_min": 4, "alpha": F(3, 100), "L": 1}
+SIZES |= {"c_alpha_squared": c_alpha_squared("trimmed_mean", N=100, f=3, D=100)}
+LOSS = {"beta": 1, "F_0": 10, "F_star": 0, "T": 1000}
+
+
+def run(capsys, line):
+    code = main(line.split())
+    return code, capsys.readouterr().out
+
+
+def test_theorem1_prints_hypotheses_then_constants_then_the_bound(capsys):
+    code, text = run(capsys, f"theorem1 {HOLDS} --lambda 0.1")
+    assert code == 0
+    heads = [line.split()[0] for line in text.splitlines()]
+    constants = ["d_min", "c_alpha_squared", "rho_1", "rho_2", "rho_3", "rho_4"]
+    assert heads == ["holds"] * 3 + constants + ["bound", "limit"]
+    assert "equivalently rho_1 > 0: 0.696867 times what is allowed" in text
+    bound = float(theorem1.bound(**SIZES, **LOSS, lambda_=F(1, 10)))
+    assert float(text.splitlines()[-2].split()[1]) == pytest.approx(bound, rel=1e-11)
+
+
+@pytest.mark.parametrize("rate", ["--lambda 0.1", "--gamma 1/100"])
+def test_theorem1_as_json_is_the_exact_bound_rounded_once(capsys, rate):
+    code, text = run(capsys, f"theorem1 {HOLDS} {rate} --json")
+    answer = json.loads(text)
+    chosen = {"lambda_": F(1, 10)} if "lambda" in rate else {"gamma": F(1, 100)}
+    assert code == 0
+    assert [one["holds"] for one in answer["hypotheses"]] == [True] * 3
+    assert answer["result"]["bound"] == float(theorem1.bound(**SIZES, **LOSS, **chosen))
+    assert answer["constants"]["rho_1"] == pytest.approx(0.00303133054, rel=1e-8)
+
+
+def test_theorem2_gives_the_bound_and_the_last_rate(capsys):
+    code, text = run(capsys, f"theorem2 {HOLDS} --gamma0 0.1 --json")
+    answer = json.loads(text)["result"]
+    assert code == 0
+    bound = theorem2.bound(**SIZES, **LOSS, gamma_0=F(1, 10))
+    assert answer["bound"] == pytest.approx(float(bound), rel=1e-15)
+    rate = theorem2.learning_rates(**SIZES, gamma_0=F(1, 10), t=1000)
+    assert answer["gamma_T"] == pytest.approx(float(rate), rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("line", "failing", "factor"),
+    [
+        # sqrt(78.125 * 7.3728) = 24
+        (f"theorem1 {COMMON} --alpha 0.2 --rule median --D 100 --lambda 0.1", "C_alpha <", "24"),
+        (f"theorem1 {HOLDS} --lambda 10000", "gamma < rho_1/rho_2", "15.4935"),
+        (f"theorem2 {HOLDS} --gamma0 100", "gamma_0 < rho_1 / (2 rho_2)", "9.80385"),
+        (f"theorem1 {COMMON} --alpha 0.5 --c-alpha-squared 0 --gamma 1e-3", "alpha < 1/2", "1"),
+        (
+            f"theorem1 {COMMON} --alpha 0.4 --rule faba --D 1 --gamma 1e-3",
+            "alpha < 1/3, for faba",
+            "1.2",
+        ),
+    ],
+)
+def test_a_failing_hypothesis_is_named_with_its_factor_and_no_bound(capsys, line, failing, factor):
+    code, text = run(capsys, line)
+    assert code == 1
+    failed = next(line for line in text.splitlines() if line.startswith("FAILS"))
+    assert failed.startswith(f"FAILS  {failing}")
+    assert failed.endswith(f": {factor} times what is allowed")
+    assert "bound" not in text
+    code, text = run(capsys, f"{line} --json")
+    assert code == 1
+    assert "result" not in json.loads(text)
+
+
+def test_a_negative_rho_1_allows_no_rate(capsys):
+    line = f"theorem1 {COMMON} --alpha 0.2 --rule median --D 100 --lambda 0.1"
+    assert "(lambda rho_2/rho_1)^2 - 1: nothing allowed" in run(capsys, line)[1]
+    assert json.loads(run(capsys, f"{line} --json")[1])["hypotheses"][2]["factor"] is None
+
+
+def test_d_min_may_be_given(capsys):
+    line = f"theorem1 {HOLDS} --lambda 0.1 --d-min 3 --json"
+    answer = json.loads(run(capsys, line)[1])
+    expected = theorem1.bound(**SIZES | {"d_min": 3}, **LOSS, lambda_=F(1, 10))
+    assert answer["result"]["bound"] == float(expected)
+
+
+def test_table1_in_three_forms(capsys):
+    rows = table1([(100, 20, 100)])
+    assert run(capsys, "table1 --N 100 --alpha 1/5 --D 100") == (0, table1_csv(rows))
+    assert run(capsys, "table1 --N 100 --alpha 0.2 --D 100 --latex") == (0, table1_latex(rows))
+    code, text = run(capsys, "table1 --N 100 --alpha 0.2 --D 100 --json")
+    assert code == 0
+    assert [row["rule"] for row in json.loads(text)] == list(TABLE_I)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("", "the following arguments are required: COMMAND"),
+        (f"theorem1 {HOLDS}", "one of the arguments --lambda --gamma is required"),
+        (f"theorem1 {HOLDS} --lambda 1 --gamma 1", "--gamma: not allowed with argument --lambda"),
+        (f"theorem1 {HOLDS} --lambda x", "argument --lambda: need a number, got 'x'"),
+        (f"theorem1 {HOLDS} --lambda 1/0", "argument --lambda: need a number, got '1/0'"),
+        (f"theorem1 {HOLDS} --lambda -1", "need lambda_ > 0, got lambda_=-1"),
+        (
+            f"theorem1 {HOLDS} --lambda 1 --r 41",
+            "need --d-min where N r/M is no integer, got N=100",
+        ),
+        (f"theorem1 {HOLDS} --lambda 1 --d-min 5", "need d_min M <= N r, got"),
+        (
+            f"theorem1 {HOLDS} --lambda 1 --alpha 0.034",
+            "need an integer N alpha, got N=100, alpha=17",
+        ),
+        (f"theorem1 {COMMON} --alpha 0 --rule krum --gamma 1", "need --D for a rule of Table I"),
+        (f"theorem2 {HOLDS} --gamma0 1e-3 --T -1", "need T >= 0, got T=-1"),
+        ("table1 --N 100 --alpha 1 --D 100", "need 0 <= f < N, got f=100, N=100"),
+    ],
+)
+def test_senseless_arguments_end_with_usage_and_two(capsys, line, message):
+    with pytest.raises(SystemExit) as end:
+        main(line.split())
+    assert end.value.code == 2
+    text = capsys.readouterr().err
+    assert text.startswith("usage: python -m theory")
+    assert message in text
+
+
+def test_the_module_runs_and_exits_with_its_code():
+    line = f"theorem2 {HOLDS} --gamma0 100".split()
+    ended = subprocess.run([sys.executable, "-m", "theory", *line], capture_output=True, text=True)
+    assert ended.returncode == 1, ended.stderr
+    assert "FAILS  gamma_0" in ended.stdout

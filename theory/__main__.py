@@ -1,0 +1,243 @@
+"""The paper's statements from a shell, for anyone's numbers: ``python -m theory --help``.
+
+Numbers are read exactly, so that a hypothesis on its boundary is decided as it is written. Exit
+code 1: a hypothesis fails, and no bound is printed; 2: the arguments do not make sense.
+"""
+
+import argparse
+import csv
+import importlib
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from theory import constants, theorem1, theorem2
+from theory.evaluation import Hypothesis, hypothesis
+from theory.rba import TABLE_I, c_alpha_squared, table1, table1_csv, table1_latex
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    parser: argparse.ArgumentParser = options.parser
+    try:
+        return command(options)
+    except ValueError as problem:
+        parser.error(str(problem))
+
+
+def _exact(text: str) -> Fraction:
+    """Read a decimal or a fraction without rounding."""
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise argparse.ArgumentTypeError(f"need a number, got {text!r}") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m theory", description="Bounds and constants of the paper, exactly."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _table1_parser(commands)
+    for name, says in {"theorem1": "fixed learning rate", "theorem2": "decaying rates"}.items():
+        one = _command(commands, name, _theorem, f"the bound of Theorem {name[-1]}: {says}")
+        one.set_defaults(theorem=name)
+        _sizes(one)
+        _fraction(one)
+        rule = one.add_mutually_exclusive_group(required=True)
+        rule.add_argument("--rule", choices=TABLE_I, help="its C_α² from Table I; needs --D")
+        rule.add_argument("--c-alpha-squared", type=_exact, metavar="C", help="C_α² itself")
+        one.add_argument("--D", type=int, help="coordinates of a message, for --rule")
+        for option, says_of_it in _THEOREM_OPTIONS.items():
+            one.add_argument(option, type=_exact, required=True, help=says_of_it)
+        one.add_argument("--T", type=int, required=True, help="index of the last iteration")
+        if name == "theorem1":
+            rate = one.add_mutually_exclusive_group(required=True)
+            rate.add_argument("--lambda", dest="lambda_", type=_exact, help="γ √(T+1)")
+            rate.add_argument("--gamma", type=_exact, help="the learning rate")
+        else:
+            one.add_argument("--gamma0", type=_exact, required=True, help="the first rate")
+    for name in ("lemma1", "lemma2"):
+        one = _command(commands, name, _lemma, f"the bound of Lemma {name[-1]}")
+        one.set_defaults(lemma=name)
+        _sizes(one)
+        if name == "lemma2":
+            _fraction(one)
+        one.add_argument("--beta", type=_exact, required=True, help="heterogeneity, (10)")
+        one.add_argument("--gradient-norm-sq", type=_exact, required=True, help="‖∇F(x)‖²")
+    ledger = _command(commands, "ledger", _ledger, "what is proved, refuted, or left to runs")
+    ledger.add_argument("--csv", action="store_true", help="all columns")
+    return parser
+
+
+_THEOREM_OPTIONS = {
+    "--L": "smoothness of the loss, (9)",
+    "--beta": "heterogeneity, (10)",
+    "--F0": "loss at the start",
+    "--Fstar": "lower bound of the loss, (11)",
+}
+
+
+def _command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], says: str
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=says, description=says)
+    parser.set_defaults(command=run, parser=parser)
+    parser.add_argument("--json", action="store_true", help="for machines")
+    return parser
+
+
+def _table1_parser(commands: Any) -> None:
+    parser = _command(commands, "table1", _table1, "Table I at one (N, alpha, D)")
+    parser.add_argument("--N", type=int, required=True, help="devices")
+    _fraction(parser)
+    parser.add_argument("--D", type=int, required=True, help="coordinates of a message")
+    parser.add_argument("--latex", action="store_true", help="as a tabular")
+
+
+def _fraction(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--alpha", type=_exact, required=True, help="Byzantine fraction")
+
+
+def _sizes(parser: argparse.ArgumentParser) -> None:
+    for option, says in {"--N": "devices", "--M": "subsets", "--r": "subsets a device"}.items():
+        parser.add_argument(option, type=int, required=True, help=says)
+    parser.add_argument("--d-min", type=int, help="fewest devices with a subset; N r/M if integer")
+
+
+def _d_min(options: argparse.Namespace) -> int:
+    if options.d_min is not None:
+        return int(options.d_min)
+    if options.M < 1 or options.N * options.r % options.M:
+        got = f"N={options.N}, M={options.M}, r={options.r}"
+        raise ValueError(f"need --d-min where N r/M is no integer, got {got}")
+    return int(options.N * options.r // options.M)
+
+
+def _byzantine(options: argparse.Namespace) -> int:
+    liars = options.N * options.alpha
+    if liars.denominator != 1:
+        raise ValueError(f"need an integer N alpha, got N={options.N}, alpha={options.alpha}")
+    return int(liars)
+
+
+def _constant(options: argparse.Namespace) -> Any:
+    if options.rule is None:
+        return options.c_alpha_squared
+    if options.D is None:
+        raise ValueError("need --D for a rule of Table I, got none")
+    return c_alpha_squared(options.rule, N=options.N, f=_byzantine(options), D=options.D)
+
+
+def _table1(options: argparse.Namespace) -> int:
+    rows = table1([(options.N, _byzantine(options), options.D)])
+    if options.json:
+        _write_json([row._asdict() for row in rows])
+    else:
+        sys.stdout.write(table1_latex(rows) if options.latex else table1_csv(rows))
+    return 0
+
+
+def _theorem(options: argparse.Namespace) -> int:
+    theorem = {"theorem1": theorem1, "theorem2": theorem2}[options.theorem]
+    if options.rule is not None and options.alpha >= TABLE_I[options.rule].alpha_below:
+        below = TABLE_I[options.rule].alpha_below
+        domain = hypothesis(f"alpha < {below}, for {options.rule}", options.alpha / below)
+        _write(options, {"hypotheses": [_readable(domain)]})
+        return 1
+    sizes: dict[str, Any] = {"N": options.N, "M": options.M, "r": options.r}
+    sizes |= {"d_min": _d_min(options), "alpha": options.alpha, "L": options.L}
+    sizes["c_alpha_squared"] = _constant(options)
+    if theorem is theorem1:
+        rate = {"T": options.T, "lambda_": options.lambda_, "gamma": options.gamma}
+    else:
+        rate = {"gamma_0": options.gamma0}
+    found = theorem.hypotheses(**sizes, **rate)
+    answer = {
+        "hypotheses": [_readable(one) for one in found],
+        "constants": {
+            "d_min": sizes["d_min"],
+            "c_alpha_squared": _float(sizes["c_alpha_squared"]),
+            **_floats(constants.constants(**sizes, beta=options.beta)),
+        },
+    }
+    if not all(one.holds for one in found):
+        _write(options, answer)
+        return 1
+    loss = {"beta": options.beta, "F_0": options.F0, "F_star": options.Fstar}
+    bounds = {"bound": theorem.bound(**sizes, **rate | {"T": options.T}, **loss)}
+    if theorem is theorem1:
+        known = {name: sizes[name] for name in ("N", "M", "r", "d_min", "c_alpha_squared")}
+        bounds["limit"] = theorem1.asymptotic_error(**known, beta=options.beta)
+    else:
+        bounds["limit"] = theorem2.asymptotic_error(**sizes, **rate, beta=options.beta)
+        bounds["gamma_T"] = theorem2.learning_rates(**sizes, **rate, t=options.T)
+    _write(options, answer | {"result": _floats(bounds)})
+    return 0
+
+
+def _lemma(options: argparse.Namespace) -> int:
+    lemma = importlib.import_module(f"theory.{options.lemma}")
+    values = {"M": options.M, "r": options.r, "d_min": _d_min(options), "beta": options.beta}
+    if options.lemma == "lemma2":
+        values |= {"N": options.N, "alpha": options.alpha}
+    bound = lemma.bound(**values, gradient_norm_sq=options.gradient_norm_sq)
+    _write(options, {"result": {"d_min": values["d_min"], "bound": _float(bound)}})
+    return 0
+
+
+def _ledger(options: argparse.Namespace) -> int:
+    ledger = importlib.import_module("theory.ledger")
+    rows = ledger.ledger()
+    if options.json:
+        _write_json([row._asdict() for row in rows])
+    elif options.csv:
+        sys.stdout.write(ledger.ledger_csv(rows))
+    else:
+        for row in csv.DictReader(ledger.ledger_csv(rows).splitlines()):
+            sys.stdout.write(f"{row['name']:<6}{row['verdict']:<16}{row['states']}\n")
+    return 0
+
+
+def _float(value: Any) -> float:
+    """Round an exact number once; thirty digits first, for sums of surds that nearly cancel."""
+    return float(sympy.N(sympy.sympify(value), 30))
+
+
+def _floats(values: Mapping[str, Any]) -> dict[str, float]:
+    return {name: _float(value) for name, value in values.items()}
+
+
+def _readable(one: Hypothesis) -> dict[str, Any]:
+    factor = _float(one.factor)
+    # JSON has no infinity: null where nothing positive is allowed.
+    finite = factor if abs(factor) != float("inf") else None
+    return {"name": one.name, "holds": one.holds, "factor": finite}
+
+
+def _write_json(answer: Any) -> None:
+    json.dump(answer, sys.stdout, indent=2, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+def _write(options: argparse.Namespace, answer: Mapping[str, Any]) -> None:
+    if options.json:
+        _write_json(answer)
+        return
+    for one in answer.get("hypotheses", ()):
+        share = one["factor"]
+        factor = "nothing allowed" if share is None else f"{share:.6g} times what is allowed"
+        sys.stdout.write(f"{'holds' if one['holds'] else 'FAILS'}  {one['name']}: {factor}\n")
+    for part in ("constants", "result"):
+        for name, value in answer.get(part, {}).items():
+            sys.stdout.write(f"{name:<16}  {value:.12g}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
