@@ -5,7 +5,6 @@ code 1: a hypothesis fails, and no bound is printed; 2: the arguments do not mak
 """
 
 import argparse
-import csv
 import importlib
 import json
 import sys
@@ -200,8 +199,8 @@ def _ledger(options: argparse.Namespace) -> int:
     elif options.csv:
         sys.stdout.write(ledger.ledger_csv(rows))
     else:
-        for row in csv.DictReader(ledger.ledger_csv(rows).splitlines()):
-            sys.stdout.write(f"{row['name']:<6}{row['verdict']:<16}{row['states']}\n")
+        for row in rows:
+            sys.stdout.write(f"{row.equation:<6}{row.verdict:<16}{row.statement}\n")
     return 0
 
 

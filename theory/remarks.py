@@ -193,7 +193,9 @@ def check_section_v() -> Outcome:
 
 def check_41() -> Outcome:
     """Say where (41) is implemented."""
-    return Outcome("definition", "", "problem least_squares of a study; m of (41) is M, one sample")
+    return Outcome(
+        "definition", "none", "problem least_squares of a study; m of (41) is M, one sample"
+    )
 
 
 _HERE = "tests/theory/test_remarks.py"

@@ -9,6 +9,7 @@ import sympy
 from theory import constants, descent, symbols
 from theory.constants import RHO, conditions, in_numbers, setting
 from theory.evaluation import Hypothesis, Number, floats, hypothesis, over, refuse, require
+from theory.lemma1 import unshared
 from theory.proofs import Outcome, Row, Unproved, identity, implied, tight
 from theory.symbols import (
     F_0,
@@ -315,7 +316,7 @@ def check_32() -> Outcome:
 
 
 def _excess() -> sympy.Expr:
-    return 2 * sympy.sqrt(2) * C_alpha * descent.unshared / M
+    return 2 * sympy.sqrt(2) * C_alpha * unshared / M
 
 
 _SLIPS = "tests/theory/test_theorem1.py::test_a_slip_of_the_pen_flips_the_proof"
