@@ -128,7 +128,13 @@ def check_dataset(entry: Mapping[str, Any], path: str) -> list[Finding]:
         findings.append(not_one_of(PROBLEMS, problem, below(path, "problem")))
     rest = {key: value for key, value in entry.items() if key != "problem"}
     findings += _check_row(rest, "generator", DATASETS, path)
-    if not findings and entry["m"] % entry["M"]:
+    if findings:
+        return findings
+    kind = entry["generator"]
+    if PROBLEMS[entry["problem"]].labels and not DATASETS[kind].labels:
+        needed = f"a generator of labels for {problem}"
+        findings.append(Finding(below(path, "generator"), needed, shown(kind)))
+    if entry["m"] % entry["M"]:
         findings.append(Finding(path, "m divisible by M", f"m={entry['m']}, M={entry['M']}"))
     return findings
 

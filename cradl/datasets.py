@@ -4,11 +4,12 @@ Subset k of the paper's M subsets holds the samples ``k * m / M`` up to ``(k + 1
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 from numpy.random import Generator
+from pydantic import Field
 from threadpoolctl import threadpool_limits
 
 from cradl.kernels import Floats
@@ -33,10 +34,16 @@ class DataGenerator(NamedTuple):
         ``draw(rng, parameters, sigma_h) -> Samples``, one row of responses for each sigma_h.
     parameters
         The model of the keys that a study gives; it has at least M (subsets), m (samples) and D.
+    labels
+        Whether every response is −1 or +1.
+    heterogeneous
+        Whether sigma_h may be other than 0.
     """
 
     draw: Callable[[Generator, Any, Sequence[float]], Samples]
     parameters: type[Parameters]
+    labels: bool
+    heterogeneous: bool
 
 
 class GaussianLinear(Parameters):
@@ -54,6 +61,39 @@ class GaussianLinear(Parameters):
     """Variance of y_j around ⟨z_j, x⟩; the paper prints 1."""
 
 
+class CommonCurvature(GaussianLinear):
+    """Linear regression in which every subset has the same features, and its own responses.
+
+    With least squares, ∇f_k − ∇F/M is then the same at every x: Assumption 2 holds with equality.
+    """
+
+
+class ContaminatedLinear(GaussianLinear):
+    """Linear regression of which some responses are gross outliers."""
+
+    outlier_fraction: Annotated[float, Field(ge=0, le=1)]
+    """Fraction of the samples that are outliers; the nearest number of them is chosen."""
+    outlier_variance: PositiveFloat
+    """Variance of what is added to the response of an outlier."""
+
+
+# Size of the Wisconsin diagnostic breast cancer data.
+_TUMOURS, _MEASUREMENTS = 569, 30
+
+
+class BreastCancer(Parameters):
+    """Real data: 569 tumours (Wisconsin diagnostic), their labels −1 malignant and +1 benign."""
+
+    M: PositiveInt
+    """Number of subsets the data are divided into."""
+    m: Annotated[int, Field(ge=1, le=_TUMOURS)]
+    """Number of samples, drawn among the 569; a multiple of M."""
+    D: Annotated[int, Field(ge=1, le=_MEASUREMENTS)]
+    """Number of features: leading principal components, each of mean 0 and variance 1."""
+    intercept: bool
+    """Whether the last of the D features is the constant 1."""
+
+
 def gaussian_linear(
     rng: Generator, parameters: GaussianLinear, sigma_h: Sequence[float]
 ) -> Samples:
@@ -62,10 +102,53 @@ def gaussian_linear(
     Everything but σ_H is the same in every row of responses. The x̃_k come last from the stream, so
     that asking for heterogeneous responses leaves the others as they were.
     """
-    M, m, D = parameters.M, parameters.m, parameters.D
-    designs = np.sqrt(parameters.feature_variance) * rng.standard_normal((m, D))
+    designs = _features(rng, parameters, parameters.m)
+    return _shifted(rng, parameters.M, designs, _noisy(rng, parameters, designs), sigma_h)
+
+
+def common_curvature(
+    rng: Generator, parameters: CommonCurvature, sigma_h: Sequence[float]
+) -> Samples:
+    """Draw as `gaussian_linear`, but the features of one subset alone, which all others share."""
+    M = parameters.M
+    designs = np.tile(_features(rng, parameters, parameters.m // M), (M, 1))
+    return _shifted(rng, M, designs, _noisy(rng, parameters, designs), sigma_h)
+
+
+def contaminated_linear(
+    rng: Generator, parameters: ContaminatedLinear, sigma_h: Sequence[float]
+) -> Samples:
+    """Draw as `gaussian_linear`; then add N(0, outlier_variance) to randomly chosen responses.
+
+    From equal streams the outliers of a smaller fraction are among those of a larger one.
+    """
+    m = parameters.m
+    designs = _features(rng, parameters, m)
+    centred = _noisy(rng, parameters, designs)
+    outliers = rng.permutation(m)[: round(parameters.outlier_fraction * m)]
+    errors = np.sqrt(parameters.outlier_variance) * rng.standard_normal(m)
+    centred[outliers] += errors[outliers]
+    return _shifted(rng, parameters.M, designs, centred, sigma_h)
+
+
+def _features(rng: Generator, parameters: GaussianLinear, count: int) -> Floats:
+    deviation = float(np.sqrt(parameters.feature_variance))
+    return deviation * rng.standard_normal((count, parameters.D))
+
+
+def _noisy(rng: Generator, parameters: GaussianLinear, designs: Floats) -> Floats:
+    """Draw responses (m,) around those of one random model."""
+    m, D = designs.shape
     target = rng.standard_normal(D)
-    centred = designs @ target + np.sqrt(parameters.noise_variance) * rng.standard_normal(m)
+    deviation = float(np.sqrt(parameters.noise_variance))
+    return designs @ target + deviation * rng.standard_normal(m)
+
+
+def _shifted(
+    rng: Generator, M: int, designs: Floats, centred: Floats, sigma_h: Sequence[float]
+) -> Samples:
+    """Add to the responses of every subset those of a model of its own, times each σ_H."""
+    m, D = designs.shape
     if not any(sigma_h):
         return Samples(designs, np.tile(centred, (len(sigma_h), 1)))
     shifts = np.repeat(rng.standard_normal((M, D)), m // M, axis=0)
@@ -73,8 +156,40 @@ def gaussian_linear(
     return Samples(designs, np.stack([centred + sigma * shifted for sigma in sigma_h]))
 
 
+def breast_cancer(rng: Generator, parameters: BreastCancer, sigma_h: Sequence[float]) -> Samples:
+    """Draw which of the tumours are used, and in which order they fill the subsets.
+
+    The features are standardised and turned into principal components over all tumours; of each
+    component's two signs, its largest loading is positive.
+    """
+    # Importing scikit-learn takes a second, which no other data set should cost.
+    from sklearn.datasets import load_breast_cancer
+
+    measured, benign = load_breast_cancer(return_X_y=True)
+    standard = (measured - measured.mean(axis=0)) / measured.std(axis=0)
+    left, _, loadings = np.linalg.svd(standard, full_matrices=False)
+    largest = np.abs(loadings).argmax(axis=1)
+    signs = np.sign(loadings[np.arange(len(loadings)), largest])
+    components = np.sqrt(len(left)) * signs * left
+    if parameters.intercept:
+        constant = np.ones((len(left), 1))
+        components = np.hstack([components[:, : parameters.D - 1], constant])
+    chosen = rng.permutation(len(left))[: parameters.m]
+    designs = components[chosen, : parameters.D]
+    return Samples(designs, np.tile(2.0 * benign[chosen] - 1.0, (len(sigma_h), 1)))
+
+
 DATASETS: dict[str, DataGenerator] = {
-    "gaussian_linear": DataGenerator(gaussian_linear, GaussianLinear),
+    "gaussian_linear": DataGenerator(
+        gaussian_linear, GaussianLinear, labels=False, heterogeneous=True
+    ),
+    "common_curvature": DataGenerator(
+        common_curvature, CommonCurvature, labels=False, heterogeneous=True
+    ),
+    "contaminated_linear": DataGenerator(
+        contaminated_linear, ContaminatedLinear, labels=False, heterogeneous=True
+    ),
+    "breast_cancer": DataGenerator(breast_cancer, BreastCancer, labels=True, heterogeneous=False),
 }
 
 
@@ -87,52 +202,64 @@ def dataset(
     seed: int,
     draws: int,
 ) -> xr.Dataset:
-    """Draw data sets and compute the constants of Assumptions 1 and 3 for each.
+    """Draw data sets and compute the constants of Assumptions 1 to 3 for each.
 
     Returns
     -------
     ``designs`` (draw, sample, feature), ``responses`` (draw, sigma_h, sample), ``smoothness`` L
-    (draw), ``minimum`` F* (draw, sigma_h).
+    (draw); over (draw, sigma_h) ``minimum``, which is F* or a lower bound, ``minimum_gap``, by
+    which F* may be larger, ``heterogeneity_max_sq`` β² and ``heterogeneity_mean_sq`` σ², upper
+    bounds over all x, infinite where there are none.
+
+    Raises
+    ------
+    ValueError
+        Responses that the problem cannot take, or a sigma_h that the generator cannot give.
     """
     row, loss = DATASETS[kind], PROBLEMS[problem]
+    if loss.labels and not row.labels:
+        raise ValueError(f"need a generator of labels for {problem}, got {kind}")
+    if any(sigma_h) and not row.heterogeneous:
+        raise ValueError(f"need sigma_h 0 for {kind}, got {list(sigma_h)}")
     chosen = row.parameters.model_validate(dict(parameters))
-    samples = [
-        row.draw(generator(seed, Stream.DATA, draw), chosen, sigma_h) for draw in range(draws)
-    ]
-    designs = np.stack([one.designs for one in samples])
-    responses = np.stack([one.responses for one in samples])
+    M = int(chosen.model_dump()["M"])
     # BLAS in one thread: the last bits of its sums then do not depend on the machine's cores.
     with threadpool_limits(limits=1, user_api="blas"):
+        samples = [
+            row.draw(generator(seed, Stream.DATA, draw), chosen, sigma_h) for draw in range(draws)
+        ]
         smoothness = np.array([loss.smoothness(one.designs) for one in samples])
-        minimum = np.array(
-            [[loss.minimum(one.designs, y) for y in one.responses] for one in samples]
-        )
+        minimum = [[loss.minimum(one.designs, y) for y in one.responses] for one in samples]
+        spread = [[loss.heterogeneity(one.designs, y, M) for y in one.responses] for one in samples]
+    values = {
+        "designs": np.stack([one.designs for one in samples]),
+        "responses": np.stack([one.responses for one in samples]),
+        "smoothness": smoothness,
+        "minimum": np.array(minimum)[..., 0],
+        "minimum_gap": np.array(minimum)[..., 1],
+        "heterogeneity_max_sq": np.array(spread)[..., 0],
+        "heterogeneity_mean_sq": np.array(spread)[..., 1],
+    }
     return xr.Dataset(
         {
-            "designs": (
-                ("draw", "sample", "feature"),
-                designs,
-                {"long_name": "z_j, the features of the samples", "units": "1"},
-            ),
-            "responses": (
-                ("draw", "sigma_h", "sample"),
-                responses,
-                {"long_name": "y_j, the responses of the samples", "units": "1"},
-            ),
-            "smoothness": (
-                "draw",
-                smoothness,
-                {"long_name": "L, smallest constant of Assumption 1", "units": "1"},
-            ),
-            "minimum": (
-                ("draw", "sigma_h"),
-                minimum,
-                {"long_name": "F*, minimum of the training loss", "units": "1"},
-            ),
+            name: (dimensions, values[name], {"long_name": long_name, "units": "1"})
+            for name, (dimensions, long_name) in _VARIABLES.items()
         },
         coords={
             "draw": ("draw", np.arange(draws), {"long_name": "draw", "units": "1"}),
             "sigma_h": ("sigma_h", list(sigma_h), {"long_name": "heterogeneity", "units": "1"}),
         },
-        attrs={"dataset": kind, "problem": problem, "M": chosen.model_dump()["M"]},
+        attrs={"dataset": kind, "problem": problem, "M": M},
     )
+
+
+_EACH = ("draw", "sigma_h")
+_VARIABLES = {
+    "designs": (("draw", "sample", "feature"), "z_j, the features of the samples"),
+    "responses": ((*_EACH, "sample"), "y_j, the responses of the samples"),
+    "smoothness": (("draw",), "L, constant of Assumption 1"),
+    "minimum": (_EACH, "F*, infimum of the training loss, or a lower bound (see minimum_gap)"),
+    "minimum_gap": (_EACH, "most by which F* exceeds minimum; 0: minimum is F*"),
+    "heterogeneity_max_sq": (_EACH, "beta^2 of Assumption 2 for all x; infinite: none exists"),
+    "heterogeneity_mean_sq": (_EACH, "sigma^2, bound for all x on the mean over subsets of (10)"),
+}

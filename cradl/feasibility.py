@@ -7,6 +7,7 @@ from typing import Any
 
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
+from cradl.datasets import DATASETS
 from cradl.methods import METHODS
 from cradl.reading import Finding
 
@@ -31,6 +32,10 @@ def infeasible(settings: Mapping[str, Any], path: str) -> Iterator[Finding]:
     those are passed over.
     """
     have = settings.keys()
+    if have >= {"generator", "sigma_h"} and settings["sigma_h"]:
+        kind = settings["generator"]
+        if not DATASETS[kind].heterogeneous:
+            yield Finding(path, f"sigma_h 0 for generator {kind}", f"{settings['sigma_h']}")
     if have >= {"allocation", "N", "M", "r"}:
         N, M, r = settings["N"], settings["M"], settings["r"]
         needed = ALLOCATIONS[settings["allocation"]].requirement(N, M, r)

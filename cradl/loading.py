@@ -331,7 +331,7 @@ def _unknown_dataset(
 
 
 def _sizes(raw: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what follows from the settings, as far as they are there: f, M, r, allocation."""
+    """Return what follows from the settings, as far as they are there: f, M, r and so on."""
     found: dict[str, Any] = {}
     N, rounding = settings.get("N"), settings.get("rounding")
     if N is not None and rounding is not None:
@@ -344,7 +344,7 @@ def _sizes(raw: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any
             found["withstood"] = found["f"]
     data = _dataset(raw, settings)
     if data is not None:
-        found["M"] = data["M"]
+        found["M"], found["generator"] = data["M"], data["generator"]
     method = METHODS[settings["method"]]
     if method.allocation is not None:
         found["allocation"] = method.allocation

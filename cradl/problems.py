@@ -1,15 +1,48 @@
 """Generalised linear problems: f_k(x) = Σ_j φ(⟨z_j, x⟩, y_j) over the samples j of subset k.
 
 A problem is the scalar function φ, its derivative in the first argument (the *slope* c_j, so that
-∇f_k = Σ_j c_j z_j), and how to compute the constants of Assumptions 1 and 3 from the data.
+∇f_k = Σ_j c_j z_j), and the constants of Assumptions 1 to 3, computed from the data. They hold at
+every x, not only at those that a run visits.
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+import scipy.optimize
+from scipy.special import entr, expit
 
 from cradl.kernels import Floats
+
+GEMAN_MCCLURE_SLOPE = 3 * math.sqrt(3) / 16
+"""Largest |φ′| of `robust_regression`, at residuals ±1/√3."""
+
+# Newton's method converges in about ten steps, or never where the minimum is not attained.
+_NEWTON_STEPS = 100
+_RELATIVE_GAP = 1e-12
+
+
+class Minimum(NamedTuple):
+    """What is proved of F*, up to rounding: ``lower <= F* <= lower + gap``."""
+
+    lower: float
+    gap: float
+
+
+class Heterogeneity(NamedTuple):
+    """Upper bounds, over all x, on the spread of u_k = ∇f_k(x) − ∇F(x)/M over the M subsets.
+
+    Attributes
+    ----------
+    largest_sq
+        β² ≥ max_k ‖u_k‖², Assumption 2; infinite where no bound exists.
+    mean_sq
+        σ² ≥ (1/M) Σ_k ‖u_k‖².
+    """
+
+    largest_sq: float
+    mean_sq: float
 
 
 class Problem(NamedTuple):
@@ -21,16 +54,22 @@ class Problem(NamedTuple):
         φ(margins, responses), elementwise.
     slope
         ∂φ/∂margin, elementwise.
+    labels
+        Whether every response must be −1 or +1.
     smoothness
-        designs (m, D) -> the smallest L of Assumption 1.
+        designs (m, D) -> L of Assumption 1, the smallest that holds for all responses.
     minimum
-        (designs (m, D), responses (m,)) -> F*, the minimum of F (Assumption 3, attained).
+        (designs (m, D), responses (m,)) -> F* of Assumption 3, the infimum of F.
+    heterogeneity
+        (designs (m, D), responses (m,), M) -> the constants of Assumption 2.
     """
 
     loss: Callable[[Floats, Floats], Floats]
     slope: Callable[[Floats, Floats], Floats]
+    labels: bool
     smoothness: Callable[[Floats], float]
-    minimum: Callable[[Floats, Floats], float]
+    minimum: Callable[[Floats, Floats], Minimum]
+    heterogeneity: Callable[[Floats, Floats, int], Heterogeneity]
 
 
 def _half_square(margins: Floats, responses: Floats) -> Floats:
@@ -43,15 +82,168 @@ def _residual(margins: Floats, responses: Floats) -> Floats:
 
 
 def _largest_curvature(designs: Floats) -> float:
-    """λ_max(Σ_j z_j z_jᵀ), the Hessian of (41)."""
+    """λ_max(Σ_j z_j z_jᵀ), the largest eigenvalue of the Hessian where every φ″ is 1."""
     return float(np.linalg.norm(designs, ord=2) ** 2)
 
 
-def _least_squares_minimum(designs: Floats, responses: Floats) -> float:
+def _least_squares_minimum(designs: Floats, responses: Floats) -> Minimum:
     solution = np.linalg.lstsq(designs, responses)[0]
-    return float(_half_square(designs @ solution, responses).sum())
+    return Minimum(float(_half_square(designs @ solution, responses).sum()), 0.0)
+
+
+def _least_squares_heterogeneity(designs: Floats, responses: Floats, M: int) -> Heterogeneity:
+    """∇f_k = H_k x − b_k: u_k is bounded if and only if all H_k are equal, and then constant."""
+    blocks = designs.reshape(M, -1, designs.shape[1])
+    curvature = blocks[0].T @ blocks[0]
+    if not all(np.array_equal(block.T @ block, curvature) for block in blocks):
+        return Heterogeneity(np.inf, np.inf)
+    pulls = np.einsum("knd,kn->kd", blocks, responses.reshape(M, -1))
+    deviations = ((pulls - pulls.mean(axis=0)) ** 2).sum(axis=1)
+    return Heterogeneity(float(deviations.max()), float(deviations.mean()))
+
+
+def _log_loss(margins: Floats, labels: Floats) -> Floats:
+    """Logistic regression: log(1 + exp(−y⟨x, z⟩)) for labels y = ±1."""
+    return np.logaddexp(0.0, -labels * margins)
+
+
+def _minus_doubt(margins: Floats, labels: Floats) -> Floats:
+    """−y times the probability that the model gives to the other label."""
+    return np.asarray(-labels * expit(-labels * margins))
+
+
+def _quarter_curvature(designs: Floats) -> float:
+    """¼ λ_max(Σ_j z_j z_jᵀ): φ″ = p(1 − p) ≤ ¼ with equality at x = 0, whatever the labels."""
+    return 0.25 * _largest_curvature(designs)
+
+
+def _logistic_minimum(designs: Floats, labels: Floats) -> Minimum:
+    """Bound F* from both sides at every iterate of Newton's method.
+
+    With a_j = y_j z_j and the binary entropy H, convexity gives log(1 + e^(−s)) ≥ H(q) − q s for
+    every q in [0, 1]; hence F* ≥ Σ_j H(q_j) wherever Σ_j q_j a_j = 0. The probabilities p of the
+    iterate become such a q by a Newton step n: q_j = p_j − p_j(1 − p_j)⟨a_j, n⟩. Where some x
+    separates the labels, F vanishes along it and F* = 0 is not attained.
+    """
+    signed = labels[:, np.newaxis] * designs
+    sizes = 0.5 ** np.arange(30)
+    x, lower, upper = np.zeros(designs.shape[1]), 0.0, np.inf
+    for _ in range(_NEWTON_STEPS):
+        margins = signed @ x
+        if margins.min() > 0:
+            return Minimum(0.0, 0.0)
+        upper = min(upper, float(np.logaddexp(0.0, -margins).sum()))
+        p = expit(-margins)
+        curvature = p * (1 - p)
+        step = np.linalg.lstsq(signed.T @ (curvature[:, np.newaxis] * signed), signed.T @ p)[0]
+        along = signed @ step
+        q = p - curvature * along
+        if q.min() >= 0 and q.max() <= 1:
+            lower = max(lower, float((entr(q) + entr(1 - q)).sum()))
+        if upper - lower <= _RELATIVE_GAP * upper:
+            break
+        ahead = margins[:, np.newaxis] + along[:, np.newaxis] * sizes
+        x = x + sizes[np.logaddexp(0.0, -ahead).sum(axis=0).argmin()] * step
+    # By rounding, the bounds may pass each other by some last bits.
+    return Minimum(min(lower, upper), max(upper - lower, 0.0))
+
+
+def _logistic_heterogeneity(designs: Floats, labels: Floats, M: int) -> Heterogeneity:
+    """Slopes lie between 0 and −y."""
+    return _of_bounded_slopes(designs, np.minimum(-labels, 0.0), np.maximum(-labels, 0.0), M)
+
+
+def _geman_mcclure(margins: Floats, responses: Floats) -> Floats:
+    """Robust regression: u²/(2(1 + u²)) of the residual u = ⟨x, z⟩ − y, bounded and not convex."""
+    residuals = margins - responses
+    # The root of 1 + u² where u² would overflow.
+    return 0.5 * (residuals / np.hypot(1.0, residuals)) ** 2
+
+
+def _geman_mcclure_slope(margins: Floats, responses: Floats) -> Floats:
+    """u/(1 + u²)²."""
+    residuals = margins - responses
+    shrinking = 1 / np.hypot(1.0, residuals)
+    return residuals * shrinking**4
+
+
+def _geman_mcclure_minimum(designs: Floats, responses: Floats) -> Minimum:
+    """F ≥ 0; and F* is at most what descent reaches from zero and from the least-squares fit."""
+
+    def value_and_gradient(x: Floats) -> tuple[float, Floats]:
+        margins = designs @ x
+        value = float(_geman_mcclure(margins, responses).sum())
+        return value, _geman_mcclure_slope(margins, responses) @ designs
+
+    starts = np.zeros(designs.shape[1]), np.linalg.lstsq(designs, responses)[0]
+    reached = [
+        scipy.optimize.minimize(value_and_gradient, start, jac=True, method="L-BFGS-B").fun
+        for start in starts
+    ]
+    return Minimum(0.0, float(min(reached)))
+
+
+def _geman_mcclure_heterogeneity(designs: Floats, responses: Floats, M: int) -> Heterogeneity:
+    """Slopes lie within ±3√3/16, and at one x any of them may be anything in between."""
+    largest = np.full(len(designs), GEMAN_MCCLURE_SLOPE)
+    return _of_bounded_slopes(designs, -largest, largest, M)
+
+
+def _of_bounded_slopes(designs: Floats, lowest: Floats, highest: Floats, M: int) -> Heterogeneity:
+    """Bound the spread of the subsets' gradients where each slope lies in an interval.
+
+    With c_j = middle_j + half_j ε_j, |ε_j| ≤ 1, any Σ_j w_j c_j z_j is a fixed vector plus
+    Σ_j a_j ε_j z_j, a_j = |w_j| half_j, whose norm is at most
+
+        √(Σ_j a_j ‖z_j‖ · λ_max(Σ_j a_j z_j z_jᵀ / ‖z_j‖))
+
+    (Cauchy-Schwarz along each direction), itself at most Σ_j a_j ‖z_j‖. For u_k the weights w_j are
+    1 − 1/M inside subset k and −1/M outside. For σ², about any centre, here the mean of the fixed
+    vectors, Σ_k ‖∇f_k − centre‖² ≥ Σ_k ‖u_k‖².
+    """
+    middle, half = (lowest + highest) / 2, (highest - lowest) / 2
+    norms = np.linalg.norm(designs, axis=1)
+    roots = np.sqrt(np.divide(half, norms, out=np.zeros_like(norms), where=norms > 0))
+    blocks = (roots[:, np.newaxis] * designs).reshape(M, -1, designs.shape[1])
+    lengths, matrices = (half * norms).reshape(M, -1).sum(axis=1), blocks.mT @ blocks
+    fixed = (middle[:, np.newaxis] * designs).reshape(blocks.shape).sum(axis=1)
+    distances = np.linalg.norm(fixed - fixed.mean(axis=0), axis=1)
+
+    def squares(own: float, all_subsets: float) -> Floats:
+        """Bound the squares for weights `own` + `all_subsets` inside and `all_subsets` outside."""
+        length = own * lengths + all_subsets * lengths.sum()
+        matrix = own * matrices + all_subsets * matrices.sum(axis=0)
+        largest = np.linalg.eigvalsh(matrix)[:, -1].clip(min=0.0)
+        return np.asarray((distances + np.sqrt(length * largest)) ** 2)
+
+    centred = squares(1 - 2 / M, 1 / M)
+    return Heterogeneity(float(centred.max()), float(min(centred.mean(), squares(1.0, 0.0).mean())))
 
 
 PROBLEMS: dict[str, Problem] = {
-    "least_squares": Problem(_half_square, _residual, _largest_curvature, _least_squares_minimum),
+    "least_squares": Problem(
+        loss=_half_square,
+        slope=_residual,
+        labels=False,
+        smoothness=_largest_curvature,
+        minimum=_least_squares_minimum,
+        heterogeneity=_least_squares_heterogeneity,
+    ),
+    "logistic": Problem(
+        loss=_log_loss,
+        slope=_minus_doubt,
+        labels=True,
+        smoothness=_quarter_curvature,
+        minimum=_logistic_minimum,
+        heterogeneity=_logistic_heterogeneity,
+    ),
+    "robust_regression": Problem(
+        loss=_geman_mcclure,
+        slope=_geman_mcclure_slope,
+        labels=False,
+        # φ″ = (1 − 3u²)/(1 + u²)³ lies in [−¼, 1] and is 1 where a residual is zero.
+        smoothness=_largest_curvature,
+        minimum=_geman_mcclure_minimum,
+        heterogeneity=_geman_mcclure_heterogeneity,
+    ),
 }

@@ -173,7 +173,7 @@ def _labelled(
     variables["optimal_loss"] = (
         ("curve", "trial"),
         per_run["optimal_loss"],
-        {"long_name": "F*, minimum of the training loss", "units": "1"},
+        {"long_name": "F*, minimum of the training loss, or a lower bound", "units": "1"},
     )
     variables["diverged_at"] = (
         ("curve", "trial"),
