@@ -61,7 +61,7 @@ def run_algorithm(run: Run, *, iterations: int, diagnostics: bool, record: bool)
     )
     names = [*SERIES, *(DIAGNOSTICS if diagnostics else ())]
     series = {name: np.full(iterations, np.inf) for name in names}
-    series["step_size"][:] = curve.step_size
+    series["step_size"][:] = run.rates
     shapes = {"messages": (curve.N, D), "update": (D,), "gradient": (D,)} if record else {}
     records = {name: np.full((iterations, *shape), np.inf) for name, shape in shapes.items()}
     error_sq, largest, average = (
@@ -106,7 +106,7 @@ def run_algorithm(run: Run, *, iterations: int, diagnostics: bool, record: bool)
                 raise ValueError(f"need shape ({D},) from the method, got {update.shape}")
             if record:
                 records["update"][t] = update
-            error_sq[t] = take_step(x, update, curve.step_size, mean)
+            error_sq[t] = take_step(x, update, run.rates[t], mean)
             largest[t], average[t] = spread_max, spread_mean
             computed[t], rounds[t] = server.server_gradients, server.rounds
             received[t] = server.numbers_received

@@ -282,7 +282,7 @@ def _place(path: str, inner: Iterable[int | str]) -> str:
         if isinstance(part, int):
             path += f"[{part}]"
         # The others are no place in the file: which of several types was tried.
-        elif "[" not in part and part not in ("float", "constrained-float"):
+        elif "[" not in part and part not in ("float", "constrained-float", "Schedule"):
             path = below(path, part)
     return path
 

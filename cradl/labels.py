@@ -47,6 +47,8 @@ def _detail(key: str, value: Any) -> str:
     if key == "attack":
         parameters = [f"{name} {one}" for name, one in value.items() if name != "name"]
         return " ".join([_words(value["name"]), *parameters])
+    if key == "step_size" and isinstance(value, Mapping):
+        return f"γ: {_words(value['schedule'])}, share {value['share']:.15g}"
     if isinstance(value, str) and key not in _NAMED:
         return _words(value)
     # 15 digits tell apart whatever a study tells apart.

@@ -13,7 +13,7 @@ from cradl.messages import Encoding
 from cradl.methods import METHODS
 from cradl.problems import PROBLEMS, Problem
 from cradl.streams import Stream, device_orders, generator
-from cradl.study import Curve, Experiment
+from cradl.study import Curve, Experiment, Schedule
 
 
 class Data(NamedTuple):
@@ -41,6 +41,8 @@ class Run(NamedTuple):
         (T + 1, f, ...), or None where the attack needs none.
     start
         x⁰ (D,).
+    rates
+        γ^t (T + 1,).
     """
 
     curve: Curve
@@ -50,6 +52,7 @@ class Run(NamedTuple):
     orders: Ints
     noise: Floats | None
     start: Floats
+    rates: Floats
 
 
 class Draws(NamedTuple):
@@ -75,8 +78,16 @@ def runs_of_trial(
     datasets: Mapping[str, xr.Dataset],
     allocations: Mapping[str, xr.Dataset],
     trial: int,
+    step_sizes: xr.DataArray | None = None,
 ) -> Iterator[Run]:
-    """Yield the run of every curve; what several curves use is set up once."""
+    """Yield the run of every curve; what several curves use is set up once.
+
+    Parameters
+    ----------
+    step_sizes
+        γ^t (curve, group, iteration) with the coordinates ``data_draw`` and ``allocation_draw`` of
+        the groups, needed where a theorem sets a curve's rates.
+    """
     draws = draws_of(experiment, trial)
     seed, iterations = experiment.seed, experiment.T + 1
 
@@ -118,11 +129,9 @@ def runs_of_trial(
 
     @cache
     def start(kind: str, D: int) -> Floats:
-        if kind == "zero":
-            return np.zeros(D)
-        return generator(seed, Stream.START, draws.attack).standard_normal(D)
+        return start_point(kind, D, seed=seed, draw=draws.attack)
 
-    for curve in experiment.curves:
+    for place, curve in enumerate(experiment.curves):
         chosen = data(curve.dataset, curve.sigma_h)
         D = chosen.designs.shape[1]
         yield Run(
@@ -133,4 +142,31 @@ def runs_of_trial(
             orders(curve.N, curve.identities == "persistent"),
             noise(curve.attack["name"], curve.f, D),
             start(curve.start, D),
+            _rates(curve, iterations, step_sizes, place, draws),
         )
+
+
+def start_point(kind: str, D: int, *, seed: int, draw: int) -> Floats:
+    """Return x⁰ (D,) of a curve that starts at zero or at ``standard_normal`` entries."""
+    if kind == "zero":
+        return np.zeros(D)
+    return generator(seed, Stream.START, draw).standard_normal(D)
+
+
+def _rates(
+    curve: Curve, iterations: int, step_sizes: xr.DataArray | None, place: int, draws: Draws
+) -> Floats:
+    """Return γ^t (T + 1,) of the curve at `place`."""
+    if not isinstance(curve.step_size, Schedule):
+        return np.full(iterations, curve.step_size)
+    if step_sizes is None:
+        needed = f"step_sizes for {curve.label}, whose rate {curve.step_size.schedule} sets"
+        raise ValueError(f"need {needed}, got none")
+    groups = step_sizes.isel(curve=place)
+    of_trial = (groups["data_draw"] == draws.data) & (groups["allocation_draw"] == draws.allocation)
+    chosen = groups.isel(group=of_trial.to_numpy()).to_numpy()
+    if chosen.shape != (1, iterations):
+        needed = f"step sizes (1, {iterations}) of {curve.label} for {draws}"
+        raise ValueError(f"need {needed}, got {chosen.shape}")
+    rates: Floats = chosen[0]
+    return rates

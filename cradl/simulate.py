@@ -31,6 +31,7 @@ def simulate(
     allocations: Mapping[str, xr.Dataset],
     *,
     trials: Sequence[int],
+    step_sizes: xr.DataArray | None = None,
     progress: bool = False,
 ) -> xr.Dataset:
     """Run Algorithm 1 for every curve of an experiment in the given trials.
@@ -46,6 +47,8 @@ def simulate(
         ``study.allocation_requests()``, or a store.
     trials
         Indices of the trials; trial 7 alone equals trial 7 of many.
+    step_sizes
+        γ^t (curve, group, iteration) of `theory.regime.regime`, needed where a theorem sets rates.
     progress
         Show a progress bar where standard error is a terminal.
 
@@ -80,7 +83,8 @@ def simulate(
     with threadpool_limits(limits=1, user_api="blas"):
         bar = tqdm(trials, experiment.name, unit="trial", disable=None if progress else True)
         for place, trial in enumerate(bar):
-            for row, run in enumerate(runs_of_trial(experiment, datasets, allocations, trial)):
+            runs = runs_of_trial(experiment, datasets, allocations, trial, step_sizes)
+            for row, run in enumerate(runs):
                 try:
                     outcome = run_algorithm(
                         run,

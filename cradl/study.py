@@ -39,6 +39,17 @@ class AttackKeys(Parameters):
     """Which attack: a row of `cradl.attacks.ATTACKS`."""
 
 
+class Schedule(Parameters):
+    """A learning rate that a theorem sets, from the constants of the data and the allocation."""
+
+    schedule: Literal["theorem1", "theorem1_lambda", "theorem2"]
+    """`theorem1`: fixed, gamma = share rho_1/rho_2; `theorem1_lambda`: fixed,
+    gamma = share (rho_1/rho_2)/sqrt(T+1), so that runs of different T have the same lambda;
+    `theorem2`: decaying by (33) from gamma^0 = share rho_1/(2 rho_2)."""
+    share: Annotated[float, Field(gt=0, lt=1)]
+    """Part of the largest rate that the theorem allows."""
+
+
 class CurveKeys(Parameters):
     """Keys that describe a curve: at the study, the experiment or the curve."""
 
@@ -68,8 +79,9 @@ class CurveKeys(Parameters):
     """How subsets are allocated redundantly: a row of `cradl.allocation.ALLOCATIONS`."""
     uncovered: Literal["contribute_nothing", "refuse"]
     """What subsets on no device do: contribute nothing, or stop the experiment with an error."""
-    step_size: PositiveFloat
-    """Learning rate gamma of (8), the same in every iteration."""
+    step_size: PositiveFloat | Schedule
+    """Learning rate gamma of (8), the same in every iteration; or what theorem sets it (`schedule`)
+    and how much of the largest rate that it allows (`share`)."""
     start: Literal["zero", "standard_normal"]
     """Start point: zero, or independent standard normal entries drawn for each trial."""
 
@@ -217,7 +229,7 @@ class Curve(Parameters):
     r: int
     allocation: str
     uncovered: str
-    step_size: float
+    step_size: float | Schedule
     start: str
 
     @property

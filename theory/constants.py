@@ -6,7 +6,7 @@ The threshold is read with N outside the root: read inside, it admits a negative
 import numpy as np
 import sympy
 
-from theory import descent
+from theory import descent, lemma1, lemma2
 from theory.evaluation import Hypothesis, Number, evaluate, floats, hypothesis, require
 from theory.lemma1 import unshared
 from theory.lemma2 import PHI_1, PHI_2
@@ -23,9 +23,11 @@ from theory.symbols import (
     alpha,
     beta,
     d_min,
+    eta,
     gamma,
     gamma_0,
     lambda_,
+    nu,
     r,
     rho_1,
     rho_2,
@@ -34,20 +36,29 @@ from theory.symbols import (
     t,
 )
 
-RHO: dict[sympy.Symbol, sympy.Expr] = {
-    # (19)
-    rho_1: 1 / N - 2 * unshared * sympy.sqrt(2 * C_alpha**2) / (d_min * M),
-    # (20)
-    rho_2: (PHI_1 - PHI_2) * 2 * r**2 * L / ((1 - alpha) ** 2 * N * d_min**2 * M**2)
-    + PHI_2 * L / ((1 - alpha) ** 2 * N**2)
-    + 8 * L * C_alpha**2 / (d_min**2 * M**2) * unshared**2,
-    # (21)
-    rho_3: beta**2 * M * sympy.sqrt(2 * C_alpha**2) / d_min * unshared,
-    # (22)
-    rho_4: (PHI_1 - PHI_2) * 2 * r**2 * beta**2 * L / ((1 - alpha) ** 2 * N * d_min**2)
-    + 8 * C_alpha**2 * beta**2 * L / d_min**2 * unshared**2,
-}
+
+def _rho(apart: sympy.Expr) -> dict[sympy.Symbol, sympy.Expr]:
+    """Return the constants of both theorems, where `apart` stands for |S_i∖S_j|."""
+    return {
+        # (19)
+        rho_1: 1 / N - 2 * apart * sympy.sqrt(2 * C_alpha**2) / (d_min * M),
+        # (20)
+        rho_2: (PHI_1 - PHI_2) * 2 * r**2 * L / ((1 - alpha) ** 2 * N * d_min**2 * M**2)
+        + PHI_2 * L / ((1 - alpha) ** 2 * N**2)
+        + 8 * L * C_alpha**2 / (d_min**2 * M**2) * apart**2,
+        # (21)
+        rho_3: beta**2 * M * sympy.sqrt(2 * C_alpha**2) / d_min * apart,
+        # (22)
+        rho_4: (PHI_1 - PHI_2) * 2 * r**2 * beta**2 * L / ((1 - alpha) ** 2 * N * d_min**2)
+        + 8 * C_alpha**2 * beta**2 * L / d_min**2 * apart**2,
+    }
+
+
+RHO: dict[sympy.Symbol, sympy.Expr] = _rho(unshared)
 """The constants of both theorems."""
+
+GENERAL: dict[sympy.Symbol, sympy.Expr] = _rho(nu)
+"""The same for any allocation that covers every subset: ν = max |S_i∖S_j| for r − r²/M."""
 
 PRINTED: dict[str, sympy.Expr] = {
     # Theorem 1, times r − r²/M so that r = M has a value
@@ -112,8 +123,9 @@ def setting(**numbers: Number) -> dict[sympy.Symbol, Number]:
 
 
 def in_numbers(expression: sympy.Expr, values: dict[sympy.Symbol, Number]) -> Number:
-    """Evaluate an expression in ρ1 to ρ4 and the paper's symbols."""
-    return evaluate(expression.subs(RHO).subs(C_alpha, sympy.sqrt(C_squared)), values)
+    """Evaluate an expression in ρ1 to ρ4 and the paper's symbols; with ν, if that is given."""
+    forms = GENERAL if nu in values else RHO
+    return evaluate(expression.subs(forms).subs(C_alpha, sympy.sqrt(C_squared)), values)
 
 
 def constants(
@@ -146,9 +158,8 @@ def conditions(values: dict[sympy.Symbol, Number]) -> tuple[Hypothesis, ...]:
     )
 
 
-def derived() -> dict[sympy.Symbol, sympy.Expr]:
-    """Return ρ1 to ρ4 as (23) with (26) and (16) at the chosen η gives them."""
-    change = descent.descent()
+def derived(change: sympy.Expr) -> dict[sympy.Symbol, sympy.Expr]:
+    """Return ρ1 to ρ4 as a bound on the change of the loss in one iteration gives them."""
     return {
         rho_1: -sympy.diff(change, gamma, G).subs(gamma, 0),
         rho_2: sympy.diff(change, gamma, 2, G) / 2,
@@ -159,7 +170,7 @@ def derived() -> dict[sympy.Symbol, sympy.Expr]:
 
 def check_constant(constant: sympy.Symbol) -> Outcome:
     """Prove that a constant is what the descent of one iteration gives."""
-    identity(derived()[constant], RHO[constant])
+    identity(derived(descent.descent())[constant], RHO[constant])
     return Outcome(
         "proved",
         "sympy identity",
@@ -184,6 +195,25 @@ def check_threshold() -> Outcome:
         "SMT over the reals, sympy identity",
         "N rho_1 = 1 - C_alpha/threshold; every C_alpha is below it at r = M",
         ("1 <= r <= M", "d_min >= 1", "N outside the root"),
+    )
+
+
+def check_general() -> Outcome:
+    """Prove that both theorems hold for any allocation that covers every subset, with ν."""
+    chosen = {eta: descent.PRINTED["eta"] / unshared * nu}
+    spread = C_alpha**2 * lemma1.SHARPER["any"]
+    bounds = {descent.E_spread: spread, descent.E_honest: lemma2.PRINTED["16"]}
+    change = descent.PRINTED["23"].subs(bounds).subs(chosen)
+    for symbol, constant in derived(change).items():
+        identity(constant, GENERAL[symbol])
+        identity(GENERAL[symbol].subs(nu, unshared), RHO[symbol])
+    identity(N * GENERAL[rho_1], 1 - C_alpha * nu / PRINTED["threshold"])
+    return Outcome(
+        "proved",
+        "sympy identity",
+        "coefficients of (23) with Lemma 1 for any allocation (U4), (16) and the eta of (27) with "
+        "nu; all later steps use the signs of rho_1 to rho_4 alone",
+        ("every d_k >= 1", "r = max r_i"),
     )
 
 
@@ -290,6 +320,16 @@ ROWS: tuple[Row, ...] = (
         "the condition on T keeps the learning rate below N/L",
         r"\gamma < \rho_1 / \rho_2 \le N / L",
         check_classical_step,
+        _SLIPS,
+    ),
+    Row(
+        "U30",
+        "Theorems 1 and 2",
+        "remark",
+        "both theorems hold for any allocation that covers every subset",
+        r"\rho_1, \ldots, \rho_4 \text{ with } \nu = \max_{i,j} |S_i \setminus S_j|"
+        r" \text{ for } r - r^2/M",
+        check_general,
         _SLIPS,
     ),
 )

@@ -247,13 +247,13 @@ WRONG = {
     "generator": (
         data({"generator": "csv"}),
         "datasets.small.generator",
-        "one of gaussian_linear",
+        "one of breast_cancer, common_curvature",
         "'csv'",
     ),
     "generator a list": (
         data({"generator": ["csv"]}),
         "datasets.small.generator",
-        "one of gaussian_linear",
+        "one of breast_cancer, common_curvature",
         "['csv']",
     ),
     "problem": (

@@ -8,6 +8,7 @@ from cradl.loading import load_study
 from cradl.methods import METHODS
 from cradl.provenance import source_hash
 from cradl.reading import StudyError
+from cradl.study import Schedule
 from snakemake.exceptions import WorkflowError
 
 PROJECT = Path(workflow.basedir)
@@ -81,6 +82,14 @@ def allocations_of(wildcards):
     curves = STUDY.experiments[wildcards.experiment].curves
     names = sorted({one.allocation_id for one in curves})
     return [f"{RESULTS}/allocate/{name}.nc" for name in names]
+
+
+def scheduled_by(wildcards):
+    """Return where the learning rates of an experiment are, if a theorem sets any."""
+    curves = STUDY.experiments[wildcards.experiment].curves
+    if any(isinstance(one.step_size, Schedule) for one in curves):
+        return f"{RESULTS}/bounds/{wildcards.experiment}.nc"
+    return []
 
 
 def experiment_of(wildcards):

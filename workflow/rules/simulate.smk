@@ -2,6 +2,7 @@ rule simulate:
     input:
         datasets=datasets_of,
         allocations=allocations_of,
+        bounds=scheduled_by,
     output:
         temp(f"{RESULTS}/simulate/parts/{{experiment}}/{{part}}.nc"),
     log:

@@ -20,6 +20,9 @@ with logged(
         store.read_all({Path(path).stem: path for path in snakemake.input.datasets}),
         store.read_all({Path(path).stem: path for path in snakemake.input.allocations}),
         trials=range(*snakemake.params.trials),
+        step_sizes=store.read(snakemake.input.bounds)["step_size"]
+        if snakemake.input.bounds
+        else None,
         progress=True,
     )
     log.info("diverged runs: %d", int((results["diverged_at"] >= 0).sum()))
