@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from theory.beside import Floats, Pair, pairs
+from theory.inequalities import DIAGNOSED, STATEMENTS, Finding, tells_start
+from theory.matching import Floats, Pair, pairs
 from theory.regime import NEEDED
-from theory.sides import DIAGNOSED, STATEMENTS, Finding, tells_start
 
 
 def theorems(

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory import lemma1, lemma2
-from theory.beside import Floats, Pair, in_groups, limits
 from theory.evaluation import over
+from theory.matching import Floats, Pair, in_groups, limits
 from theory.regime import NEEDED
 
 DIAGNOSED = (
@@ -111,14 +111,12 @@ def lemma_2(pair: Pair, level: float, starts: int) -> list[Finding]:
         )
     found = _every_iterate(pair, exact, right, np.sqrt(squares), beta_sq)
     for curve, sample in _samples(pair, exact, (1 - level) / (2 * max(starts, 1))).items():
-        interval = {"low": sample.low, "high": sample.high}
-        found[curve] = found[curve]._replace(**interval)
+        found[curve] = found[curve]._replace(low=sample.low, high=sample.high)
         if sample.beyond > 0:
             place = (curve, sample.trial, 0)
-            found[curve] = Finding(
-                "refuted",
+            found[curve] = found[curve]._replace(
+                verdict="refuted",
                 measured=float(exact[place]),
-                **interval,
                 bound=float(right[place]),
                 ratio=over(float(right[place]), float(exact[place])),
                 iteration=0,
@@ -140,8 +138,8 @@ class Sample(NamedTuple):
 
 def tells_start(pair: Pair) -> NDArray[np.bool_]:
     """Tell where trials enough start at one point (curve, group) to estimate an expectation."""
-    applies = (pair.bounds["factor"].sel(hypothesis=list(NEEDED["lemma2"])) < 1).all("hypothesis")
-    applies = applies.transpose("curve", "group").to_numpy()
+    factor = pair.bounds["factor"].sel(hypothesis=list(NEEDED["lemma2"]))
+    applies = (factor < 1).all("hypothesis").transpose("curve", "group").to_numpy()
     if not set(DIAGNOSED) <= set(pair.runs):
         return np.zeros_like(applies)
     enough = np.bincount(pair.group, minlength=applies.shape[1]) >= SAMPLE
@@ -183,8 +181,8 @@ def theorem2(pair: Pair, level: float, starts: int) -> list[Finding]:
     right = pair.bounds["theorem2"].transpose("curve", "group", "iteration").to_numpy()
     tail = (1 - level) / right[0].size
     found = in_groups(pair, pair.series("gradient_norm_sq"), tail=tail)
-    least = (np.minimum.accumulate(one, axis=-1) for one in found)
-    return _compared(Sides(*least, right), np.arange(right.shape[1]))
+    mean, low, high = (np.minimum.accumulate(one, axis=-1) for one in found)
+    return _compared(Sides(mean, low, high, right), np.arange(right.shape[1]))
 
 
 def _every_iterate(
