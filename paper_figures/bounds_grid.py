@@ -4,7 +4,7 @@ A panel's horizontal axis is r or α, whichever its experiment's curves differ i
 several experiments have the same curves and differ in T.
 """
 
-import os
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -124,9 +124,9 @@ def _panels(
 
 def _common(titles: Sequence[str]) -> str:
     """Return what titles begin with, as far as whole parts between commas agree."""
-    if len(set(titles)) == 1:
-        return titles[0]
-    return os.path.commonprefix(titles).rpartition(",")[0] or titles[0]
+    parts = zip(*(title.split(", ") for title in titles), strict=False)
+    agreeing = itertools.takewhile(lambda ones: len(set(ones)) == 1, parts)
+    return ", ".join(one for one, *_ in agreeing) or titles[0]
 
 
 def _panel(title: str, axis: str, experiments: Sequence[xr.Dataset]) -> _Panel:
@@ -219,31 +219,25 @@ def _set_horizontal(ax: Any, axis: str, values: np.ndarray) -> None:
 
 def _shade(ax: Any, points: Sequence[_Point], line: style.Line, *, logarithmic: bool) -> None:
     """Shade a line's parts without a bound in its colour, unless it has none anywhere."""
-    missing = [bool(np.isnan(one.bound)) for one in points]
-    if all(missing):
+    missing = np.isnan([one.bound for one in points])
+    if missing.all():
         return
     start, end = ax.get_xlim()
-    for index, point in enumerate(points):
-        if not missing[index]:
-            continue
+    for first, past in theorems.parts(missing):
         low, high = start, end
-        if index > 0:
-            low = _between(points[index - 1], point, logarithmic=logarithmic)
-        if index < len(points) - 1:
-            high = _between(point, points[index + 1], logarithmic=logarithmic)
+        if first > 0:
+            low = _boundary(points[first - 1], points[first], logarithmic=logarithmic)
+        if past < len(points):
+            high = _boundary(points[past], points[past - 1], logarithmic=logarithmic)
         theorems.shade(ax, low, high, line.color)
 
 
-def _between(one: _Point, other: _Point, *, logarithmic: bool) -> float:
-    """Return where a shade ends between neighbours: at the boundary, or midway inside of it."""
-    part = 0.5
-    if np.isnan(one.bound) != np.isnan(other.bound):
-        holds, fails = (other, one) if np.isnan(one.bound) else (one, other)
-        part = _crossing(holds.factor.to_numpy(), fails.factor.to_numpy())
-        part = 1 - part if holds is other else part
+def _boundary(holds: _Point, fails: _Point, *, logarithmic: bool) -> float:
+    """Return where between two neighbours a hypothesis begins to fail."""
+    part = _crossing(holds.factor.to_numpy(), fails.factor.to_numpy())
     if logarithmic:
-        return float(one.x ** (1 - part) * other.x**part)
-    return float(one.x * (1 - part) + other.x * part)
+        return float(holds.x ** (1 - part) * fails.x**part)
+    return float(holds.x * (1 - part) + fails.x * part)
 
 
 def _crossing(holds: np.ndarray, fails: np.ndarray) -> float:

@@ -86,9 +86,7 @@ def _shade(ax: Any, one: xr.Dataset, lines: Sequence[style.Line]) -> None:
     if never.all():
         theorems.shade(ax, low, high, "0.3")
     for row, line in zip(missing[~never], np.flatnonzero(~never), strict=True):
-        # Steps from one T to the next where a part without a bound begins or ends.
-        steps = np.diff(np.concatenate([[False], row, [False]]).astype(int))
-        for first, past in zip(np.flatnonzero(steps > 0), np.flatnonzero(steps < 0), strict=True):
+        for first, past in theorems.parts(row):
             # Between the last T without a bound and the first with one, evenly on the axis.
             start = low if first == 0 else np.sqrt(first * (first + 1.0))
             end = high if past == len(row) else np.sqrt(past * (past + 1.0))

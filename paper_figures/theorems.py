@@ -1,7 +1,7 @@
 """What the figures of bounds share: both sides of a theorem, and how they are drawn."""
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -135,6 +135,8 @@ def say_failures(ax: Any, failures: Sequence[Failure | None], curves: int) -> No
         which = "no bound" if len(alike) == curves else f"{len(alike)} of {curves} without bound"
         why = f": {_FAILING.get(name, name)}{times}" if name else ""
         lines += textwrap.wrap(f"{which}{why}", _REASON_LENGTH)
+    if not lines:
+        return
     share = _REASON_HEIGHT * len(lines)
     low, high = np.log(ax.get_ylim())
     ax.set_ylim(top=np.exp(low + (high - low) / (1 - share)))
@@ -173,6 +175,12 @@ def draw_limit(ax: Any, limit: float, line: style.Line) -> bool:
         edge = ax.get_yaxis_transform()
         ax.plot([0.93, 1], [limit, limit], transform=edge, color=line.color, linewidth=0.7)
     return inside
+
+
+def parts(missing: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield the first place of each part without a bound, and the place past its last."""
+    steps = np.diff(np.concatenate([[False], missing, [False]]).astype(int))
+    yield from zip(np.flatnonzero(steps > 0), np.flatnonzero(steps < 0), strict=True)
 
 
 def shade(ax: Any, low: float, high: float, color: Any) -> None:

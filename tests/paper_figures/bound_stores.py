@@ -101,14 +101,8 @@ def experiment(name, curves, *, T=100, title="A title", schedule="theorem1", gro
 
 def together(*experiments):
     """Return what `draw` of the figures of bounds takes."""
+    stores = {panel.attrs["experiment"]: (left, bounds) for panel, left, bounds in experiments}
+    left_sides = {name: left for name, (left, _) in stores.items()}
+    bounds = {name: one for name, (_, one) in stores.items()}
     panels = [panel for panel, _, _ in experiments]
-    names = [panel.attrs["experiment"] for panel in panels]
-    return (
-        panels,
-        {
-            "left_sides": {
-                name: left for name, (_, left, _) in zip(names, experiments, strict=True)
-            },
-            "bounds": {name: one for name, (_, _, one) in zip(names, experiments, strict=True)},
-        },
-    )
+    return panels, {"left_sides": left_sides, "bounds": bounds}
