@@ -129,54 +129,98 @@ def _groups_exist(N: int, M: int, r: int) -> str | None:
 def balanced(rng: Generator, N: int, M: int, r: int) -> Matrix:
     """Let every two devices share exactly r²/M subsets, as the paper assumes, otherwise at random.
 
-    With s = M/r the subsets are the points x of GF(s)^k, and device i holds the hyperplane
-    ``⟨a_i, x⟩ = c_i``: a linear orthogonal array of strength 2, for s = 2 the Hadamard designs of
-    Sylvester. Directions a_i are drawn without replacement, shifts c_i independently; which subset
-    is which point is random. The d_k differ: their mean over the subsets is N/s, their variance
-    N (s − 1)/s², and some may be zero.
+    The M = s^k subsets are the points x of GF(s)^k, and device i holds those at which the symbol
+    ⟨a_i, x⟩ − c_i is one of 0..j − 1, j = r s/M: a linear orthogonal array of strength 2, for s = 2
+    the Hadamard designs of Sylvester. Directions a_i are drawn without replacement, shifts c_i
+    independently; which subset is which point is random. The d_k differ: their mean over the
+    subsets is N j/s, their variance N j (s − j)/s², and some may be zero.
 
     Source: Rao, Supplement to the Journal of the Royal Statistical Society, 1947.
     """
-    s = M // r
-    powers = s ** np.arange(round(math.log(M, s)))
+    levels, shifts, s = _orthogonal_array(rng, N, M, r)
+    held: Matrix = ((levels - shifts) % s < r * s // M).astype(np.uint8)
+    return held
+
+
+def balanced_covering(rng: Generator, N: int, M: int, r: int) -> Matrix:
+    """Draw as `balanced`; then choose the shifts so that no subset is on few devices.
+
+    One device after the other takes the shift that minimises Σ_k exp(−d_k), until none changes: a
+    local optimum, whose d_min is what the bounds depend on.
+    """
+    levels, shifts, s = _orthogonal_array(rng, N, M, r)
+    # Of every device at every shift, what it would hold.
+    choices = (levels - np.arange(s)[:, np.newaxis, np.newaxis]) % s < r * s // M
+    chosen = shifts[:, 0]
+    degree = choices[chosen, np.arange(N)].sum(axis=0)
+    unchanged = 0
+    while unchanged < N:
+        for device in rng.permutation(N):
+            others = degree - choices[chosen[device], device]
+            scarcity = np.exp(-(others + choices[:, device]).astype(np.float64)).sum(axis=1)
+            best = int(scarcity.argmin())
+            # What improves by rounding only would go round in circles.
+            better = scarcity[best] < scarcity[chosen[device]] * (1 - 1e-9)
+            unchanged = 0 if better else unchanged + 1
+            if better:
+                chosen[device], degree = best, others + choices[best, device]
+    return choices[chosen, np.arange(N)].astype(np.uint8)
+
+
+def _orthogonal_array(rng: Generator, N: int, M: int, r: int) -> tuple[Ints, Ints, int]:
+    """Return the symbols ⟨a_i, x⟩ (N, M), shifts c_i (N, 1), and s, the number of symbols."""
+    s, k = _prime_power(M)
+    powers = s ** np.arange(k)
     points = np.arange(M)[:, np.newaxis] // powers % s
     # One of each line through the origin: those whose last digit that is not zero is one.
     lines = np.concatenate([np.arange(power, 2 * power) for power in powers])
     directions = points[rng.choice(lines, size=N, replace=False)]
     shifts = rng.integers(s, size=(N, 1))
-    S: Matrix = (directions @ points[rng.permutation(M)].T % s == shifts).astype(np.uint8)
-    return S
+    return directions @ points[rng.permutation(M)].T % s, shifts, s
 
 
-def _hyperplanes_exist(N: int, M: int, r: int) -> str | None:
+def _prime_power(M: int) -> tuple[int, int]:
+    """Return (s, k) with M = s^k, s prime; (0, 0) where M is no power of a prime."""
+    if M < 2:
+        return 0, 0
+    s = next((one for one in range(2, math.isqrt(M) + 1) if M % one == 0), M)
+    k = round(math.log(M, s))
+    return (s, k) if s**k == M else (0, 0)
+
+
+def _orthogonal_array_exists(N: int, M: int, r: int) -> str | None:
     needed = _valid_redundancy(N, M, r)
     if needed is not None:
         return needed
-    sizes = _balanced_sizes(N, M)
-    if (M, r) in sizes:
+    s, k = _prime_power(M)
+    if k >= 2 and r * s % M == 0 and (M - 1) // (s - 1) >= N:
         return None
+    sizes = _balanced_sizes(N, M, r)
     nearest = min(sizes, key=lambda one: abs(math.log(one[0] / M)) + abs(math.log(one[1] / r)))
     return (
-        "M = s^k and r = M/s with a prime s, k >= 2 and N <= (M - 1)/(s - 1) "
+        "M = s^k and r = jM/s with a prime s, k >= 2, 1 <= j <= s and N <= (M - 1)/(s - 1) "
         f"(for N={N} nearest: M={nearest[0]}, r={nearest[1]})"
     )
 
 
-def _balanced_sizes(N: int, M: int) -> list[tuple[int, int]]:
-    """Return every (M', r) at which `balanced` exists for N, up to the first M' >= M for each s.
+def _balanced_sizes(N: int, M: int, r: int) -> list[tuple[int, int]]:
+    """Return the (M', r') nearest to r at which `balanced` exists for N, for each prime s.
 
-    Those with s far above √M have M' far above M and are left out.
+    M' goes up to the first that is at least M; those with s far above √M have M' far above M and
+    are left out.
     """
     sizes = []
     for s in range(2, 2 * math.isqrt(M) + 2):
         if any(s % divisor == 0 for divisor in range(2, math.isqrt(s) + 1)):
             continue
-        size, devices = s * s, s + 1
+        found, size, devices = list[int](), s * s, s + 1
         while size < M or devices < N:
             if devices >= N:
-                sizes.append((size, size // s))
+                found.append(size)
             size, devices = size * s, devices * s + 1
-        sizes.append((size, size // s))
+        for one in (*found, size):
+            share = one // s
+            sizes.append((one, share * min(max(round(r / share), 1), s)))
     return sizes
 
 
@@ -185,7 +229,8 @@ ALLOCATIONS: dict[str, Allocation] = {
     "random": Allocation(random, _valid_redundancy),
     "regular": Allocation(regular, _equal_degrees_exist),
     "grouped": Allocation(grouped, _groups_exist),
-    "balanced": Allocation(balanced, _hyperplanes_exist),
+    "balanced": Allocation(balanced, _orthogonal_array_exists),
+    "balanced_covering": Allocation(balanced_covering, _orthogonal_array_exists),
 }
 
 

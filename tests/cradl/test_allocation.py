@@ -1,6 +1,7 @@
 """Allocations against their definitions, and random ones against their exact distribution."""
 
 import itertools
+import math
 import re
 from collections import Counter
 from fractions import Fraction
@@ -132,12 +133,13 @@ def assert_balanced(S, r, overlap):
 def test_balanced_pairs_share_equally_up_to_the_largest_number_of_devices(s, k):
     M, most = s**k, sum(s**power for power in range(k))
     for N in {1, 2, most // 2, most - 1, most}:
-        S = draw("balanced", N, M, M // s, draw=N)
-        assert_balanced(S, M // s, M // s**2)
-        degree = S.sum(axis=0, dtype=int)
-        # Strength 2 makes devices pair-wise independent over the subsets.
-        assert degree.sum() * s == N * M
-        assert (degree**2).sum() * s**2 == M * (N * s + N * (N - 1))
+        for j in {1, s // 2 + 1, s - 1, s}:
+            S = draw("balanced", N, M, j * M // s, draw=N)
+            assert_balanced(S, j * M // s, j**2 * M // s**2)
+            degree = S.sum(axis=0, dtype=int)
+            # Strength 2 makes devices pair-wise independent over the subsets.
+            assert degree.sum() * s == N * M * j
+            assert (degree**2).sum() * s**2 == M * (N * j * s + N * (N - 1) * j**2)
     with pytest.raises(ValueError, match=rf"N <= \(M - 1\)/\(s - 1\) .*, got N={most + 1}, M={M}"):
         draw("balanced", most + 1, M, M // s)
 
@@ -149,6 +151,42 @@ def test_balanced_at_a_size_like_the_papers():
     assert drawn["largest_difference"].values.tolist() == [110] * 3
     np.testing.assert_allclose(drawn["second_eigenvalue"], 110)
     assert (drawn["degree"].min("subset") < drawn["degree"].max("subset")).all()
+
+
+@pytest.mark.parametrize(
+    ("N", "M", "r"), [(31, 125, 50), (31, 125, 100), (12, 121, 110), (3, 9, 3), (7, 8, 8)]
+)
+def test_covering_shifts_keep_the_balance_and_raise_the_least_degree(N, M, r):
+    S = draw("balanced_covering", N, M, r)
+    assert_balanced(S, r, r * r // M)
+    least = [draw("balanced", N, M, r, number).sum(axis=0).min() for number in range(10)]
+    assert S.sum(axis=0).min() >= max(least)
+
+
+def test_covering_shifts_are_a_local_optimum_of_scarcity():
+    N, s = 4, 3
+    points = np.array(list(itertools.product(range(s), repeat=2)))
+    lines = [(0, 1), (1, 0), (1, 1), (1, 2)]
+    pencils = [
+        [frozenset(np.flatnonzero((points @ line - c) % s < 2)) for c in range(s)] for line in lines
+    ]
+
+    def scarcity(sets):
+        counts = Counter(itertools.chain.from_iterable(sets))
+        return sum(math.exp(-counts[k]) for k in range(s * s))
+
+    optima = {
+        tuple(sorted(Counter(itertools.chain.from_iterable(chosen)).values()))
+        for chosen in itertools.product(*pencils)
+        if all(
+            scarcity(chosen) <= scarcity([*chosen[:i], other, *chosen[i + 1 :]]) * (1 + 1e-9)
+            for i in range(N)
+            for other in pencils[i]
+        )
+    }
+    for number in range(30):
+        degree = draw("balanced_covering", N, s * s, 6, number).sum(axis=0, dtype=int)
+        assert tuple(sorted(degree.tolist())) in optima
 
 
 def test_balanced_is_uniform_over_hyperplanes_and_labels():
@@ -176,7 +214,6 @@ def nearest(N, M, r):
         ((4, 16, 4), "M=25, r=5"),
         ((5, 5, 1), "M=8, r=4"),
         ((1, 1, 1), "M=4, r=2"),
-        ((7, 8, 8), "M=8, r=4"),
     ],
 )
 def test_balanced_names_a_feasible_size_nearby(sizes, expected):
@@ -190,7 +227,8 @@ def test_whatever_size_balanced_names_is_feasible():
                 named = dict(one.split("=") for one in nearest(N, M, r).split(", "))
                 size, held = int(named["M"]), int(named["r"])
                 assert ALLOCATIONS["balanced"].requirement(N, size, held) is None
-                s = size // held
+                s = next(one for one in range(2, size) if size % one == 0)
+                assert held * s % size == 0
                 assert N * (s - 1) <= size - 1
                 assert s ** round(np.log(size) / np.log(s)) == size >= s * s
 
@@ -205,10 +243,9 @@ def test_whatever_size_balanced_names_is_feasible():
         ("regular", 3, 10, 11, "1 <= r <= M=10"),
         ("regular", 3, 10, 4, r"N\*r divisible by M=10"),
         ("balanced", 3, 9, 10, "1 <= r <= M=9"),
-        ("balanced", 3, 10, 5, r"M = s\^k and r = M/s with a prime s, k >= 2"),
-        ("balanced", 2, 16, 4, r"M = s\^k and r = M/s with a prime s, k >= 2"),
-        ("balanced", 2, 5, 1, r"M = s\^k and r = M/s with a prime s, k >= 2"),
-        ("balanced", 2, 4, 4, r"M = s\^k and r = M/s with a prime s, k >= 2"),
+        ("balanced", 3, 10, 5, r"M = s\^k and r = jM/s with a prime s, k >= 2"),
+        ("balanced", 2, 16, 4, r"M = s\^k and r = jM/s with a prime s, k >= 2"),
+        ("balanced", 2, 5, 1, r"M = s\^k and r = jM/s with a prime s, k >= 2"),
         ("grouped", 3, 10, 11, "1 <= r <= M=10"),
         ("grouped", 3, 10, 3, r"N\*r >= M=10 \(at most N groups of r subsets\)"),
     ],
