@@ -238,7 +238,9 @@ def kinds(*, interval: str, limit: bool, shaded: bool) -> dict[str, Any]:
         "bound": Line2D([], [], color="0.3", linestyle=BOUND_STYLE),
     }
     if limit:
-        found[r"$\rho_3/\rho_1$, limit of the bound"] = Line2D([], [], color="0.3", linewidth=0.7)
+        found[r"$\rho_3/\rho_1$, limit at fixed $\lambda$ or rates (33)"] = Line2D(
+            [], [], color="0.3", linewidth=0.7
+        )
     if shaded:
         found["a hypothesis fails: no bound"] = Patch(facecolor="0.3", alpha=_SHADE, linewidth=0)
     return found

@@ -16,6 +16,12 @@ _COLUMNS = 3
 _SIZES: Sequence[tuple[Any, str]] = [("-", "o"), ((0, (4, 1.5)), "s"), ((0, (1, 1)), "^")]
 """Line and marker of each pair (N, D)."""
 _SHADE = 0.18
+_OUTSIDE: Mapping[str, Any] = {
+    "facecolor": "white",
+    "edgecolor": "0.8",
+    "hatch": "/////",
+    "linewidth": 0,
+}
 
 
 def draw(
@@ -90,7 +96,7 @@ def _draw_regions(
         if any(np.allclose(boundary, other) for other in drawn):
             continue
         if not drawn and not inside.all():
-            ax.axvspan(alpha[~inside].min(), 0.5, facecolor="0.9", linewidth=0)
+            ax.axvspan(alpha[~inside].min(), 0.5, **_OUTSIDE)
         drawn.append(boundary)
         ax.fill_between(alpha[inside], boundary, 1, color=color, alpha=_SHADE, linewidth=0)
         ax.plot(alpha[inside], boundary, color=color, linestyle=_SIZES[place % 3][0])
@@ -128,7 +134,7 @@ def _entries(sizes: Sequence[tuple[int, int]]) -> dict[str, Any]:
         for place, (N, D) in enumerate(sizes)
     }
     entries["threshold met"] = Patch(facecolor="0.3", alpha=_SHADE, linewidth=0)
-    entries["no constant in Table I"] = Patch(facecolor="0.9", linewidth=0)
+    entries["no constant in Table I"] = Patch(**_OUTSIDE)
     for name, face in (("setting that meets it", "0.3"), ("setting that fails it", "white")):
         entries[name] = Line2D(
             [], [], linestyle="", marker="o", color="0.2", markerfacecolor=face, markeredgewidth=0.5

@@ -146,7 +146,7 @@ def test_a_limit_is_drawn_where_it_lies_inside_the_panel():
     figure = bounds_horizon.draw(data, **given)
     assert short_lines(figure.axes[0]) == [2e3]
     texts = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert r"$\rho_3/\rho_1$, limit of the bound" in texts
+    assert r"$\rho_3/\rho_1$, limit at fixed $\lambda$ or rates (33)" in texts
     data, given = together(experiment("one", rules(median=2)[:1]))
     assert short_lines(bounds_horizon.draw(data, **given).axes[0]) == []
 
