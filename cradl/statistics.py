@@ -137,9 +137,13 @@ def left_sides(store: xr.Dataset, *, level: float = 0.95) -> xr.Dataset:
         _left_sides(squares.isel(trial=(data == one) & (allocation == other)), level)
         for one, other in groups
     ]
-    return xr.concat(parts, "group").assign_coords(
-        data_draw=("group", [one for one, _ in groups]),
-        allocation_draw=("group", [other for _, other in groups]),
+    return (
+        xr.concat(parts, "group")
+        .transpose("curve", "group", ...)
+        .assign_coords(
+            data_draw=("group", [one for one, _ in groups]),
+            allocation_draw=("group", [other for _, other in groups]),
+        )
     )
 
 
@@ -160,4 +164,4 @@ def _left_sides(squares: xr.DataArray, level: float) -> xr.Dataset:
             output_core_dims=[["iteration"]],
             kwargs={"axis": -1},
         )
-    return xr.Dataset(found).transpose("curve", ...).drop_attrs()
+    return xr.Dataset(found).drop_attrs()

@@ -13,7 +13,13 @@ from paper_figures import style
 
 _HEIGHT = 3.5
 _COLUMNS = 3
-_SIZES: Sequence[tuple[Any, str]] = [("-", "o"), ((0, (4, 1.5)), "s"), ((0, (1, 1)), "^")]
+_SIZES: Sequence[tuple[Any, str]] = [
+    ("-", "o"),
+    ((0, (4, 1.5)), "s"),
+    ((0, (1, 1)), "^"),
+    ((0, (4, 1.5, 1, 1.5)), "D"),
+    ((0, (8, 1.5)), "v"),
+]
 """Line and marker of each pair (N, D)."""
 _SHADE = 0.18
 _OUTSIDE: Mapping[str, Any] = {
@@ -47,7 +53,7 @@ def draw(
             _draw_regions(ax, thresholds.sel(rule=rule), sizes, line.color)
             for N, D, used, alpha, share, met in settings:
                 if used == rule:
-                    _draw_setting(ax, alpha, share, _SIZES[sizes.index((N, D)) % 3][1], line, met)
+                    _draw_setting(ax, alpha, share, _size(sizes.index((N, D)))[1], line, met)
             ax.set_title(style.rule_name(rule))
             ax.set(xlim=(0, 0.5), ylim=(0, 1))
         for ax in axes[-1]:
@@ -59,6 +65,10 @@ def draw(
         entries = _entries(sizes)
         figure.legend(entries.values(), entries, loc="outside lower center", ncols=3)
     return figure
+
+
+def _size(place: int) -> tuple[Any, str]:
+    return _SIZES[place % len(_SIZES)]
 
 
 def _settings(
@@ -99,7 +109,7 @@ def _draw_regions(
             ax.axvspan(alpha[~inside].min(), 0.5, **_OUTSIDE)
         drawn.append(boundary)
         ax.fill_between(alpha[inside], boundary, 1, color=color, alpha=_SHADE, linewidth=0)
-        ax.plot(alpha[inside], boundary, color=color, linestyle=_SIZES[place % 3][0])
+        ax.plot(alpha[inside], boundary, color=color, linestyle=_size(place)[0])
 
 
 def _boundary(share: np.ndarray, factor: np.ndarray) -> float:
@@ -129,7 +139,7 @@ def _draw_setting(
 def _entries(sizes: Sequence[tuple[int, int]]) -> dict[str, Any]:
     entries: dict[str, Any] = {
         f"$N = {N}$, $D = {D}$": Line2D(
-            [], [], color="0.3", linestyle=_SIZES[place % 3][0], marker=_SIZES[place % 3][1]
+            [], [], color="0.3", linestyle=_size(place)[0], marker=_size(place)[1]
         )
         for place, (N, D) in enumerate(sizes)
     }
