@@ -31,6 +31,7 @@ from cradl.study import (
     ExperimentOwnKeys,
     FigureKeys,
     Redraw,
+    Schedule,
     StudyKeys,
 )
 
@@ -254,6 +255,7 @@ _KEY_TABLES: dict[str, type[BaseModel]] = {
     "Claim": ClaimKeys,
     "Data set": DatasetKeys,
     "Redraw": Redraw,
+    "Step size": Schedule,
 }
 _ROW_TABLES: dict[str, tuple[Mapping[str, Any], Callable[[Any], str]]] = {
     "Methods": (METHODS, lambda row: f"{row.name}: {_decapitalised(_first_line(row.decode))}"),

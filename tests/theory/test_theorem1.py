@@ -27,6 +27,7 @@ from theory.symbols import (
     eta,
     gamma,
     lambda_,
+    nu,
     rho_1,
     rho_2,
     rho_3,
@@ -37,20 +38,22 @@ ROOT = Path(__file__).parents[2]
 ROWS = {row.name: row for row in theorem1.ROWS}
 REFUTED = {"U21", "U23", "U24"}
 
-D, P, RHO = descent.PRINTED, theorem1.PRINTED, constants.RHO
+D, P, RHO, GENERAL = descent.PRINTED, theorem1.PRINTED, constants.RHO, constants.GENERAL
 root = sympy.sqrt(T + 1)
 
 # One slip each: table, key, what would be printed, the rows whose proof must fail.
 FAULTS = [
     # a factor 2 either way, a sign, N inside the root, a dropped square
-    (RHO, rho_1, 1 / N - (1 / N - RHO[rho_1]) / 2, ["19", "28"]),
+    (RHO, rho_1, 1 / N - (1 / N - RHO[rho_1]) / 2, ["19", "28", "U30"]),
     (RHO, rho_1, 1 / N - (1 / N - RHO[rho_1]) * 2, ["19", "28"]),
     (RHO, rho_1, 2 / N - RHO[rho_1], ["19", "28", "U25"]),
     (RHO, rho_1, RHO[rho_1] - 1 / N + 1 / sympy.sqrt(N), ["19", "28"]),
     (RHO, rho_2, RHO[rho_2] / 2, ["20", "28", "U25"]),
-    (RHO, rho_2, RHO[rho_2] * 2, ["20", "28", "U25"]),
+    (RHO, rho_2, RHO[rho_2] * 2, ["20", "28", "U25", "U30"]),
     (RHO, rho_2, RHO[rho_2].subs(C_alpha, sympy.sqrt(C_alpha)), ["20", "28"]),
-    (RHO, rho_3, RHO[rho_3] / 2, ["21", "28", "32"]),
+    (RHO, rho_3, RHO[rho_3] / 2, ["21", "28", "32", "U30"]),
+    (GENERAL, rho_3, GENERAL[rho_3] * 2, ["U30"]),
+    (GENERAL, rho_1, GENERAL[rho_1].subs(nu, nu**2), ["U30"]),
     (RHO, rho_3, RHO[rho_3] * 2, ["21", "28", "32"]),
     (RHO, rho_3, RHO[rho_3] / beta, ["21", "28", "32"]),
     (RHO, rho_4, RHO[rho_4] / 2, ["22", "28"]),

@@ -29,7 +29,8 @@ FAULTS = [
     ("35", P["35"] * 2, ["33", "35", "38"]),
     ("35", P["35"].subs(rho_2, -rho_2), ["33", "35", "38"]),
     ("37", P["37"] / 2, ["37"]),
-    ("37", P["37"] * 2, ["36", "37"]),
+    ("37", P["37"] * 2, ["37"]),
+    ("37", -P["37"], ["36"]),
     ("37", T + 1, ["37"]),
     ("38", P["38"] / 2, ["38"]),
     ("38", P["38"] * 2, ["38"]),
@@ -102,7 +103,8 @@ def test_bound_is_above_a_run_that_meets_thirty_with_equality():
     used = 4 + (rates * float(RHO_3) + rates**2 * float(RHO_4)).sum()
     most = used / (rates * float(RHO_1) - rates**2 * float(RHO_2)).sum()
     bound = theorem2.bound(**SIZES, **LOSS, gamma_0=8.0, T=last)
-    assert 1 < bound / most < 1.2
+    # (34) has rho_3/(rho_1 - gamma^0 rho_2) where late rates give rho_3/rho_1: 1.86 times as much.
+    assert 1 < bound / most < 2
 
 
 def transcribed_rate(t, start, one, two):
@@ -130,17 +132,18 @@ def test_rates_and_bound_agree_with_a_transcription_at_fifty_digits(near, share)
     with mpmath.workdps(50):
         high = {name: mpmath.mpf(value) for name, value in numbers.items()}
         one, two, three, four = constants.constants(**high, beta=3).values()
-        start = float(share * one / (2 * two))
+        # A double, so that both see the same number.
+        start = mpmath.mpf(float(share * one / (2 * two)))
         condition = 1 / (10 * one)
-        bound = theorem2.bound(**numbers, **LOSS, gamma_0=start, T=50)
+        bound = theorem2.bound(**numbers, **LOSS, gamma_0=float(start), T=50)
         expected = transcribed_bound(start, 50, one, two, three, four)
         assert abs(bound / expected - 1) < 1e-12 * condition
-        fifty = theorem2.bound(**high, **LOSS, gamma_0=mpmath.mpf(start), T=50)
+        fifty = theorem2.bound(**high, **LOSS, gamma_0=start, T=50)
         assert abs(fifty / expected - 1) < mpmath.mpf("1e-45") * condition
         iterations = np.array([0, 1, 2, 10, 1000, 10**6, 10**12])
-        rates = theorem2.learning_rates(**numbers, gamma_0=start, t=iterations)
+        rates = theorem2.learning_rates(**numbers, gamma_0=float(start), t=iterations)
         for iteration, rate in zip(iterations, rates, strict=True):
-            exact = transcribed_rate(int(iteration), mpmath.mpf(start), one, two)
+            exact = transcribed_rate(int(iteration), start, one, two)
             # A rate near rho_1/(2 rho_2) is a double root: errors grow with 1/(1 - share).
             assert abs(rate / exact - 1) < 1e-12 * condition / (1 - share)
 
