@@ -117,7 +117,7 @@ def _forms(pair: Pair, statement: str) -> list[str]:
     if statement == "definition1":
         return [""] * pair.bounds.sizes["curve"]
     nu, balance = pair.of_groups("nu"), pair.of_groups("pairwise_balance")
-    same = np.isclose(nu, balance, rtol=1e-12, atol=0).all(axis=1).tolist()
+    same = np.atleast_1d(np.isclose(nu, balance, rtol=1e-12, atol=0).all(axis=1)).tolist()
     overlap = STATEMENTS[statement].overlap
     return ["nu for r - r^2/M" if overlap and not one else "printed" for one in same]
 
