@@ -36,10 +36,13 @@ class Pair(NamedTuple):
         """Return a setting of the curves (curve, 1, 1)."""
         return self.bounds[name].to_numpy().astype(np.float64)[:, np.newaxis, np.newaxis]
 
+    def of_groups(self, name: str) -> Floats:
+        """Return a constant of data and allocation (curve, group)."""
+        return np.asarray(self.bounds[name].transpose("curve", "group").to_numpy())
+
     def constant(self, name: str) -> Floats:
-        """Return a constant of curve and group for every trial (curve, trial, 1)."""
-        values = self.bounds[name].transpose("curve", "group").to_numpy()
-        return np.asarray(values[:, self.group, np.newaxis])
+        """Return the same for every trial (curve, trial, 1)."""
+        return self.of_groups(name)[:, self.group, np.newaxis]
 
 
 def pairs(bounds: Mapping[str, xr.Dataset], runs: Mapping[str, xr.Dataset]) -> list[Pair]:

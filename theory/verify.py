@@ -5,7 +5,7 @@ at every iterate, the theorems by intervals for the expectations over what the a
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -63,51 +63,63 @@ def theorems(
     return pd.DataFrame(rows).astype({"iteration": "Int64"})
 
 
+_CONSTANTS = ("smoothness", "heterogeneity_max_sq", "initial_loss", "minimum")
+
+
+def _found(pair: Pair, statement: str, factor: Floats, level: float, starts: int) -> list[Finding]:
+    """Judge the curves to which a statement applies; say what fails (curve, group, hypothesis)."""
+    found = [_failing(pair.name, NEEDED[statement], of_curve) for of_curve in factor]
+    applies = np.flatnonzero((factor < 1).all(axis=(1, 2)))
+    row = STATEMENTS[statement]
+    if applies.size and (not row.diagnosed or set(DIAGNOSED) <= set(pair.runs)):
+        judged = row.find(pair.of(applies), level, starts)
+        for curve, finding in zip(applies, judged, strict=True):
+            found[curve] = finding
+    return found
+
+
 def _rows(pair: Pair, statement: str, level: float, starts: int) -> list[dict[str, Any]]:
     """Return a statement's row for every curve of an experiment."""
-    names, row = list(NEEDED[statement]), STATEMENTS[statement]
-    factors = pair.bounds["factor"].sel(hypothesis=names).transpose("curve", "group", "hypothesis")
+    names = NEEDED[statement]
+    factors = (
+        pair.bounds["factor"].sel(hypothesis=list(names)).transpose("curve", "group", "hypothesis")
+    )
     factor = factors.to_numpy()
-    chosen = np.flatnonzero((factor < 1).all(axis=(1, 2)))
-    found = [_failing(pair.name, names, of_curve) for of_curve in factor]
-    if chosen.size and (not row.diagnosed or set(DIAGNOSED) <= set(pair.runs)):
-        judged = row.find(pair.of(chosen), level, starts)
-        for curve, finding in zip(chosen, judged, strict=True):
-            found[curve] = finding
-    return [
-        _row(pair, statement, curve, finding) | {"margins": _margins(names, factor[curve])}
-        for curve, finding in enumerate(found)
-    ]
+    found = _found(pair, statement, factor, level, starts)
+    of_groups = {name: pair.of_groups(name) for name in _CONSTANTS}
+    heads = zip(pair.bounds["label"].to_numpy(), _forms(pair, statement), found, strict=True)
+    rows = []
+    for curve, (label, form, finding) in enumerate(heads):
+        at = {name: float(one[curve, finding.group]) for name, one in of_groups.items()}
+        beta_sq = at["heterogeneity_max_sq"] if finding.beta_sq is None else finding.beta_sq
+        decided = finding._asdict()
+        del decided["group"], decided["beta_sq"]
+        rows.append(
+            {
+                "experiment": pair.name,
+                "curve": str(label),
+                "statement": statement,
+                "form": form,
+                **decided,
+                "trials": pair.runs.sizes["trial"],
+                "groups": pair.bounds.sizes["group"],
+                "L": at["smoothness"],
+                "beta_sq": beta_sq,
+                "gap": at["initial_loss"] - at["minimum"],
+                "margins": _margins(names, factor[curve]),
+            }
+        )
+    return rows
 
 
-def _row(pair: Pair, statement: str, curve: int, finding: Finding) -> dict[str, Any]:
-    """Return a row without its margins."""
-    bounds = pair.bounds.isel(curve=curve)
-    at = bounds.isel(group=finding.group)
-    numbers = finding._asdict()
-    del numbers["group"], numbers["beta_sq"]
-    return {
-        "experiment": pair.name,
-        "curve": str(bounds["label"].values),
-        "statement": statement,
-        "form": _form(bounds, statement),
-        **numbers,
-        "trials": pair.runs.sizes["trial"],
-        "groups": bounds.sizes["group"],
-        "L": float(at["smoothness"]),
-        "beta_sq": float(
-            at["heterogeneity_max_sq"] if finding.beta_sq is None else finding.beta_sq
-        ),
-        "gap": float(at["initial_loss"] - at["minimum"]),
-    }
-
-
-def _form(bounds: xr.Dataset, statement: str) -> str:
-    """Say whether the bound is that of the print."""
+def _forms(pair: Pair, statement: str) -> list[str]:
+    """Say of every curve whether the bound is that of the print."""
     if statement == "definition1":
-        return ""
-    same = np.isclose(bounds["nu"], bounds["pairwise_balance"], rtol=1e-12, atol=0).all()
-    return "printed" if same or not STATEMENTS[statement].overlap else "nu for r - r^2/M"
+        return [""] * pair.bounds.sizes["curve"]
+    nu, balance = pair.of_groups("nu"), pair.of_groups("pairwise_balance")
+    same = np.atleast_1d(np.isclose(nu, balance, rtol=1e-12, atol=0).all(axis=1)).tolist()
+    overlap = STATEMENTS[statement].overlap
+    return ["nu for r - r^2/M" if overlap and not one else "printed" for one in same]
 
 
 def _worst(factor: Floats) -> Floats:
@@ -115,7 +127,7 @@ def _worst(factor: Floats) -> Floats:
     return np.asarray(np.fmax.reduce(factor, axis=0))
 
 
-def _failing(experiment: str, names: list[str], factor: Floats) -> Finding:
+def _failing(experiment: str, names: Sequence[str], factor: Floats) -> Finding:
     """Return which hypothesis (group, hypothesis) fails first, and where it fails most."""
     fails = ~(factor < 1)
     if not fails.any():
@@ -128,7 +140,7 @@ def _failing(experiment: str, names: list[str], factor: Floats) -> Finding:
     return Finding("not applicable", failing=names[first], factor=largest, group=group)
 
 
-def _margins(names: list[str], factor: Floats) -> str:
+def _margins(names: Sequence[str], factor: Floats) -> str:
     """Write the largest factors as JSON, which has no infinity; undefined ones are left out."""
     worst = dict(zip(names, _worst(factor).tolist(), strict=True))
     margins = {name: "inf" if one == np.inf else one for name, one in worst.items() if one == one}

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from tiny_study import ROOT, jobs, snakemake, snapshot, write_study
 
@@ -17,6 +18,8 @@ PROMISED = [
     "allocate/disjoint-N4-M8-r2.nc",
     "bounds/table1.csv",
     "bounds/table1.tex",
+    "bounds/flipped.nc",
+    "bounds/noisy.nc",
     "simulate/flipped.nc",
     "simulate/noisy.nc",
     "verify/equations.csv",
@@ -30,6 +33,8 @@ JOBS = [
     "allocate/random-N4-M8-r3",
     "allocate/disjoint-N4-M8-r2",
     "bounds/table1",
+    "bounds/flipped",
+    "bounds/noisy",
     "simulate/flipped/0-1",
     "simulate/flipped/2-3",
     "simulate/flipped",
@@ -89,6 +94,20 @@ def test_the_table_of_claims_can_be_recomputed_from_the_stores(finished):
     # Two rules, in the early phase and on the plateau.
     assert done.stdout == "4 of 4 rows agree with their stores\n", done.stderr
     assert done.returncode == 0
+
+
+def test_every_curve_and_every_equation_has_a_verdict(finished):
+    folder, _ = finished
+    verify = folder / "results" / "tiny" / "verify"
+    theorems = pd.read_csv(verify / "theorems.csv")
+    assert theorems.groupby(["experiment", "statement"], sort=False).size().tolist() == [
+        *(5 * [3]),
+        *(5 * [1]),
+    ]
+    assert theorems["verdict"].notna().all()
+    equations = pd.read_csv(verify / "equations.csv")
+    assert set(map(str, range(1, 53))) <= set(equations["equation"])
+    assert equations["verdict"].notna().all()
 
 
 def test_gathered_trials_are_complete_and_in_order(finished):

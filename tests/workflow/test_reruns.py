@@ -7,8 +7,10 @@ import pytest
 from tiny_study import TINY, jobs, snakemake, write_study
 
 # The study's two experiments in one chunk each, and its two figures.
-SIMULATED = {"simulate": 2, "gather": 2, "claims": 1, "figures": 2, "all": 1}
-EVERYTHING = SIMULATED | {"dataset": 1, "allocate": 2, "bounds": 1}
+SIMULATED = {"simulate": 2, "gather": 2, "theorems": 1, "claims": 1, "figures": 2, "all": 1}
+BOUNDED = {"bounds": 2, "theorems": 1, "all": 1}
+THEORY = BOUNDED | {"table1": 1, "equations": 1}
+EVERYTHING = SIMULATED | THEORY | {"dataset": 1, "allocate": 2}
 
 
 def test_the_copy_runs_its_own_packages(elsewhere):
@@ -22,12 +24,14 @@ def test_the_copy_runs_its_own_packages(elsewhere):
 @pytest.mark.parametrize(
     ("edited", "expected"),
     [
-        ("cradl/attacks.py", SIMULATED),
-        ("cradl/datasets.py", SIMULATED | {"dataset": 1}),
+        ("cradl/attacks.py", SIMULATED | BOUNDED),
+        ("cradl/datasets.py", SIMULATED | BOUNDED | {"dataset": 1}),
         ("cradl/store.py", EVERYTHING),
         ("cradl/statistics.py", {"claims": 1, "figures": 2, "all": 1}),
         ("cradl/verdicts.py", {"claims": 1, "all": 1}),
-        ("theory/rba.py", {"bounds": 1, "all": 1}),
+        ("theory/rba.py", THEORY),
+        ("theory/verify.py", {"theorems": 1, "all": 1}),
+        ("theory/ledger.py", {"equations": 1, "all": 1}),
         ("paper_figures/style.py", {"figures": 2, "all": 1}),
         ("paper_figures/excess_loss.py", {"figures": 1, "all": 1}),
         ("workflow/scripts/simulate.py", SIMULATED),
