@@ -111,13 +111,30 @@ def identity(left: sympy.Expr, right: sympy.Expr) -> None:
     Raises
     ------
     Unproved
-        With the difference that is left.
+        With an instance where they differ, or with the difference that is left.
     """
+    # An instance refutes at once what simplification may take minutes to leave.
+    _agree(left, right)
     difference = sympy.simplify(sympy.expand(left - right))
     if difference != 0:
         difference = sympy.factor(sympy.radsimp(difference))
     if difference != 0:
         raise Unproved(f"need equal expressions, got a difference of {difference}")
+
+
+def _agree(left: sympy.Expr, right: sympy.Expr) -> None:
+    """Refuse expressions that differ at numbers which what sympy assumes of symbols allows."""
+    difference = sympy.sympify(left - right)
+    symbols = sorted(difference.free_symbols, key=str)
+    instance = {
+        symbol: sympy.Integer(k) if symbol.is_integer else sympy.Rational(k, k + 7)
+        for k, symbol in enumerate(symbols, start=2)
+    }
+    value = difference.subs(instance).evalf(30)
+    # What is smaller may be rounding, and what is no number, a pole: left to simplification.
+    if value.is_number and value.is_finite and abs(value) > sympy.Rational(1, 10**15):
+        at = _written(instance)
+        raise Unproved(f"need equal expressions, got a difference of {value.n(6)} at {at}")
 
 
 def implied(claim: sympy.Basic, given: Sequence[sympy.Basic]) -> Mapping[sympy.Symbol, str]:
