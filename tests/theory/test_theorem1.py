@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import sympy
 
-from theory import constants, descent, remarks, theorem1, theorem2
+from theory import constants, descent, lemma1, remarks, theorem1, theorem2
 from theory.proofs import Unproved
 from theory.symbols import (
     F_0,
@@ -27,6 +27,7 @@ from theory.symbols import (
     eta,
     gamma,
     lambda_,
+    nu,
     rho_1,
     rho_2,
     rho_3,
@@ -38,6 +39,7 @@ ROWS = {row.name: row for row in theorem1.ROWS}
 REFUTED = {"U21", "U23", "U24"}
 
 D, P, RHO = descent.PRINTED, theorem1.PRINTED, constants.RHO
+GENERAL = constants.GENERAL
 root = sympy.sqrt(T + 1)
 
 # One slip each: table, key, what would be printed, the rows whose proof must fail.
@@ -63,6 +65,12 @@ FAULTS = [
     (constants.PRINTED, "threshold", d_min * M / (sympy.sqrt(2) * N), ["U22"]),
     # the sound reading cannot be refuted
     (constants.PRINTED, "threshold, N inside", constants.PRINTED["threshold"], ["U23"]),
+    # what holds for any allocation, in which nu stands for r - r^2/M
+    (GENERAL, rho_1, 2 / N - GENERAL[rho_1], ["U30"]),
+    (GENERAL, rho_2, GENERAL[rho_2].subs(nu, nu**2), ["U30"]),
+    (GENERAL, rho_3, GENERAL[rho_3] / 2, ["U30"]),
+    (GENERAL, rho_4, GENERAL[rho_4].subs(nu, 2 * nu), ["U30"]),
+    (lemma1.SHARPER, "any", lemma1.SHARPER["any"] * 2, ["U30"]),
     (D, "43", D["43"] / 2, ["23"]),
     (D, "43", D["43"] * 2, ["23"]),
     (D, "Young", D["Young"] / 2, ["23"]),
