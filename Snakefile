@@ -20,6 +20,8 @@ rule all:
             format=FIGURE_FORMATS,
         ),
         expand(f"{RESULTS}/simulate/{{experiment}}.nc", experiment=STUDY.experiments),
+        f"{RESULTS}/verify/equations.csv",
+        expand(f"{RESULTS}/verify/theorems.{{end}}", end=["csv", "tex"]),
         f"{RESULTS}/verify/claims.csv" if STUDY.cells else [],
         expand(f"{RESULTS}/verify/costs.{{end}}", end=["csv", "tex"] if EXACT else []),
     message:

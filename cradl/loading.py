@@ -76,6 +76,7 @@ def load_study(
         curves[name], more = _curves(raw, entry, below("experiments", name))
         findings += more
     findings += _past_the_end(raw)
+    findings += _drawn_anew(raw, drawings or {})
     findings += _shadowed(raw, overrides or {})
     if "figures" not in raw:
         findings += [
@@ -122,6 +123,25 @@ def _past_the_end(raw: Mapping[str, Any]) -> Iterator[Finding]:
             if entry and isinstance(T, int) and isinstance(iteration, int) and iteration > T:
                 where = f"{below('figures', name)}.after[{index}]"
                 yield Finding(where, f"at most T={T} of {panel}", str(iteration))
+
+
+def _drawn_anew(
+    raw: Mapping[str, Any], drawings: Mapping[str, Collection[str]]
+) -> Iterator[Finding]:
+    """Find experiments whose left sides a figure draws, and of which each trial has another."""
+    running = dict(_selected(raw))
+    for name, figure in entries(raw, "figures"):
+        draw, panels = figure.get("draw"), figure.get("experiments")
+        takes = drawings.get(draw, ()) if isinstance(draw, str) else ()
+        for index, panel in enumerate(panels if isinstance(panels, list) else ()):
+            entry = running.get(panel) if isinstance(panel, str) else None
+            redraw = _layered(["redraw"], raw, entry or {}).get("redraw")
+            if entry is None or "left_sides" not in takes or not isinstance(redraw, dict):
+                continue
+            if redraw.get("data") or redraw.get("allocation"):
+                needed = f"the same data and allocation in every trial of {panel} ({draw})"
+                where = f"{below('figures', name)}.experiments[{index}]"
+                yield Finding(where, needed, f"redraw: {shown(redraw)}")
 
 
 def _shadowed(raw: Mapping[str, Any], overrides: Mapping[str, Any]) -> list[Finding]:

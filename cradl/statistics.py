@@ -104,3 +104,60 @@ def summary(store: xr.Dataset, *, last: int = 20) -> xr.Dataset:
         title=store.attrs["title"],
         trials=store.sizes["trial"],
     )
+
+
+def left_sides(store: xr.Dataset, *, level: float = 0.95) -> xr.Dataset:
+    """Return what Theorems 1 and 2 bound, for every T up to the last iteration of the runs.
+
+    Parameters
+    ----------
+    store
+        From `cradl.simulate`.
+    level
+        Of the intervals.
+
+    Returns
+    -------
+    Over (curve, group, iteration), where the iteration is T and a group the trials with the same
+    data and allocation, over which the theorems' expectations are:
+
+    - ``theorem1``: the mean over t <= T of E‖∇F(x^t)‖², with ``theorem1_lower`` and
+      ``theorem1_upper``, Student intervals at each T;
+    - ``theorem2``: the minimum over t <= T of E‖∇F(x^t)‖². The least of several estimates is below
+      the least of what they estimate, hence ``theorem2_lower`` and ``theorem2_upper`` are the
+      minima of the ends of intervals that hold for all t at once (Bonferroni); they may lie wide
+      apart.
+
+    NaN bounds where a group has one trial, infinity where a trial has diverged.
+    """
+    squares = store["gradient_norm_sq"]
+    data, allocation = (store[name].to_numpy() for name in ("data_draw", "allocation_draw"))
+    groups = sorted(set(zip(data.tolist(), allocation.tolist(), strict=True)))
+    parts = [
+        _left_sides(squares.isel(trial=(data == one) & (allocation == other)), level)
+        for one, other in groups
+    ]
+    return xr.concat(parts, "group").assign_coords(
+        data_draw=("group", [one for one, _ in groups]),
+        allocation_draw=("group", [other for _, other in groups]),
+    )
+
+
+def _left_sides(squares: xr.DataArray, level: float) -> xr.Dataset:
+    """Return both left sides of one group."""
+    count = squares.sizes["iteration"]
+    places = xr.DataArray(np.arange(1, count + 1), dims="iteration")
+    averages = mean_interval(squares.cumsum("iteration") / places, level=level)
+    each = mean_interval(squares, level=1 - (1 - level) / count)
+    found = {}
+    for end, name in (("", "mean"), ("_lower", "lower"), ("_upper", "upper")):
+        found[f"theorem1{end}"] = averages[name]
+        # Where a trial has diverged there is no lower end: the minimum is over the others.
+        found[f"theorem2{end}"] = xr.apply_ufunc(
+            np.fmin.accumulate,
+            each[name],
+            input_core_dims=[["iteration"]],
+            output_core_dims=[["iteration"]],
+            kwargs={"axis": -1},
+        )
+    return xr.Dataset(found).transpose("curve", ...).drop_attrs()

@@ -153,12 +153,25 @@ def expectation(coded: FloatArray | Rows, *, f: int) -> float | sympy.Rational:
     squares = sum(norm_sq(row) for row in rows) if not floating else float((rows**2).sum())
     of_sum = rows.sum(axis=0)
     of_sum_sq = norm_sq(of_sum) if not floating else float((of_sum**2).sum())
-    values = {
-        symbols.N: devices,
-        alpha: Fraction(int(f), devices),
-        total: squares,
-        gram: of_sum_sq,
-    }
+    fraction = Fraction(int(f), devices)
+    return expectation_of_norms(N=devices, alpha=fraction, squares=squares, sum_sq=of_sum_sq)
+
+
+def expectation_of_norms(*, N: Number, alpha: Number, squares: Number, sum_sq: Number) -> Number:
+    """Give what `expectation` gives from Σ_i ‖g_i‖² and ‖Σ_i g_i‖² alone.
+
+    Parameters
+    ----------
+    N, alpha
+        Devices, and the fraction of Byzantine ones.
+    squares, sum_sq
+        Σ_i ‖g_i‖² and ‖Σ_i g_i‖², which is ‖∇F‖² where every subset is on some device. All may be
+        arrays that broadcast.
+    """
+    _need_devices(N, alpha)
+    require("squares >= 0", squares >= 0, squares=squares)
+    require("sum_sq >= 0", sum_sq >= 0, sum_sq=sum_sq)
+    values = {symbols.N: N, symbols.alpha: alpha, total: squares, gram: sum_sq}
     return evaluate(PRINTED["51"], values)
 
 

@@ -111,10 +111,10 @@ def identity(left: sympy.Expr, right: sympy.Expr) -> None:
     Raises
     ------
     Unproved
-        With an instance where they differ, or with the difference that is left.
+        With the difference that is left.
     """
-    # An instance refutes at once what simplification may take minutes to leave.
-    _agree(left, right)
+    # What differs at one point need not be simplified, which may take long.
+    _differ_nowhere(left - right)
     difference = sympy.simplify(sympy.expand(left - right))
     if difference != 0:
         difference = sympy.factor(sympy.radsimp(difference))
@@ -122,19 +122,14 @@ def identity(left: sympy.Expr, right: sympy.Expr) -> None:
         raise Unproved(f"need equal expressions, got a difference of {difference}")
 
 
-def _agree(left: sympy.Expr, right: sympy.Expr) -> None:
-    """Refuse expressions that differ at numbers which what sympy assumes of symbols allows."""
-    difference = sympy.sympify(left - right)
+def _differ_nowhere(difference: sympy.Expr) -> None:
+    """Refuse a difference that is not zero at a point of different primes."""
     symbols = sorted(difference.free_symbols, key=str)
-    instance = {
-        symbol: sympy.Integer(k) if symbol.is_integer else sympy.Rational(k, k + 7)
-        for k, symbol in enumerate(symbols, start=2)
-    }
-    value = difference.subs(instance).evalf(30)
-    # What is smaller may be rounding, and what is no number, a pole: left to simplification.
-    if value.is_number and value.is_finite and abs(value) > sympy.Rational(1, 10**15):
-        at = _written(instance)
-        raise Unproved(f"need equal expressions, got a difference of {value.n(6)} at {at}")
+    # Primes of which no small sum is another one, and integers for those that must be.
+    point = {symbol: sympy.prime(7 + 3 * place) for place, symbol in enumerate(symbols)}
+    value = sympy.N(difference.subs(point), 30)
+    if value.is_number and value.is_finite and abs(value) > sympy.Float("1e-15"):
+        raise Unproved(f"need equal expressions, got a difference of {value} at {_written(point)}")
 
 
 def implied(claim: sympy.Basic, given: Sequence[sympy.Basic]) -> Mapping[sympy.Symbol, str]:

@@ -932,6 +932,30 @@ def test_a_figure_keeps_the_iterations_of_the_panels_that_run(tmp_path):
     assert load(tmp_path, drawings=FRONTS, only=["one"], **keys).figures["a"].draw == "fronts"
 
 
+BOUNDS = {"training_loss": (), "bounds_horizon": ("left_sides", "bounds")}
+FIXED = {"data": False, "allocation": False, "attack": True}
+
+
+@pytest.mark.parametrize("anew", ["data", "allocation"])
+def test_left_sides_of_other_data_or_allocations_in_each_trial_are_refused(tmp_path, anew):
+    keys = figure("bounds_horizon")
+    keys["experiments"]["two"]["redraw"] = FIXED | {anew: True}
+    path = written(tmp_path, keys | {"redraw": FIXED})
+    (finding,) = problems(path, drawings=BOUNDS)
+    assert finding.path == "figures.a.experiments[1]"
+    assert finding.needed == "the same data and allocation in every trial of two (bounds_horizon)"
+    assert f"'{anew}': True" in finding.given
+
+
+def test_left_sides_are_asked_of_nothing_else(tmp_path):
+    assert load(tmp_path, drawings=BOUNDS, **figure("training_loss"))
+    keys = figure("bounds_horizon") | {"redraw": FIXED}
+    assert load(tmp_path, drawings=BOUNDS, **keys)
+    # An experiment that does not run is not drawn.
+    keys["experiments"]["two"]["redraw"] = FIXED | {"data": True}
+    assert load(tmp_path, drawings=BOUNDS, only=["one"], **keys)
+
+
 def test_a_curve_says_what_sets_it_apart_whatever_its_label(tmp_path):
     curves = [
         {"method": ["rba_dl", "cra_dl"], "sigma_h": [0, 1]},

@@ -6,7 +6,7 @@ import scipy.stats
 import xarray as xr
 
 from cradl import store
-from cradl.statistics import excess_loss, mean_interval, plateau, summary
+from cradl.statistics import excess_loss, left_sides, mean_interval, plateau, summary
 from cradl.tables import main, milestones
 
 
@@ -120,3 +120,55 @@ def test_a_run_too_short_for_a_plateau_shows_none(prepare):
     assert list(milestones(results).columns.levels[0]) == ["loss t=10", "loss t=5"]
     with pytest.raises(ValueError, match="need an iteration of 20 or 40 iterations, got 13"):
         milestones(results, times=[20])
+
+
+def squares(values, data_draw, allocation_draw):
+    return xr.Dataset(
+        {"gradient_norm_sq": (("curve", "trial", "iteration"), np.asarray(values, dtype=float))},
+        {"data_draw": ("trial", data_draw), "allocation_draw": ("trial", allocation_draw)},
+    )
+
+
+def test_the_left_sides_are_a_running_mean_and_a_running_minimum():
+    values = np.random.default_rng(1).lognormal(size=(2, 30, 6))
+    found = left_sides(squares(values, [0] * 30, [0] * 30))
+    assert dict(found.sizes) == {"curve": 2, "group": 1, "iteration": 6}
+    means = values.mean(axis=1)
+    for curve in range(2):
+        for T in range(6):
+            one = found.isel(curve=curve, group=0, iteration=T)
+            averages = values[curve, :, : T + 1].mean(axis=1)
+            truth = scipy.stats.ttest_1samp(averages, 0).confidence_interval(0.95)
+            assert float(one["theorem1"]) == pytest.approx(averages.mean(), rel=1e-12)
+            assert float(one["theorem1_lower"]) == pytest.approx(truth.low, rel=1e-12)
+            assert float(one["theorem1_upper"]) == pytest.approx(truth.high, rel=1e-12)
+            each = [
+                # All six intervals hold at once with 95%.
+                scipy.stats.ttest_1samp(values[curve, :, t], 0).confidence_interval(1 - 0.05 / 6)
+                for t in range(T + 1)
+            ]
+            assert float(one["theorem2"]) == means[curve, : T + 1].min()
+            assert float(one["theorem2_lower"]) == pytest.approx(min(i.low for i in each))
+            assert float(one["theorem2_upper"]) == pytest.approx(min(i.high for i in each))
+
+
+def test_left_sides_are_not_averaged_over_data_or_allocations():
+    values = np.array([[[1.0, 3.0], [5.0, 5.0], [3.0, 1.0], [9.0, 7.0]]])
+    found = left_sides(squares(values, [0, 1, 0, 0], [2, 0, 2, 1]))
+    assert found["data_draw"].values.tolist() == [0, 0, 1]
+    assert found["allocation_draw"].values.tolist() == [1, 2, 0]
+    np.testing.assert_array_equal(found["theorem1"], [[[9, 8], [2, 2], [5, 5]]])
+    np.testing.assert_array_equal(found["theorem2"], [[[9, 7], [2, 2], [5, 5]]])
+    assert found["theorem1_upper"].isnull().values.tolist() == [
+        [[True] * 2, [False] * 2, [True] * 2]
+    ]
+
+
+def test_a_diverged_trial_makes_the_mean_infinite_and_leaves_the_minimum():
+    values = np.array([[[4.0, 2.0, np.inf], [4.0, 2.0, 1.0]]])
+    found = left_sides(squares(values, [0, 0], [0, 0])).isel(curve=0, group=0)
+    np.testing.assert_array_equal(found["theorem1"], [4, 3, np.inf])
+    np.testing.assert_array_equal(found["theorem1_lower"], [4, 3, np.nan])
+    np.testing.assert_array_equal(found["theorem1_upper"], [4, 3, np.inf])
+    for end in ("", "_lower", "_upper"):
+        np.testing.assert_array_equal(found[f"theorem2{end}"], [4, 2, 2])

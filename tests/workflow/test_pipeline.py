@@ -19,6 +19,9 @@ PROMISED = [
     "bounds/table1.tex",
     "simulate/flipped.nc",
     "simulate/noisy.nc",
+    "verify/equations.csv",
+    "verify/theorems.csv",
+    "verify/theorems.tex",
     *(f"verify/{name}" for name in ("claims.csv", "claims_summary.csv", "claims.tex")),
     *(f"figures/{name}.{end}" for name in ("both", "excess") for end in ("pdf", "svg", "png")),
 ]
@@ -33,6 +36,8 @@ JOBS = [
     "simulate/noisy/0-1",
     "simulate/noisy/2-3",
     "simulate/noisy",
+    "verify/equations",
+    "verify/theorems",
     "verify/claims",
     "figures/both",
     "figures/excess",

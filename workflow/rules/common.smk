@@ -46,12 +46,13 @@ def the_study():
         return load_study(
             path,
             overrides=workflow.config_settings.config,
-            drawings=drawings(),
+            drawings=DRAWINGS,
         )
     except StudyError as error:
         raise WorkflowError(str(error)) from error
 
 
+DRAWINGS = drawings()
 STUDY = the_study()
 RESULTS = f"results/{STUDY.name}"
 # The experiments with a code that recovers the gradient exactly.
@@ -90,6 +91,17 @@ def scheduled_by(wildcards):
     if any(isinstance(one.step_size, Schedule) for one in curves):
         return f"{RESULTS}/bounds/{wildcards.experiment}.nc"
     return []
+
+
+def panels_of(wildcards, folder):
+    """Return what a results folder holds of the experiments that a figure draws."""
+    experiments = STUDY.figures[wildcards.figure].experiments
+    return [f"{RESULTS}/{folder}/{name}.nc" for name in experiments]
+
+
+def takes(wildcards, name):
+    """Tell whether a figure's module draws with this argument."""
+    return name in DRAWINGS[STUDY.figures[wildcards.figure].draw]
 
 
 def experiment_of(wildcards):

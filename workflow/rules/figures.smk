@@ -1,8 +1,30 @@
+rule thresholds:
+    output:
+        # No experiment can have a name with a dot.
+        f"{RESULTS}/bounds/table1.thresholds.nc",
+    log:
+        f"{RESULTS}/logs/bounds/table1.thresholds.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/bounds/table1.thresholds.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        sizes=sorted({(N, D) for N, _, D in STUDY.sizes()}),
+        code=code_hash("thresholds.py"),
+    message:
+        "Evaluate the threshold on C_alpha over alpha and r/M"
+    script:
+        "../scripts/thresholds.py"
+
+
 rule figures:
     input:
-        lambda wildcards: expand(
-            f"{RESULTS}/simulate/{{experiment}}.nc",
-            experiment=STUDY.figures[wildcards.figure].experiments,
+        runs=lambda wildcards: panels_of(wildcards, "simulate"),
+        bounds=lambda wildcards: (
+            panels_of(wildcards, "bounds") if takes(wildcards, "bounds") else []
+        ),
+        thresholds=lambda wildcards: (
+            rules.thresholds.output if takes(wildcards, "thresholds") else []
         ),
     output:
         expand(f"{RESULTS}/figures/{{{{figure}}}}.{{format}}", format=FIGURE_FORMATS),
@@ -14,6 +36,7 @@ rule figures:
         "../../environment.yml"
     params:
         draw=lambda wildcards: STUDY.figures[wildcards.figure].draw,
+        takes=lambda wildcards: DRAWINGS[STUDY.figures[wildcards.figure].draw],
         options=lambda wildcards: STUDY.figures[wildcards.figure].options,
         code=lambda wildcards: code_hash(
             "figures.py", f"paper_figures/{STUDY.figures[wildcards.figure].draw}.py"

@@ -1,3 +1,45 @@
+rule equations:
+    output:
+        f"{RESULTS}/verify/equations.csv",
+    log:
+        f"{RESULTS}/logs/verify/equations.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/verify/equations.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_hash("equations.py"),
+    message:
+        "Decide every equation"
+    script:
+        "../scripts/equations.py"
+
+
+rule theorems:
+    input:
+        bounds=expand(
+            f"{RESULTS}/bounds/{{experiment}}.nc", experiment=STUDY.experiments
+        ),
+        runs=expand(
+            f"{RESULTS}/simulate/{{experiment}}.nc", experiment=STUDY.experiments
+        ),
+    output:
+        csv=f"{RESULTS}/verify/theorems.csv",
+        tex=f"{RESULTS}/verify/theorems.tex",
+    log:
+        f"{RESULTS}/logs/verify/theorems.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/verify/theorems.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_hash("theorems.py"),
+    message:
+        "Judge the theorems on the runs"
+    script:
+        "../scripts/theorems.py"
+
+
 rule claims:
     input:
         expand(

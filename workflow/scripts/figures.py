@@ -1,17 +1,27 @@
 """Draw one figure in every format."""
 
 import importlib
+from pathlib import Path
 
 from joblog import logged
 
 from cradl import store
-from cradl.statistics import summary
+from cradl.statistics import left_sides, summary
 from paper_figures import style
 
 with logged(snakemake.log[0], f"figure {snakemake.wildcards.figure}"):
     module = importlib.import_module(f"paper_figures.{snakemake.params.draw}")
-    panels = [summary(store.read(path)) for path in snakemake.input]
-    figure = module.draw(panels, **snakemake.params.options)
+    runs = [store.read(path) for path in snakemake.input.runs]
+    options = dict(snakemake.params.options)
+    # What a module draws besides the runs, by the name of its argument.
+    if "left_sides" in snakemake.params.takes:
+        options["left_sides"] = {one.attrs["experiment"]: left_sides(one) for one in runs}
+    if "bounds" in snakemake.params.takes:
+        paths = {Path(path).stem: path for path in snakemake.input.bounds}
+        options["bounds"] = store.read_all(paths)
+    if "thresholds" in snakemake.params.takes:
+        options["thresholds"] = store.read(snakemake.input.thresholds[0])
+    figure = module.draw([summary(one) for one in runs], **options)
     for path in snakemake.output:
         with store.replacing(path) as temporary:
             style.save(figure, temporary)

@@ -1,0 +1,19 @@
+"""Judge the theorems on measured runs."""
+
+from pathlib import Path
+
+from joblog import logged
+
+from cradl import store
+from cradl.theorem_table import theorems_latex
+from theory.verify import theorems
+
+with logged(snakemake.log[0], "theorems") as log:
+    bounds, runs = (
+        store.read_all({Path(path).stem: path for path in paths})
+        for paths in (snakemake.input.bounds, snakemake.input.runs)
+    )
+    table = theorems(bounds, runs)
+    log.info("verdicts: %s", table.groupby("statement")["verdict"].value_counts().to_dict())
+    store.write_text(snakemake.output.csv, table.to_csv(index=False))
+    store.write_text(snakemake.output.tex, theorems_latex(table))
