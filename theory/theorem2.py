@@ -71,7 +71,13 @@ PRINTED: dict[str, sympy.Expr] = {
 }
 """The paper's right-hand sides, by the number of their equation."""
 
-STABLE = 2 * PRINTED["35"] / (rho_1 + sympy.sqrt(rho_1**2 - 4 * rho_2 * PRINTED["35"]))
+RADICAND = (rho_1 - 2 * gamma_0 * rho_2) ** 2 + 4 * rho_2 * first * (1 - 1 / sympy.sqrt(t + 1))
+"""What is under the root of (33), as a sum of what is not negative.
+
+The printed difference may be rounded below zero where γ⁰ is near ρ1/(2ρ2).
+"""
+
+STABLE = 2 * PRINTED["35"] / (rho_1 + sympy.sqrt(RADICAND))
 """(33) without the difference of two nearly equal numbers that it becomes as t grows."""
 
 
@@ -237,7 +243,8 @@ def check_33() -> Outcome:
     # Any t >= 0: the factor is at most the first one, and the radicand at least zero.
     implied(rho_1**2 >= 4 * rho_2 * scaled, [_STEP, scaled <= first])
     rate = PRINTED["33"].subs(sympy.sqrt(t + 1), first / scaled)
-    stable = STABLE.subs(sympy.sqrt(t + 1), first / scaled)
+    identity(RADICAND, radicand)
+    stable = STABLE.subs(RADICAND, radicand).subs(sympy.sqrt(t + 1), first / scaled)
     allowed = [4 * rho_2 * scaled <= rho_1**2]
     implied(sympy.Eq(rate, stable), allowed)
     implied(2 * rho_2 * rate <= rho_1, allowed)

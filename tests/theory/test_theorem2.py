@@ -130,17 +130,34 @@ def transcribed_bound(start, last, one, two, three, four):
     )
 
 
+# N, M, r, d_min, f: one holds everything, in one nobody lies, in one all but half do.
+GRID = [
+    (10, 20, 8, 4, 2),
+    (100, 1000, 40, 4, 3),
+    (7, 5, 5, 7, 3),
+    (9, 9, 3, 1, 0),
+    (30, 9, 6, 1, 14),
+]
+
+
+@pytest.mark.parametrize("sizes", GRID, ids=str)
 @pytest.mark.parametrize("share", [1e-9, 1e-3, 0.5, 1 - 1e-6, 1 - 1e-9])
 @pytest.mark.parametrize("near", [0.1, 0.9, 1 - 1e-6, 1 - 1e-9])
-def test_rates_and_bound_agree_with_a_transcription_at_fifty_digits(near, share):
-    # near: C_alpha over its threshold, ten times 1/12 over the root of 2; share: of the rate
-    numbers = {name: float(value) for name, value in SIZES.items()}
-    numbers["c_alpha_squared"] = near**2 * 100 / 288
+def test_rates_and_bound_agree_with_a_transcription_at_fifty_digits(near, share, sizes):
+    # near: C_alpha over its threshold; share: gamma_0 over rho_1/(2 rho_2)
+    devices, subsets, mine, fewest, liars = sizes
+    unshared = mine - mine**2 / subsets
+    top = (fewest * subsets / devices / unshared) ** 2 / 8 if unshared else 10.0
+    numbers = {"N": devices, "M": subsets, "r": mine, "d_min": fewest, "alpha": liars / devices}
+    numbers |= {"L": 0.5, "c_alpha_squared": near**2 * top}
     with mpmath.workdps(50):
         high = {name: mpmath.mpf(value) for name, value in numbers.items()}
         one, two, three, four = constants.constants(**high, beta=3).values()
-        start = float(share * one / (2 * two))
-        condition = 1 / (10 * one)
+        # A double knows rho_1 to 1e-16/(1 - near): a first rate nearer to what it allows than
+        # that is as well above it.
+        start = float(min(share, 1 - 1e-15 / (1 - near)) * one / (2 * two))
+        # rho_1 is 1/N less nearly as much: errors grow with 1/(N rho_1) = 1/(1 - near).
+        condition = 1 / (devices * one)
         bound = theorem2.bound(**numbers, **LOSS, gamma_0=start, T=50)
         # From mpf, not the float: its square would be rounded to sixteen digits.
         expected = transcribed_bound(mpmath.mpf(start), 50, one, two, three, four)
@@ -151,8 +168,8 @@ def test_rates_and_bound_agree_with_a_transcription_at_fifty_digits(near, share)
         rates = theorem2.learning_rates(**numbers, gamma_0=start, t=iterations)
         for iteration, rate in zip(iterations, rates, strict=True):
             exact = transcribed_rate(int(iteration), mpmath.mpf(start), one, two)
-            # A rate near rho_1/(2 rho_2) is a double root: errors grow with 1/(1 - share).
-            assert abs(rate / exact - 1) < 1e-12 * condition / (1 - share)
+            # No error grows as share tends to 1, though the root of (33) is a double one there.
+            assert abs(rate / exact - 1) < 1e-12 * condition
 
 
 def test_rates_start_at_the_first_and_decrease():
