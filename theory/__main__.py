@@ -200,7 +200,9 @@ def _ledger(options: argparse.Namespace) -> int:
         sys.stdout.write(ledger.ledger_csv(rows))
     else:
         for row in rows:
-            sys.stdout.write(f"{row.equation:<6}{row.verdict:<16}{row.statement}\n")
+            # What no proof decides is left to runs, which this command has not.
+            waits = "  [measured runs]" if "measured runs" in row.method else ""
+            sys.stdout.write(f"{row.equation:<6}{row.verdict:<16}{row.statement}{waits}\n")
     return 0
 
 

@@ -323,7 +323,7 @@ ROWS: tuple[Row, ...] = (
         _SLIPS,
     ),
     Row(
-        "U30",
+        "U19",
         "Theorems 1 and 2",
         "remark",
         "both theorems hold for any allocation that covers every subset",

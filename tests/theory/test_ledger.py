@@ -85,6 +85,52 @@ def test_csv_has_the_same_bytes_in_another_process(rows):
     assert found.stdout.decode() == ledger_csv(rows)
 
 
+def test_every_statement_is_there_once_and_numbered_without_gaps():
+    names = [one.name for one in ROWS]
+    require_complete(names)
+    for letter in "RU":
+        numbers = sorted(int(name[1:]) for name in names if name.startswith(letter))
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+PURE = {"argparse", "collections", "csv", "fractions", "functools", "importlib", "io", "itertools"}
+PURE |= {"json", "math", "numbers", "re", "sys", "time", "typing"}
+PURE |= {"mpmath", "numpy", "pandas", "scipy", "sympy", "theory", "xarray", "z3"}
+
+
+def reached(node):
+    """Give the packages that a node imports, and ``open`` where it calls that."""
+    if isinstance(node, ast.Import):
+        return {alias.name.partition(".")[0] for alias in node.names}
+    if isinstance(node, ast.ImportFrom):
+        assert node.level == 0, "need absolute imports, got a relative one"
+        return {node.module.partition(".")[0]}
+    if not isinstance(node, ast.Call):
+        return set()
+    called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    called = node.func.id if isinstance(node.func, ast.Name) else called
+    return {called} & {"open", "read_text", "write_text", "open_dataset", "read_csv", "to_netcdf"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "theory").glob("*.py")), ids=lambda path: path.stem)
+def test_theory_knows_neither_the_simulation_nor_files(path):
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    assert set().union(*map(reached, nodes)) <= PURE
+
+
+@pytest.mark.parametrize(
+    ("code", "what"),
+    [
+        ("from cradl.store import save", "cradl"),
+        ("import pathlib", "pathlib"),
+        ("open('x')", "open"),
+    ],
+)
+def test_a_module_that_reaches_out_is_caught(code, what):
+    found = set().union(*map(reached, ast.walk(ast.parse(code))))
+    assert what in found - PURE
+
+
 COMPLETE = [*EQUATIONS, *CONSTANTS, "R1", "U1"]
 
 

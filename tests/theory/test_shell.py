@@ -7,7 +7,7 @@ from fractions import Fraction as F
 
 import pytest
 
-from theory import theorem1, theorem2
+from theory import ledger, lemma1, lemma2, theorem1, theorem2
 from theory.__main__ import main
 from theory.rba import TABLE_I, c_alpha_squared, table1, table1_csv, table1_latex
 
@@ -105,6 +105,49 @@ def test_table1_in_three_forms(capsys):
 
 
 @pytest.mark.parametrize(
+    ("line", "lemma", "expected"),
+    [
+        ("lemma1 --N 10 --M 20 --r 8", lemma1, {"M": 20, "r": 8, "d_min": 4}),
+        (
+            "lemma2 --N 10 --M 20 --r 8 --alpha 1/5",
+            lemma2,
+            {"N": 10, "M": 20, "r": 8, "d_min": 4, "alpha": F(1, 5)},
+        ),
+        ("lemma1 --N 10 --M 20 --r 8 --d-min 2", lemma1, {"M": 20, "r": 8, "d_min": 2}),
+    ],
+)
+def test_lemmas_give_their_bound(capsys, line, lemma, expected):
+    line = f"{line} --beta 3 --gradient-norm-sq 1"
+    bound = lemma.bound(**expected, beta=3, gradient_norm_sq=1)
+    code, text = run(capsys, line)
+    assert code == 0
+    shown = dict(one.split() for one in text.splitlines())
+    assert float(shown["bound"]) == pytest.approx(float(bound), rel=1e-11)
+    answer = json.loads(run(capsys, f"{line} --json")[1])["result"]
+    assert answer == {"d_min": expected["d_min"], "bound": float(bound)}
+
+
+def test_ledger_in_three_forms(capsys, monkeypatch):
+    some = [one for one in ledger.ROWS if one.name in ("1", "37", "R4", "41")]
+    decided = ledger.ledger(some)
+    monkeypatch.setattr(ledger, "ledger", lambda: decided)
+    code, text = run(capsys, "ledger")
+    assert code == 0
+    assert [line.split()[:2] for line in text.splitlines()[:2]] == [
+        ["1", "definition"],
+        ["37", "proved"],
+    ]
+    waits = next(line for line in text.splitlines() if line.startswith("R4"))
+    assert waits.split(maxsplit=1)[1].startswith("not applicable")
+    assert waits.endswith("[measured runs]")
+    assert not text.splitlines()[0].endswith("[measured runs]")
+    assert run(capsys, "ledger --csv") == (0, ledger.ledger_csv(decided))
+    code, text = run(capsys, "ledger --json")
+    assert code == 0
+    assert [row["equation"] for row in json.loads(text)] == [row.equation for row in decided]
+
+
+@pytest.mark.parametrize(
     ("line", "message"),
     [
         ("", "the following arguments are required: COMMAND"),
@@ -124,6 +167,8 @@ def test_table1_in_three_forms(capsys):
         ),
         (f"theorem1 {COMMON} --alpha 0 --rule krum --gamma 1", "need --D for a rule of Table I"),
         (f"theorem2 {HOLDS} --gamma0 1e-3 --T -1", "need T >= 0, got T=-1"),
+        ("lemma1 --N 10 --M 20 --r 8 --beta -1 --gradient-norm-sq 1", "got beta=-1"),
+        ("lemma1 --N 10 --M 20 --r 7 --beta 1 --gradient-norm-sq 1", "need --d-min where N r/M"),
         ("table1 --N 100 --alpha 1 --D 100", "need 0 <= f < N, got f=100, N=100"),
     ],
 )
