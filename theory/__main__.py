@@ -7,6 +7,7 @@ code 1: a hypothesis fails, and no bound is printed; 2: the arguments do not mak
 import argparse
 import importlib
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -17,6 +18,7 @@ import sympy
 from theory import constants, theorem1, theorem2
 from theory.evaluation import Hypothesis, hypothesis
 from theory.rba import TABLE_I, c_alpha_squared, table1, table1_csv, table1_latex
+from theory.symbols import D
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,9 +27,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     parser: argparse.ArgumentParser = options.parser
     try:
-        return command(options)
+        code = command(options)
+        sys.stdout.flush()
     except ValueError as problem:
         parser.error(str(problem))
+    except BrokenPipeError:
+        # The reader has seen enough, as in ``| head``; Python must not flush into it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
 
 
 def _exact(text: str) -> Fraction:
@@ -50,18 +58,22 @@ def _parser() -> argparse.ArgumentParser:
         _sizes(one)
         _fraction(one)
         rule = one.add_mutually_exclusive_group(required=True)
-        rule.add_argument("--rule", choices=TABLE_I, help="its C_α² from Table I; needs --D")
+        rule.add_argument("--rule", choices=TABLE_I, help="its C_α² from Table I")
         rule.add_argument("--c-alpha-squared", type=_exact, metavar="C", help="C_α² itself")
-        one.add_argument("--D", type=int, help="coordinates of a message, for --rule")
+        one.add_argument("--D", type=int, help="coordinates of a message, for the median")
         for option, says_of_it in _THEOREM_OPTIONS.items():
             one.add_argument(option, type=_exact, required=True, help=says_of_it)
+        minimum = "lower bound of the loss, (11); 0 unless given, right where no loss is negative"
+        one.add_argument("--Fstar", type=_exact, default=Fraction(0), help=minimum)
         one.add_argument("--T", type=int, required=True, help="index of the last iteration")
+        rate = one.add_mutually_exclusive_group()
         if name == "theorem1":
-            rate = one.add_mutually_exclusive_group(required=True)
             rate.add_argument("--lambda", dest="lambda_", type=_exact, help="γ √(T+1)")
             rate.add_argument("--gamma", type=_exact, help="the learning rate")
         else:
-            one.add_argument("--gamma0", type=_exact, required=True, help="the first rate")
+            rate.add_argument("--gamma0", dest="gamma_0", type=_exact, help="the first rate")
+        share = "of the largest rate that the theorem allows; 1/2 where no rate is given"
+        rate.add_argument("--share", type=_exact, default=Fraction(1, 2), help=share)
     for name in ("lemma1", "lemma2"):
         one = _command(commands, name, _lemma, f"the bound of Lemma {name[-1]}")
         one.set_defaults(lemma=name)
@@ -79,7 +91,6 @@ _THEOREM_OPTIONS = {
     "--L": "smoothness of the loss, (9)",
     "--beta": "heterogeneity, (10)",
     "--F0": "loss at the start",
-    "--Fstar": "lower bound of the loss, (11)",
 }
 
 
@@ -97,7 +108,9 @@ def _table1_parser(commands: Any) -> None:
     parser.add_argument("--N", type=int, required=True, help="devices")
     _fraction(parser)
     parser.add_argument("--D", type=int, required=True, help="coordinates of a message")
-    parser.add_argument("--latex", action="store_true", help="as a tabular")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="all columns")
+    form.add_argument("--latex", action="store_true", help="as a tabular")
 
 
 def _fraction(parser: argparse.ArgumentParser) -> None:
@@ -122,24 +135,34 @@ def _d_min(options: argparse.Namespace) -> int:
 def _byzantine(options: argparse.Namespace) -> int:
     liars = options.N * options.alpha
     if liars.denominator != 1:
-        raise ValueError(f"need an integer N alpha, got N={options.N}, alpha={options.alpha}")
+        got = f"N={options.N}, alpha={options.alpha}"
+        near = Fraction(round(liars), options.N)
+        raise ValueError(f"need an integer N alpha, got {got}; the nearest is --alpha {near}")
     return int(liars)
 
 
 def _constant(options: argparse.Namespace) -> Any:
     if options.rule is None:
         return options.c_alpha_squared
-    if options.D is None:
-        raise ValueError("need --D for a rule of Table I, got none")
-    return c_alpha_squared(options.rule, N=options.N, f=_byzantine(options), D=options.D)
+    depends = TABLE_I[options.rule].c_alpha_squared.has(D)
+    if depends and options.D is None:
+        raise ValueError(f"need --D for the {options.rule}, got none")
+    counts = {"N": options.N, "f": _byzantine(options)}
+    return c_alpha_squared(options.rule, **counts, D=options.D if depends else 1)
 
 
 def _table1(options: argparse.Namespace) -> int:
     rows = table1([(options.N, _byzantine(options), options.D)])
     if options.json:
         _write_json([row._asdict() for row in rows])
-    else:
+    elif options.csv or options.latex:
         sys.stdout.write(table1_latex(rows) if options.latex else table1_csv(rows))
+    else:
+        head = f"N={options.N}  f={_byzantine(options)}  D={options.D}"
+        sys.stdout.write(f"{head}\n{'rule':<18}{'C_alpha^2':<14}exactly\n")
+        for row in rows:
+            value = "none" if row.value is None else f"{row.value:.8g}"
+            sys.stdout.write(f"{row.rule:<18}{value:<14}{row.exact or row.status}\n")
     return 0
 
 
@@ -153,10 +176,7 @@ def _theorem(options: argparse.Namespace) -> int:
     sizes: dict[str, Any] = {"N": options.N, "M": options.M, "r": options.r}
     sizes |= {"d_min": _d_min(options), "alpha": options.alpha, "L": options.L}
     sizes["c_alpha_squared"] = _constant(options)
-    if theorem is theorem1:
-        rate = {"T": options.T, "lambda_": options.lambda_, "gamma": options.gamma}
-    else:
-        rate = {"gamma_0": options.gamma0}
+    rate = _rate(options, sizes)
     found = theorem.hypotheses(**sizes, **rate)
     answer = {
         "hypotheses": [_readable(one) for one in found],
@@ -171,6 +191,7 @@ def _theorem(options: argparse.Namespace) -> int:
         return 1
     loss = {"beta": options.beta, "F_0": options.F0, "F_star": options.Fstar}
     bounds = {"bound": theorem.bound(**sizes, **rate | {"T": options.T}, **loss)}
+    bounds |= {name: rate[name] for name in ("gamma", "gamma_0") if name in rate}
     if theorem is theorem1:
         known = {name: sizes[name] for name in ("N", "M", "r", "d_min", "c_alpha_squared")}
         bounds["limit"] = theorem1.asymptotic_error(**known, beta=options.beta)
@@ -179,6 +200,23 @@ def _theorem(options: argparse.Namespace) -> int:
         bounds["gamma_T"] = theorem2.learning_rates(**sizes, **rate, t=options.T)
     _write(options, answer | {"result": _floats(bounds)})
     return 0
+
+
+def _rate(options: argparse.Namespace, sizes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a theorem asks of the learning rate: given, or a share of the largest."""
+    theorem = {"theorem1": theorem1, "theorem2": theorem2}[options.theorem]
+    names = ("lambda_", "gamma") if theorem is theorem1 else ("gamma_0",)
+    fixed = {"T": options.T} if theorem is theorem1 else {}
+    given = {name: getattr(options, name) for name in names}
+    given = {name: value for name, value in given.items() if value is not None}
+    if given:
+        return fixed | given
+    if not 0 < options.share < 1:
+        raise ValueError(f"need 0 < --share < 1, got {options.share}")
+    # What is given over what is allowed is proportional to the rate.
+    one = theorem.hypotheses(**sizes, **fixed, **{names[-1]: 1})[-1].factor
+    allowed = 0 < one < sympy.oo
+    return fixed | {names[-1]: sympy.sympify(options.share) / one if allowed else 1}
 
 
 def _lemma(options: argparse.Namespace) -> int:
@@ -202,7 +240,8 @@ def _ledger(options: argparse.Namespace) -> int:
         for row in rows:
             # What no proof decides is left to runs, which this command has not.
             waits = "  [measured runs]" if "measured runs" in row.method else ""
-            sys.stdout.write(f"{row.equation:<6}{row.verdict:<16}{row.statement}{waits}\n")
+            decided = f"{row.equation:<6}{row.verdict:<16}{row.seconds:6.2f} s  "
+            sys.stdout.write(f"{decided}{row.statement}{waits}\n")
     return 0
 
 

@@ -82,6 +82,36 @@ def test_a_failing_hypothesis_is_named_with_its_factor_and_no_bound(capsys, line
     assert "result" not in json.loads(text)
 
 
+@pytest.mark.parametrize("theorem", ["theorem1", "theorem2"])
+@pytest.mark.parametrize("share", ["", "--share 0.9"])
+def test_a_rate_that_is_not_given_is_a_share_of_the_largest(capsys, theorem, share):
+    shortest = "--N 100 --M 1000 --r 40 --L 1 --beta 1 --F0 10 --T 1000 --alpha 0.03"
+    line = f"{theorem} {shortest} --rule trimmed_mean {share} --json"
+    code, text = run(capsys, line)
+    answer = json.loads(text)
+    assert code == 0
+    expected = 0.9 if share else 0.5
+    assert answer["hypotheses"][-1]["factor"] == pytest.approx(expected, rel=1e-14)
+    rates = answer["constants"]
+    largest = rates["rho_1"] / rates["rho_2"] / (1 if theorem == "theorem1" else 2)
+    name = "gamma" if theorem == "theorem1" else "gamma_0"
+    assert answer["result"][name] == pytest.approx(expected * largest, rel=1e-12)
+
+
+def test_a_bound_needs_no_rate_to_say_that_none_is_allowed(capsys):
+    line = f"theorem1 {COMMON} --alpha 0.2 --rule median --D 100"
+    code, text = run(capsys, line)
+    assert code == 1
+    assert "FAILS  C_alpha <" in text
+    assert "(lambda rho_2/rho_1)^2 - 1: nothing allowed" in text
+
+
+def test_a_reader_who_stops_early_is_no_error():
+    line = f"{sys.executable} -m theory table1 --N 100 --D 100 --alpha 0.2 | true"
+    ended = subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_a_negative_rho_1_allows_no_rate(capsys):
     line = f"theorem1 {COMMON} --alpha 0.2 --rule median --D 100 --lambda 0.1"
     assert "(lambda rho_2/rho_1)^2 - 1: nothing allowed" in run(capsys, line)[1]
@@ -95,9 +125,20 @@ def test_d_min_may_be_given(capsys):
     assert answer["result"]["bound"] == float(expected)
 
 
-def test_table1_in_three_forms(capsys):
+def test_table1_in_four_forms(capsys):
     rows = table1([(100, 20, 100)])
-    assert run(capsys, "table1 --N 100 --alpha 1/5 --D 100") == (0, table1_csv(rows))
+    code, text = run(capsys, "table1 --N 100 --alpha 1/5 --D 100")
+    assert code == 0
+    assert [line.split() for line in text.splitlines()[2:5]] == [
+        ["median", "78.125", "625/8"],
+        ["trimmed_mean", "0.88888889", "8/9"],
+        ["geometric_median", "7.1111111", "64/9"],
+    ]
+    assert (
+        "none          outside domain: need alpha < 1/3"
+        in run(capsys, "table1 --N 10 --alpha 0.4 --D 3")[1]
+    )
+    assert run(capsys, "table1 --N 100 --alpha 1/5 --D 100 --csv") == (0, table1_csv(rows))
     assert run(capsys, "table1 --N 100 --alpha 0.2 --D 100 --latex") == (0, table1_latex(rows))
     code, text = run(capsys, "table1 --N 100 --alpha 0.2 --D 100 --json")
     assert code == 0
@@ -151,7 +192,7 @@ def test_ledger_in_three_forms(capsys, monkeypatch):
     ("line", "message"),
     [
         ("", "the following arguments are required: COMMAND"),
-        (f"theorem1 {HOLDS}", "one of the arguments --lambda --gamma is required"),
+        (f"theorem1 {HOLDS} --share 1", "need 0 < --share < 1, got 1"),
         (f"theorem1 {HOLDS} --lambda 1 --gamma 1", "--gamma: not allowed with argument --lambda"),
         (f"theorem1 {HOLDS} --lambda x", "argument --lambda: need a number, got 'x'"),
         (f"theorem1 {HOLDS} --lambda 1/0", "argument --lambda: need a number, got '1/0'"),
@@ -163,9 +204,9 @@ def test_ledger_in_three_forms(capsys, monkeypatch):
         (f"theorem1 {HOLDS} --lambda 1 --d-min 5", "need d_min M <= N r, got"),
         (
             f"theorem1 {HOLDS} --lambda 1 --alpha 0.034",
-            "need an integer N alpha, got N=100, alpha=17",
+            "need an integer N alpha, got N=100, alpha=17/500; the nearest is --alpha 3/100",
         ),
-        (f"theorem1 {COMMON} --alpha 0 --rule krum --gamma 1", "need --D for a rule of Table I"),
+        (f"theorem1 {COMMON} --alpha 0 --rule median --gamma 1", "need --D for the median"),
         (f"theorem2 {HOLDS} --gamma0 1e-3 --T -1", "need T >= 0, got T=-1"),
         ("lemma1 --N 10 --M 20 --r 8 --beta -1 --gradient-norm-sq 1", "got beta=-1"),
         ("lemma1 --N 10 --M 20 --r 7 --beta 1 --gradient-norm-sq 1", "need --d-min where N r/M"),
