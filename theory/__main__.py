@@ -7,7 +7,7 @@ code 1: a hypothesis fails, and no bound is printed; 2: the arguments do not mak
 import argparse
 import importlib
 import json
-import os
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -27,15 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     parser: argparse.ArgumentParser = options.parser
     try:
-        code = command(options)
-        sys.stdout.flush()
+        return command(options)
     except ValueError as problem:
         parser.error(str(problem))
-    except BrokenPipeError:
-        # The reader has seen enough, as in ``| head``; Python must not flush into it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return code
 
 
 def _exact(text: str) -> Fraction:
@@ -280,4 +274,7 @@ def _write(options: argparse.Namespace, answer: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
+    # End quietly where the reader has seen enough, as in ``| head``; Windows has no such signal.
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())
