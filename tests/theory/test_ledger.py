@@ -94,7 +94,7 @@ def test_every_statement_is_there_once_and_numbered_without_gaps():
 
 
 PURE = {"argparse", "collections", "csv", "fractions", "functools", "importlib", "io", "itertools"}
-PURE |= {"json", "math", "numbers", "re", "sys", "time", "typing"}
+PURE |= {"json", "math", "numbers", "re", "signal", "sys", "time", "typing"}
 PURE |= {"mpmath", "numpy", "pandas", "scipy", "sympy", "theory", "xarray", "z3"}
 
 
