@@ -174,6 +174,7 @@ def _theorem(options: argparse.Namespace) -> int:
     found = theorem.hypotheses(**sizes, **rate)
     answer = {
         "hypotheses": [_readable(one) for one in found],
+        "assumed": _assumed(options),
         "constants": {
             "d_min": sizes["d_min"],
             "c_alpha_squared": _float(sizes["c_alpha_squared"]),
@@ -213,13 +214,30 @@ def _rate(options: argparse.Namespace, sizes: Mapping[str, Any]) -> dict[str, An
     return fixed | {names[-1]: sympy.sympify(options.share) / one if allowed else 1}
 
 
+def _assumed(options: argparse.Namespace) -> list[str]:
+    """Say what a bound rests on that its numbers do not show."""
+    overlap = Fraction(options.r**2, options.M)
+    whole = "" if overlap.denominator == 1 else ", no integer: no allocation has it"
+    found = [f"every two devices share exactly r^2/M = {overlap} subsets{whole}"]
+    if _d_min(options) * options.M == options.N * options.r and options.r < options.M:
+        found.append("d_min = N r/M, which such an allocation has only at r = M (U7)")
+    if getattr(options, "rule", None) in ("median", "krum"):
+        found.append(f"the constant of Table I for {options.rule}, refuted by an example (T1)")
+    return found
+
+
 def _lemma(options: argparse.Namespace) -> int:
     lemma = importlib.import_module(f"theory.{options.lemma}")
     values = {"M": options.M, "r": options.r, "d_min": _d_min(options), "beta": options.beta}
+    if values["d_min"] * options.M > options.N * options.r:
+        sizes = f"N={options.N}, M={options.M}, r={options.r}, d_min={values['d_min']}"
+        raise ValueError(f"need d_min M <= N r, got {sizes}")
     if options.lemma == "lemma2":
+        _byzantine(options)
         values |= {"N": options.N, "alpha": options.alpha}
     bound = lemma.bound(**values, gradient_norm_sq=options.gradient_norm_sq)
-    _write(options, {"result": {"d_min": values["d_min"], "bound": _float(bound)}})
+    result = {"d_min": values["d_min"], "bound": _float(bound)}
+    _write(options, {"assumed": _assumed(options), "result": result})
     return 0
 
 
@@ -268,6 +286,8 @@ def _write(options: argparse.Namespace, answer: Mapping[str, Any]) -> None:
         share = one["factor"]
         factor = "nothing allowed" if share is None else f"{share:.6g} times what is allowed"
         sys.stdout.write(f"{'holds' if one['holds'] else 'FAILS'}  {one['name']}: {factor}\n")
+    for says in answer.get("assumed", ()):
+        sys.stdout.write(f"assumed  {says}\n")
     for part in ("constants", "result"):
         for name, value in answer.get(part, {}).items():
             sys.stdout.write(f"{name:<16}  {value:.12g}\n")

@@ -130,7 +130,7 @@ def check_13() -> Outcome:
         "sympy identity",
         "equal to (12) at d_min = Nr/M and smaller than it for every smaller d_min; no exactly "
         "balanced allocation with r < M has d_min = Nr/M (U7), see U8 and U9",
-        (*EXACT, "d_min M = Nr"),
+        ("d_min M = Nr",),
     )
 
 
@@ -501,7 +501,7 @@ ROWS: tuple[Row, ...] = (
         "R1",
         "Remark 1",
         "remark",
-        "more redundancy brings the coded gradients closer, up to equality at r = M",
+        "the bound (13) falls as redundancy grows, and is zero at r = M",
         r"(13) \text{ decreases in } r,\ (13) = 0 \text{ at } r = M",
         check_remark_1,
         _SLIPS,

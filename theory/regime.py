@@ -76,20 +76,23 @@ def regime(constants: xr.Dataset, *, T: int) -> xr.Dataset:
     values = _values(constants, C2)
     rho = {one: _where(speaks, values, _evaluated(one)) for one in _RHO}
     threshold = _where(speaks, values, _evaluated(C_alpha * nu / PRINTED["threshold"]))
-    rates = _rates(constants, rho, threshold, speaks, T)
-    first = rates[..., 0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # Nothing is allowed where rho_1 is not positive.
-        step = np.where(rho[rho_1] > 0, first * rho[rho_2] / rho[rho_1], np.inf)
-    step = np.where(speaks, step, np.nan)
-    decays = np.broadcast_to((constants["schedule"] == "theorem2").to_numpy()[:, None], shape)
-    factors = {
+    shared = {
         "rule_in_table": _infinite(~np.isfinite(C2)),
         "redrawn_identities": _infinite(_of_curve(constants["identities"] != "redrawn", shape)),
         "coverage": _infinite(~covered),
         "assumption_2": _infinite(~np.isfinite(constants["heterogeneity_max_sq"].to_numpy())),
         "alpha": _of_curve(2 * constants["f"] / constants["N"], shape),
         "threshold": threshold,
+    }
+    _need_rates(constants, shared)
+    rates = _rates(constants, rho, T)
+    first = rates[..., 0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Nothing is allowed where rho_1 is not positive.
+        step = np.where(rho[rho_1] > 0, first * rho[rho_2] / rho[rho_1], np.inf)
+    step = np.where(speaks, step, np.nan)
+    decays = np.broadcast_to((constants["schedule"] == "theorem2").to_numpy()[:, None], shape)
+    factors = shared | {
         "step_theorem1": np.where(decays, np.inf, step),
         "step_theorem2": np.where(decays, 2 * step, np.inf),
     }
@@ -196,28 +199,29 @@ def _where(
     return result
 
 
-def _rates(
-    constants: xr.Dataset,
-    rho: dict[sympy.Symbol, Floats],
-    threshold: Floats,
-    speaks: NDArray[np.bool_],
-    T: int,
-) -> Floats:
+def _need_rates(constants: xr.Dataset, factors: dict[str, Floats]) -> None:
+    """Refuse curves whose rates a theorem is to set, where the theorem allows none."""
+    problems = []
+    for i, schedule in enumerate(constants["schedule"].to_numpy()):
+        failing = [name for name in _SHARED if not (factors[name][i] < 1).all()]
+        if schedule != "fixed" and failing:
+            most = float(factors[failing[0]][i].max())
+            got = f" (by a factor of {most:.6g})" if np.isfinite(most) else ""
+            label = str(constants["label"].to_numpy()[i])
+            problems.append(f"{label}, {schedule}: fails that {HYPOTHESES[failing[0]]}{got}")
+    if problems:
+        listed = "; ".join(problems)
+        raise ValueError(f"need a theorem that allows a learning rate for each curve, got {listed}")
+
+
+def _rates(constants: xr.Dataset, rho: dict[sympy.Symbol, Floats], T: int) -> Floats:
     """Return γ^t (curve, group, iteration)."""
-    fixed = _of_curve(constants["fixed_step_size"], speaks.shape)
+    fixed = _of_curve(constants["fixed_step_size"], rho[rho_1].shape)
     rates = np.repeat(fixed[..., np.newaxis], T + 1, axis=-1)
     iterations = np.arange(T + 1)
     for i, schedule in enumerate(constants["schedule"].to_numpy()):
         if schedule == "fixed":
             continue
-        label = str(constants["label"].to_numpy()[i])
-        if not speaks[i].all():
-            needed = "a rule of Table I, set for the alpha there is, and every subset on a device"
-            raise ValueError(f"need {needed} for {schedule} to set the rate of {label}, got others")
-        if not (threshold[i] < 1).all():
-            got = f"{threshold[i].max():.6g} times what is allowed"
-            needed = f"{HYPOTHESES['threshold']} for {schedule} to set the rate of {label}"
-            raise ValueError(f"need {needed}, got {got}")
         largest = float(constants["share"][i]) * rho[rho_1][i] / rho[rho_2][i]
         if schedule == "theorem1_lambda":
             largest = largest / np.sqrt(T + 1)

@@ -166,11 +166,13 @@ def test_what_fails_in_one_curve_leaves_the_others_as_they_are():
 @pytest.mark.parametrize(
     ("changes", "needed"),
     [
-        ({"d_min": 0.0}, "every subset on a device for theorem1 to set the rate of one"),
+        ({"d_min": 0.0}, "one, theorem1: fails that every subset is on some device"),
         ({"robust": False}, "a rule of Table I"),
+        ({"identities": "persistent"}, "identities are redrawn"),
+        ({"heterogeneity_max_sq": np.inf}, "some beta bounds"),
         (
             {"aggregator": "median"},
-            r"C_alpha < .* for theorem1 to set the rate of one, got 1\.\d+ ",
+            r"one, theorem1: fails that C_alpha < .* \(by a factor of 1\.\d+\)",
         ),
     ],
 )

@@ -28,7 +28,7 @@ def test_theorem1_prints_hypotheses_then_constants_then_the_bound(capsys):
     assert code == 0
     heads = [line.split()[0] for line in text.splitlines()]
     constants = ["d_min", "c_alpha_squared", "rho_1", "rho_2", "rho_3", "rho_4"]
-    assert heads == ["holds"] * 3 + constants + ["bound", "limit"]
+    assert heads == ["holds"] * 3 + ["assumed"] * 2 + constants + ["bound", "limit"]
     assert "equivalently rho_1 > 0: 0.696867 times what is allowed" in text
     bound = float(theorem1.bound(**SIZES, **LOSS, lambda_=F(1, 10)))
     assert float(text.splitlines()[-2].split()[1]) == pytest.approx(bound, rel=1e-11)
@@ -120,6 +120,30 @@ def test_a_negative_rho_1_allows_no_rate(capsys):
     assert json.loads(run(capsys, f"{line} --json")[1])["hypotheses"][2]["factor"] is None
 
 
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("lemma1 --N 4 --M 4 --r 2", ["exactly r^2/M = 1 subsets", "d_min = N r/M"]),
+        ("lemma1 --N 4 --M 4 --r 2 --d-min 1", ["exactly r^2/M = 1 subsets"]),
+        ("lemma1 --N 4 --M 4 --r 4", ["exactly r^2/M = 4 subsets"]),
+        ("lemma1 --N 10 --M 20 --r 8", ["r^2/M = 16/5 subsets, no integer", "d_min = N r/M"]),
+    ],
+)
+def test_what_the_numbers_do_not_show_is_said(capsys, line, says):
+    # At N = M = 4 with d_min = N r/M the ledger's row U2 has a left side twice the bound.
+    code, text = run(capsys, f"{line} --beta 1 --gradient-norm-sq 0")
+    assumed = [one for one in text.splitlines() if one.startswith("assumed")]
+    assert code == 0
+    assert len(assumed) == len(says)
+    assert all(part in one for part, one in zip(says, assumed, strict=True))
+
+
+def test_a_refuted_constant_is_named(capsys):
+    line = "theorem1 --N 5 --M 100 --r 98 --d-min 4 --alpha 0.2 --L 1 --beta 1 --F0 1 --T 10"
+    assert "Table I for krum, refuted" in run(capsys, f"{line} --rule krum")[1]
+    assert "refuted" not in run(capsys, f"{line} --rule trimmed_mean")[1]
+
+
 def test_d_min_may_be_given(capsys):
     line = f"theorem1 {HOLDS} --lambda 0.1 --d-min 3 --json"
     answer = json.loads(run(capsys, line)[1])
@@ -164,7 +188,7 @@ def test_lemmas_give_their_bound(capsys, line, lemma, expected):
     bound = lemma.bound(**expected, beta=3, gradient_norm_sq=1)
     code, text = run(capsys, line)
     assert code == 0
-    shown = dict(one.split() for one in text.splitlines())
+    shown = dict(one.split() for one in text.splitlines() if not one.startswith("assumed"))
     assert float(shown["bound"]) == pytest.approx(float(bound), rel=1e-11)
     answer = json.loads(run(capsys, f"{line} --json")[1])["result"]
     assert answer == {"d_min": expected["d_min"], "bound": float(bound)}
@@ -212,6 +236,14 @@ def test_ledger_in_three_forms(capsys, monkeypatch):
         (f"theorem2 {HOLDS} --gamma0 1e-3 --T -1", "need T >= 0, got T=-1"),
         ("lemma1 --N 10 --M 20 --r 8 --beta -1 --gradient-norm-sq 1", "got beta=-1"),
         ("lemma1 --N 10 --M 20 --r 7 --beta 1 --gradient-norm-sq 1", "need --d-min where N r/M"),
+        (
+            "lemma1 --N 10 --M 20 --r 8 --d-min 5 --beta 1 --gradient-norm-sq 1",
+            "need d_min M <= N r, got N=10, M=20, r=8, d_min=5",
+        ),
+        (
+            "lemma2 --N 10 --M 20 --r 8 --alpha 0.25 --beta 1 --gradient-norm-sq 1",
+            "need an integer N alpha, got N=10, alpha=1/4",
+        ),
         ("table1 --N 100 --alpha 1 --D 100", "need 0 <= f < N, got f=100, N=100"),
     ],
 )
