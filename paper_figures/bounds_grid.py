@@ -85,16 +85,8 @@ def draw(
             limits |= _draw_panel(ax, panel, lines)
             letter = f"({chr(ord('a') + index)}) " if len(panels) > 1 else ""
             ax.set_title(letter + panel.title)
-        entries = theorems.named({name: lines[kind] for kind, name in names.items()})
-        entries |= theorems.kinds(
-            interval="95% interval", limit=limits, shaded=any(ax.patches for ax in axes)
-        )
-        figure.legend(
-            entries.values(),
-            [style.printed(name) for name in entries],
-            loc="outside lower center",
-            ncols=columns,
-        )
+        named = {name: lines[kind] for kind, name in names.items()}
+        theorems.legend(figure, named, interval="95% interval", limit=limits, columns=columns)
     return figure
 
 

@@ -40,17 +40,7 @@ def draw(
         for ax, one, lines, title in zip(axes, compared, styles, titles(data), strict=True):
             limits |= _draw_panel(ax, one, lines)
             ax.set_title(title)
-        entries = theorems.named(named) | theorems.kinds(
-            interval="95% band",
-            limit=limits,
-            shaded=any(ax.patches for ax in axes),
-        )
-        figure.legend(
-            entries.values(),
-            [style.printed(name) for name in entries],
-            loc="outside lower center",
-            ncols=columns,
-        )
+        theorems.legend(figure, named, interval="95% band", limit=limits, columns=columns)
     return figure
 
 

@@ -223,7 +223,17 @@ def canvas(panels: int, entries: int, longest: int, kinds: int) -> tuple[Figure,
     return figure, axes[:panels], beside
 
 
-def named(lines: Mapping[str, style.Line]) -> dict[str, Any]:
+def legend(
+    figure: Figure, lines: Mapping[str, style.Line], *, interval: str, limit: bool, columns: int
+) -> None:
+    """Name below the panels the curves, and what is drawn of each."""
+    shaded = any(ax.patches for ax in figure.axes)
+    entries = _named(lines) | _kinds(interval=interval, limit=limit, shaded=shaded)
+    labels = [style.printed(name) for name in entries]
+    figure.legend(entries.values(), labels, loc="outside lower center", ncols=columns)
+
+
+def _named(lines: Mapping[str, style.Line]) -> dict[str, Any]:
     """Return the legend's entries that name curves."""
     return {
         name: Line2D([], [], color=line.color, linestyle="", **markers(line))
@@ -231,7 +241,7 @@ def named(lines: Mapping[str, style.Line]) -> dict[str, Any]:
     }
 
 
-def kinds(*, interval: str, limit: bool, shaded: bool) -> dict[str, Any]:
+def _kinds(*, interval: str, limit: bool, shaded: bool) -> dict[str, Any]:
     """Return the legend's entries of what is drawn of each curve."""
     found: dict[str, Any] = {
         f"measured, {interval}": Line2D([], [], color="0.3"),

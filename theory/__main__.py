@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+_THEOREMS = {"theorem1": theorem1, "theorem2": theorem2}
 _THEOREM_OPTIONS = {
     "--L": "smoothness of the loss, (9)",
     "--beta": "heterogeneity, (10)",
@@ -161,7 +162,7 @@ def _table1(options: argparse.Namespace) -> int:
 
 
 def _theorem(options: argparse.Namespace) -> int:
-    theorem = {"theorem1": theorem1, "theorem2": theorem2}[options.theorem]
+    theorem = _THEOREMS[options.theorem]
     if options.rule is not None and options.alpha >= TABLE_I[options.rule].alpha_below:
         below = TABLE_I[options.rule].alpha_below
         domain = hypothesis(f"alpha < {below}, for {options.rule}", options.alpha / below)
@@ -199,7 +200,7 @@ def _theorem(options: argparse.Namespace) -> int:
 
 def _rate(options: argparse.Namespace, sizes: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a theorem asks of the learning rate: given, or a share of the largest."""
-    theorem = {"theorem1": theorem1, "theorem2": theorem2}[options.theorem]
+    theorem = _THEOREMS[options.theorem]
     names = ("lambda_", "gamma") if theorem is theorem1 else ("gamma_0",)
     fixed = {"T": options.T} if theorem is theorem1 else {}
     given = {name: getattr(options, name) for name in names}

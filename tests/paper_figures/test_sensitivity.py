@@ -95,7 +95,13 @@ def test_one_trial_has_no_interval():
     for name in ("excess_loss", "plateau_excess"):
         for end in ("_lower", "_upper"):
             panel[name + end][:] = np.nan
-    FigureCanvasAgg(sensitivity.draw([panel])).draw()
+    figure = sensitivity.draw([panel])
+    FigureCanvasAgg(figure).draw()
+    for ax in figure.axes:
+        assert len(ax.containers) == 2
+        for points, _, bars in ax.containers:
+            assert np.isfinite(points.get_xydata()).all()
+            assert not any(len(one) for bar in bars for one in bar.get_segments())
 
 
 def test_nothing_is_cut_off():
