@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from threadpoolctl import threadpool_limits
 
+from cradl import spreads
 from cradl.methods import METHODS
 from cradl.problems import PROBLEMS
 from cradl.runs import draws_of, start_point
@@ -37,7 +39,16 @@ _OF_GROUPS = {
     "d_min": ("fewest devices that hold a subset", "devices"),
     "nu": ("largest |S_i without S_j| over pairs of devices", "subsets"),
     "smoothness": ("L, constant of Assumption 1", "1"),
+    "strong_convexity": ("mu, |grad F|^2 >= 2 mu (F - F*); 0 where none is known", "1"),
     "heterogeneity_max_sq": ("beta^2 of Assumption 2 for all x; infinite: none exists", "1"),
+    "heterogeneity_mean_sq": ("sigma^2, the same of the mean square over the subsets", "1"),
+    "spread_gain": ("largest N^2 V over (M sigma)^2, V from heterogeneity alone", "1"),
+    "defect_rms": ("root mean square of (N/M) sum_k s_ik/d_k - 1 over the devices", "1"),
+    "defect_max": ("the largest of its absolute values", "1"),
+    "radius": ("largest distance of a coded gradient to grad F/N, over beta", "1"),
+    "pair_radius": ("largest distance of two coded gradients, over beta", "1"),
+    "spread_at_minimum": ("N sqrt(V) at the minimum of least squares; infinite: none known", "1"),
+    "spread_slope": ("what N sqrt(V) grows by with |grad F|; infinite: none known", "1"),
     "initial_loss": ("F(x^0), the largest over the trials of the group", "1"),
     "minimum": ("F*, infimum of the training loss, or a lower bound", "1"),
 }
@@ -85,15 +96,36 @@ def constants(
             "most_subsets": float(one["S"].sum("subset").max()),
             "d_min": float(one["degree"].min()),
             "nu": float(one["largest_difference"]),
+            **spreads.of_allocation(one["S"].to_numpy()),
         }
+
+    @cache
+    def convexity(name: str, sigma_h: float, data: int) -> float:
+        designs = datasets[name]["designs"].isel(draw=data).to_numpy()
+        return PROBLEMS[datasets[name].attrs["problem"]].strong_convexity(designs)
+
+    @cache
+    def spread(
+        name: str, sigma_h: float, data: int, kind: str, allocation: int
+    ) -> dict[str, float]:
+        draw = datasets[name].isel(draw=data).sel(sigma_h=sigma_h)
+        if not PROBLEMS[datasets[name].attrs["problem"]].quadratic:
+            return {"spread_at_minimum": np.inf, "spread_slope": np.inf}
+        S = allocations[kind]["S"].isel(draw=allocation).to_numpy()
+        return spreads.of_least_squares(draw["designs"].to_numpy(), draw["responses"].to_numpy(), S)
 
     def of_group(curve: Curve, data: int, allocation: int) -> dict[str, float]:
         draw = datasets[curve.dataset].isel(draw=data).sel(sigma_h=curve.sigma_h)
         found = {name: float(draw[name]) for name in _OF_GROUPS if name in draw}
         loss = initial_loss(curve.dataset, curve.sigma_h, curve.start, data, allocation)
-        return found | {"initial_loss": loss} | of_allocation(curve.allocation_id, allocation)
+        found |= {"initial_loss": loss, **of_allocation(curve.allocation_id, allocation)}
+        found["strong_convexity"] = convexity(curve.dataset, curve.sigma_h, data)
+        where = (curve.allocation_id, allocation)
+        return found | spread(curve.dataset, curve.sigma_h, data, *where)
 
-    values = [[of_group(curve, *group) for group in groups] for curve in experiment.curves]
+    # BLAS in one thread: the last bits of its sums then do not depend on the machine's cores.
+    with threadpool_limits(limits=1, user_api="blas"):
+        values = [[of_group(curve, *group) for group in groups] for curve in experiment.curves]
     variables = {
         name: (
             ("curve", "group"),

@@ -62,6 +62,10 @@ class Problem(NamedTuple):
         (designs (m, D), responses (m,)) -> F* of Assumption 3, the infimum of F.
     heterogeneity
         (designs (m, D), responses (m,), M) -> the constants of Assumption 2.
+    strong_convexity
+        designs (m, D) -> the largest known μ >= 0 with ‖∇F‖² ≥ 2 μ (F − F*) at every x.
+    quadratic
+        Whether the loss is ½ (margin − response)².
     """
 
     loss: Callable[[Floats, Floats], Floats]
@@ -70,6 +74,8 @@ class Problem(NamedTuple):
     smoothness: Callable[[Floats], float]
     minimum: Callable[[Floats, Floats], Minimum]
     heterogeneity: Callable[[Floats, Floats, int], Heterogeneity]
+    strong_convexity: Callable[[Floats], float]
+    quadratic: bool = False
 
 
 def _half_square(margins: Floats, responses: Floats) -> Floats:
@@ -84,6 +90,17 @@ def _residual(margins: Floats, responses: Floats) -> Floats:
 def _largest_curvature(designs: Floats) -> float:
     """λ_max(Σ_j z_j z_jᵀ), the largest eigenvalue of the Hessian where every φ″ is 1."""
     return float(np.linalg.norm(designs, ord=2) ** 2)
+
+
+def _least_curvature(designs: Floats) -> float:
+    """Return the least positive eigenvalue of Σ_j z_j z_jᵀ: along the others F is constant."""
+    sizes = np.linalg.svd(designs, compute_uv=False)
+    threshold = sizes[0] * max(designs.shape) * np.finfo(np.float64).eps
+    return float(sizes[sizes > threshold].min(initial=np.inf) ** 2) if sizes[0] else 0.0
+
+
+def _unknown(designs: Floats) -> float:
+    return 0.0
 
 
 def _least_squares_minimum(designs: Floats, responses: Floats) -> Minimum:
@@ -228,6 +245,8 @@ PROBLEMS: dict[str, Problem] = {
         smoothness=_largest_curvature,
         minimum=_least_squares_minimum,
         heterogeneity=_least_squares_heterogeneity,
+        strong_convexity=_least_curvature,
+        quadratic=True,
     ),
     "logistic": Problem(
         loss=_log_loss,
@@ -236,6 +255,7 @@ PROBLEMS: dict[str, Problem] = {
         smoothness=_quarter_curvature,
         minimum=_logistic_minimum,
         heterogeneity=_logistic_heterogeneity,
+        strong_convexity=_unknown,
     ),
     "robust_regression": Problem(
         loss=_geman_mcclure,
@@ -245,5 +265,6 @@ PROBLEMS: dict[str, Problem] = {
         smoothness=_largest_curvature,
         minimum=_geman_mcclure_minimum,
         heterogeneity=_geman_mcclure_heterogeneity,
+        strong_convexity=_unknown,
     ),
 }

@@ -42,10 +42,11 @@ class AttackKeys(Parameters):
 class Schedule(Parameters):
     """A learning rate that a theorem sets, from the constants of the data and the allocation."""
 
-    schedule: Literal["theorem1", "theorem1_lambda", "theorem2"]
+    schedule: Literal["theorem1", "theorem1_lambda", "theorem2", "sharpened1", "sharpened2"]
     """`theorem1`: fixed, gamma = share rho_1/rho_2; `theorem1_lambda`: fixed,
     gamma = share (rho_1/rho_2)/sqrt(T+1), so that runs of different T have the same lambda;
-    `theorem2`: decaying by (33) from gamma^0 = share rho_1/(2 rho_2)."""
+    `theorem2`: decaying by (33) from gamma^0 = share rho_1/(2 rho_2). `sharpened1`: fixed,
+    gamma = share 2N/L; `sharpened2`: share (N/L)/sqrt(t+1); both for any C_alpha."""
     share: Annotated[float, Field(gt=0, lt=1)]
     """Part of the largest rate that the theorem allows."""
 

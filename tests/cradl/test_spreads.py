@@ -1,0 +1,122 @@
+"""Bounds on the spread of coded gradients, against the definition at many gradients."""
+
+import numpy as np
+import pytest
+
+from cradl.allocation import ALLOCATIONS, second_eigenvalue
+from cradl.spreads import of_allocation, of_least_squares
+
+SIZES = {"N": 6, "M": 12, "r": 4}
+KINDS = ["regular", "grouped", "balanced_covering", "random"]
+
+
+def draw(kind, seed):
+    sizes = {"N": 6, "M": 9, "r": 3} if kind == "balanced_covering" else SIZES
+    sizes = sizes | ({"N": 4} if kind == "balanced_covering" else {})
+    for attempt in range(100):
+        S = ALLOCATIONS[kind](np.random.default_rng(seed + 1000 * attempt), **sizes)
+        if S.any(axis=0).all():
+            return S
+    raise AssertionError(kind)
+
+
+def coded(S, gradients):
+    """Eq. (5), device by device."""
+    d = S.sum(axis=0)
+    return np.array([sum(gradients[k] / d[k] for k in np.flatnonzero(row)) for row in S])
+
+
+def spread_sq(S, gradients):
+    deviations = coded(S, gradients) - gradients.sum(axis=0) / len(S)
+    return (deviations**2).sum() / len(S), (deviations**2).sum(axis=1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(3))
+def test_no_gradients_spread_more_than_the_allocation_lets_them(kind, seed):
+    S, rng = draw(kind, seed), np.random.default_rng(seed)
+    N, M = S.shape
+    found = of_allocation(S)
+    for _ in range(200):
+        common = rng.normal(size=3) * rng.choice([0, 1, 10])
+        u = rng.normal(size=(M, 3)) * rng.exponential(size=(M, 1)) ** 3
+        u -= u.mean(axis=0)
+        V, each = spread_sq(S, u + common)
+        y = np.linalg.norm(M * common) / N
+        sigma = np.sqrt((u**2).sum() / M)
+        limit = np.sqrt(found["spread_gain"]) * M * sigma / N + found["defect_rms"] * y
+        assert np.sqrt(V) <= limit * (1 + 1e-12)
+        beta = np.sqrt((u**2).sum(axis=1).max())
+        farthest = found["radius"] * beta + found["defect_max"] * y
+        assert np.sqrt(each.max()) <= farthest * (1 + 1e-12)
+        messages = coded(S, u + common)
+        apart = np.linalg.norm(messages[:, None] - messages, axis=2).max()
+        paired = found["pair_radius"] * beta + 2 * found["defect_max"] * y
+        assert apart <= paired * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_some_gradients_reach_the_gain(kind):
+    S = draw(kind, 0)
+    N, M = S.shape
+    weights = S / S.sum(axis=0)
+    centred = weights - weights.mean(axis=1, keepdims=True)
+    worst = np.linalg.svd(centred)[2][:1].T
+    V, _ = spread_sq(S, worst)
+    gain = of_allocation(S)["spread_gain"]
+    assert pytest.approx(gain * M * (worst**2).sum(), rel=1e-10) == N**2 * V
+
+
+@pytest.mark.parametrize("kind", ["regular", "grouped"])
+def test_a_regular_allocation_has_the_gain_of_its_second_eigenvalue(kind):
+    S = draw(kind, 1)
+    N, M = S.shape
+    r, d = SIZES["r"], N * SIZES["r"] // M
+    found = of_allocation(S)
+    assert found["spread_gain"] == pytest.approx(second_eigenvalue(S) / (r * d), rel=1e-12)
+    assert found["defect_rms"] == pytest.approx(0, abs=1e-15)
+    assert found["radius"] == pytest.approx(r / d)
+    held = [set(np.flatnonzero(row)) for row in S]
+    nu = max(len(one - other) for one in held for other in held)
+    assert found["pair_radius"] == pytest.approx(2 * nu / d)
+
+
+def test_large_shares_of_the_data_leave_a_small_radius():
+    S = 1 - np.eye(5, dtype=np.uint8)
+    # Four of five subsets on each device, each on four: one over four, not four over four.
+    assert of_allocation(S)["radius"] == pytest.approx(1 / 4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("per_subset", [1, 3])
+def test_least_squares_spread_no_more_than_said_and_reach_it(kind, per_subset):
+    S, rng = draw(kind, 2), np.random.default_rng(5)
+    N, M = S.shape
+    designs = rng.normal(size=(M * per_subset, 4))
+    responses = designs @ rng.normal(size=4) + rng.normal(size=len(designs))
+    found = of_least_squares(designs, responses, S)
+
+    def both(x):
+        terms = (designs @ x - responses)[:, None] * designs
+        gradients = terms.reshape(M, per_subset, -1).sum(axis=1)
+        V, _ = spread_sq(S, gradients)
+        return N * np.sqrt(V), np.linalg.norm(gradients.sum(axis=0))
+
+    best = np.linalg.lstsq(designs, responses)[0]
+    assert both(best)[0] == pytest.approx(found["spread_at_minimum"], rel=1e-9)
+    ratios = []
+    for size in (0.1, 1, 10, 1e6):
+        for _ in range(300):
+            spread, gradient = both(best + size * rng.normal(size=4))
+            limit = found["spread_at_minimum"] + found["spread_slope"] * gradient
+            assert spread <= limit * (1 + 1e-9)
+            ratios.append(spread / limit)
+    # Far from the minimum the slope is all that counts, and some direction comes near it.
+    assert max(ratios) > 0.9
+
+
+def test_a_singular_hessian_has_no_such_bound():
+    S = draw("regular", 0)
+    designs = np.ones((12, 2))
+    found = of_least_squares(designs, np.arange(12.0), S)
+    assert found == {"spread_at_minimum": np.inf, "spread_slope": np.inf}
