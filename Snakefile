@@ -21,7 +21,11 @@ rule all:
         ),
         expand(f"{RESULTS}/simulate/{{experiment}}.nc", experiment=STUDY.experiments),
         f"{RESULTS}/verify/equations.csv",
-        expand(f"{RESULTS}/verify/theorems.{{end}}", end=["csv", "tex"]),
+        expand(
+            f"{RESULTS}/verify/{{table}}.{{end}}",
+            table=["theorems", "sharpened"],
+            end=["csv", "tex"],
+        ),
         f"{RESULTS}/verify/claims.csv" if STUDY.cells else [],
         expand(f"{RESULTS}/verify/costs.{{end}}", end=["csv", "tex"] if EXACT else []),
     message:

@@ -74,6 +74,25 @@ def theorems_latex(table: pd.DataFrame) -> str:
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
 
 
+def sharpened_latex(table: pd.DataFrame) -> str:
+    """Write verdicts and ratios of the sharpened theorems as a ``tabular`` for booktabs.
+
+    One line for each statement and form, over all curves of the table.
+    """
+    verdicts = ("verified", "refuted", "undecided", "not applicable")
+    heads = ["Theorem", "Form", *verdicts, "least ratio", "median", "largest"]
+    lines = [rf"\begin{{tabular}}{{ll{'r' * (len(heads) - 2)}}}", r"\toprule"]
+    lines += [table_line(heads), r"\midrule"]
+    for (statement, form), rows in table.groupby(["statement", "form"], sort=False):
+        counts = rows["verdict"].value_counts()
+        ratio = rows["ratio"]
+        cells = [f"${statement.removeprefix('sharpened')}'$", in_latex(form)]
+        cells += [str(int(counts.get(one, 0))) for one in verdicts]
+        cells += [_ratio(one) for one in (ratio.min(), ratio.median(), ratio.max())]
+        lines.append(table_line(cells))
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
+
+
 def _cells(row: dict[str, Any]) -> Sequence[str]:
     names = [in_latex(row["experiment"]), _PRINTED[row["statement"]]]
     ratios = [_ratio(row[one]) for one in ("least", "largest")]

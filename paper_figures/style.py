@@ -118,7 +118,7 @@ def lines(
         ("" if method in _LINESTYLES else method, rule, variant) for method, rule, variant in curves
     ]
     steps = list(dict.fromkeys(key for key, one in zip(keys, known, strict=True) if one is None))
-    colors = mpl.colormaps["viridis"](np.linspace(0, _RAMP_END, len(steps))).tolist()
+    colors = ramp(len(steps))
     places = {key: place for place, key in enumerate(steps)}
     return [
         one
@@ -129,6 +129,12 @@ def lines(
         )
         for one, key, method in zip(known, keys, methods, strict=True)
     ]
+
+
+def ramp(count: int) -> list[Any]:
+    """Return colours for things in an order that have none of their own."""
+    colors: list[Any] = mpl.colormaps["viridis"](np.linspace(0, _RAMP_END, count)).tolist()
+    return colors
 
 
 def _known(method: str, aggregator: str) -> Line | None:

@@ -47,7 +47,7 @@ def sides(
 ) -> xr.Dataset:
     """Put both sides of the theorem that speaks of each curve's learning rates side by side.
 
-    Theorem 2 speaks of the rates (33), Theorem 1 of all others.
+    Theorem 2 speaks of rates that decay, Theorem 1 of all others.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def sides(
     if runs != bounded:
         raise ValueError(f"need the bounds of the curves {runs} of {name}, got {bounded}")
     left, right = left.isel(group=0), right.isel(group=0)
-    decays = xr.DataArray(right["schedule"].to_numpy() == "theorem2", dims="curve")
+    decays = xr.DataArray(np.isin(right["schedule"], ["theorem2", "sharpened2"]), dims="curve")
     positive = right["rho_1"] > 0
     own = ~xr.where(
         decays,

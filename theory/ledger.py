@@ -13,6 +13,8 @@ from theory import (
     appendix_b,
     definitions,
     remarks,
+    sharpened,
+    spread,
     table1,
     theorem1,
     theorem2,
@@ -27,8 +29,11 @@ ROWS: tuple[Row, ...] = (
     *remarks.ROWS,
     *appendix_a.ROWS,
     *appendix_b.ROWS,
+    *spread.ROWS,
+    *sharpened.ROWS,
 )
-"""In every module an unnumbered statement stands after the equation it belongs to."""
+"""In every module an unnumbered statement stands after the equation it belongs to; what is not in
+the paper comes last."""
 
 VERDICTS = ("definition", "assumption", "proved", "verified", "refuted", "not applicable")
 
@@ -108,9 +113,9 @@ def require_complete(names: Iterable[str]) -> None:
             raise ValueError(f"need ({name}) exactly once, got it {counts[name]} times")
     for name, count in counts.items():
         known = name in EQUATIONS or name in CONSTANTS
-        if not known and (count > 1 or not re.fullmatch(r"[RU]\d+", name)):
+        if not known and (count > 1 or not re.fullmatch(r"[RUSK]\d+", name)):
             raise ValueError(
-                f"need equations 1 to 52, T1.1 to T1.6, or R and U with a number, each once, "
+                f"need equations 1 to 52, T1.1 to T1.6, or R, U, S and K with a number, each once, "
                 f"got {name!r} {count} times"
             )
 

@@ -294,7 +294,7 @@ def check_theorem1() -> Outcome:
         "SMT over the reals, sympy identity",
         f"the mean over iterates is at most the square of the larger root of A Y - C sqrt(Y) = E; "
         f"{found}; {check_exact_run()}; at h = 1 it is 2 L (F^0 - F*)/(T+1) + N^2 q_0^2",
-        ("S6 for every iterate", "Assumption 3", "A > 0", "a fixed rate"),
+        ("S9 for every iterate", "Assumption 3", "A > 0", "a fixed rate"),
     )
 
 
@@ -335,7 +335,7 @@ def check_theorem2() -> Outcome:
         "proved",
         "SMT over the reals, sympy identity",
         f"{bias_step}; {noise_step}; {found}; {check_exact_run()}",
-        ("S6 for every iterate", "Assumption 3", "h <= 1", "1 - p_1 > h (q_1 + q_1^2 - p_1)"),
+        ("S9 for every iterate", "Assumption 3", "h <= 1", "1 - p_1 > h (q_1 + q_1^2 - p_1)"),
     )
 
 
@@ -369,7 +369,7 @@ def check_theorem3() -> Outcome:
         "SMT over the reals, sympy identity",
         f"{found}; the limit is the fixed point; least squares has mu = the least positive "
         "eigenvalue of its Hessian",
-        ("S6", "Polyak-Lojasiewicz", "A > 0"),
+        ("S9", "Polyak-Lojasiewicz", "A > 0"),
     )
 
 
@@ -377,7 +377,7 @@ _SLIPS = "tests/theory/test_sharpened.py::test_a_slip_of_the_pen_flips_the_proof
 
 ROWS: tuple[Row, ...] = (
     Row(
-        "S6",
+        "S9",
         "beyond the paper",
         "inequality",
         "what one update does to the loss, given the bias and the mean squared error of ĝ",
@@ -386,7 +386,7 @@ ROWS: tuple[Row, ...] = (
         _SLIPS,
     ),
     Row(
-        "S7",
+        "S10",
         "beyond the paper",
         "inequality",
         "Theorem 1': the mean squared gradient at a fixed rate below 2N/L, any C_alpha",
@@ -396,7 +396,7 @@ ROWS: tuple[Row, ...] = (
         _SLIPS,
     ),
     Row(
-        "S8",
+        "S11",
         "beyond the paper",
         "inequality",
         "Theorem 2': the least squared gradient for any rates up to N/L, any C_alpha",
@@ -407,7 +407,7 @@ ROWS: tuple[Row, ...] = (
         _SLIPS,
     ),
     Row(
-        "S9",
+        "S12",
         "beyond the paper",
         "inequality",
         "Theorem 3': the loss over its minimum contracts up to a limit",

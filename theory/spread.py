@@ -261,7 +261,7 @@ ROWS: tuple[Row, ...] = (
         _SLIPS,
     ),
     Row(
-        "S10",
+        "S6",
         "beyond the paper",
         "inequality",
         "the spread of any allocation that covers every subset",
@@ -270,7 +270,7 @@ ROWS: tuple[Row, ...] = (
         _SLIPS,
     ),
     Row(
-        "S11",
+        "S7",
         "beyond the paper",
         "inequality",
         "the largest honest deviation, for rules of which only Definition 1 is known",
@@ -279,7 +279,7 @@ ROWS: tuple[Row, ...] = (
         _SLIPS,
     ),
     Row(
-        "S12",
+        "S8",
         "beyond the paper",
         "inequality",
         "the spread for least squares, known before a run",

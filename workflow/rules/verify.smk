@@ -40,6 +40,27 @@ rule theorems:
         "../scripts/theorems.py"
 
 
+rule sharpened:
+    input:
+        bounds=rules.theorems.input.bounds,
+        runs=rules.theorems.input.runs,
+    output:
+        csv=f"{RESULTS}/verify/sharpened.csv",
+        tex=f"{RESULTS}/verify/sharpened.tex",
+    log:
+        f"{RESULTS}/logs/verify/sharpened.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/verify/sharpened.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        code=code_hash("sharpened.py"),
+    message:
+        "Judge the sharpened theorems on the runs"
+    script:
+        "../scripts/sharpened.py"
+
+
 rule claims:
     input:
         expand(

@@ -6,8 +6,9 @@ from pathlib import Path
 from joblog import logged
 
 from cradl import store
-from cradl.statistics import left_sides, summary
+from cradl.statistics import left_sides, plateau_excess, summary
 from paper_figures import style
+from theory.sharpened_runs import judged
 
 with logged(snakemake.log[0], f"figure {snakemake.wildcards.figure}"):
     module = importlib.import_module(f"paper_figures.{snakemake.params.draw}")
@@ -19,6 +20,11 @@ with logged(snakemake.log[0], f"figure {snakemake.wildcards.figure}"):
     if "bounds" in snakemake.params.takes:
         paths = {Path(path).stem: path for path in snakemake.input.bounds}
         options["bounds"] = store.read_all(paths)
+    if "sharpened" in snakemake.params.takes:
+        by_name = {one.attrs["experiment"]: one for one in runs}
+        options["sharpened"] = {one.name: one.sides for one in judged(options["bounds"], by_name)}
+    if "plateaus" in snakemake.params.takes:
+        options["plateaus"] = {one.attrs["experiment"]: plateau_excess(one) for one in runs}
     if "thresholds" in snakemake.params.takes:
         options["thresholds"] = store.read(snakemake.input.thresholds[0])
     figure = module.draw([summary(one) for one in runs], **options)

@@ -1,0 +1,86 @@
+"""How much the plateau depends on the second eigenvalue of the allocation."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from paper_figures import style
+from paper_figures.panels import titles
+
+_HEIGHT = 2.5
+_MARKERS = "osD^vP<>h8"
+
+
+def draw(
+    data: Sequence[xr.Dataset],
+    *,
+    plateaus: Mapping[str, xr.DataArray],
+    bounds: Mapping[str, xr.Dataset],
+) -> Figure:
+    """Draw the plateau of every allocation drawn against λ₂(S Sᵀ)/(r d), a panel an experiment.
+
+    Shows whether the quantity that the sharpened theorems rest on governs what is measured: a small
+    dot is one allocation, a large marker the mean of a kind of allocation with its 95% interval.
+    """
+    kinds = list(dict.fromkeys(str(one) for panel in data for one in _kinds(panel, bounds)))
+    colors = dict(zip(kinds, style.ramp(len(kinds)), strict=True))
+    with style.applied():
+        width = style.COLUMN_WIDTH if len(data) == 1 else style.PAGE_WIDTH
+        figure = Figure(figsize=(width, _HEIGHT), layout="constrained")
+        axes = figure.subplots(1, len(data), squeeze=False, sharey=False)[0]
+        for ax, panel, title in zip(axes, data, titles(data), strict=True):
+            _draw_panel(ax, panel, plateaus, bounds, kinds, colors)
+            ax.set_title(title)
+            ax.set_xlabel(r"$\lambda_2(SS^\top)/(rd)$")
+        axes[0].set_ylabel(r"plateau of $F - F^*$, % of $F^*$")
+        entries = {
+            kind.replace("_", " "): Line2D([], [], color=colors[kind], linestyle="", marker=marker)
+            for kind, marker in zip(kinds, _MARKERS, strict=False)
+        }
+        columns = min(len(entries), 6)
+        figure.legend(entries.values(), entries, loc="outside lower center", ncols=columns)
+    return figure
+
+
+def _kinds(panel: xr.Dataset, bounds: Mapping[str, xr.Dataset]) -> Any:
+    return bounds[str(panel.attrs["experiment"])]["allocation"].values
+
+
+def _draw_panel(
+    ax: Any,
+    panel: xr.Dataset,
+    plateaus: Mapping[str, xr.DataArray],
+    bounds: Mapping[str, xr.Dataset],
+    kinds: Sequence[str],
+    colors: Mapping[str, Any],
+) -> None:
+    name = str(panel.attrs["experiment"])
+    known, measured = bounds[name], plateaus[name]
+    drawn = list(zip(known["data_draw"].values, known["allocation_draw"].values, strict=True))
+    ran = zip(measured["data_draw"].values, measured["allocation_draw"].values, strict=True)
+    group = [drawn.index(one) for one in ran]
+    for curve in range(known.sizes["curve"]):
+        kind = str(known["allocation"].values[curve])
+        x = known["spread_gain"].isel(curve=curve).to_numpy()[group]
+        y = measured.isel(curve=curve).to_numpy()
+        ax.plot(x, y, ".", color=colors[kind], markersize=1.2, alpha=0.5, zorder=1)
+        ax.errorbar(
+            x.mean(),
+            float(panel["plateau_excess"][curve]),
+            yerr=[
+                [float(panel["plateau_excess"][curve] - panel["plateau_excess_lower"][curve])],
+                [float(panel["plateau_excess_upper"][curve] - panel["plateau_excess"][curve])],
+            ],
+            color=colors[kind],
+            marker=_MARKERS[kinds.index(kind) % len(_MARKERS)],
+            markeredgecolor="0.2",
+            markeredgewidth=0.5,
+            elinewidth=0.8,
+            zorder=3,
+        )
+    ax.set_xscale("log")
+    ax.set_yscale("log")
