@@ -3,11 +3,14 @@
 A plugin: a study names it with ``plugins: [variants.py]``.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.random import Generator
 
 from cradl.aggregation import RULES, Rule
 from cradl.allocation import ALLOCATIONS, Allocation, Matrix, degrees, random
+from cradl.datasets import DATASETS, GaussianLinear, Samples
 from cradl.kernels import Floats
 
 
@@ -68,6 +71,34 @@ def _halves_exist(N: int, M: int, r: int) -> str | None:
     return None if 1 <= r <= M - r // 2 else f"r >= 1 and r + ⌊r/2⌋ <= M={M}"
 
 
+def traded(trades: int) -> Allocation:
+    """Return a regular allocation between `grouped` and `regular`: so many trades from groups."""
+
+    def allocate(rng: Generator, N: int, M: int, r: int) -> Matrix:
+        """Deal subsets to groups of M/r devices; then let random pairs trade what one holds."""
+        S = ALLOCATIONS["grouped"](rng, N=N, M=M, r=r)
+        for _ in range(trades):
+            one, other = rng.choice(N, size=2, replace=False)
+            differ = np.flatnonzero(S[one] != S[other])
+            shared = S[one, differ].copy()
+            S[one, differ] = rng.permutation(shared)
+            S[other, differ] = 1 - S[one, differ]
+        return S
+
+    def requirement(N: int, M: int, r: int) -> str | None:
+        divides = 1 <= r <= M and M % r == 0 and N * r % M == 0
+        return None if divides else f"r and M/r that divide M={M} and N={N}"
+
+    return Allocation(allocate, requirement)
+
+
+def sorted_linear(rng: Generator, parameters: GaussianLinear, sigma_h: Sequence[float]) -> Samples:
+    """Draw as `gaussian_linear`; then sort the samples by their response at the first sigma_h."""
+    drawn = DATASETS["gaussian_linear"].draw(rng, parameters, sigma_h)
+    order = np.argsort(drawn.responses[0], kind="stable")
+    return Samples(drawn.designs[order], drawn.responses[:, order])
+
+
 # A negative factor makes the lower of two values the upper: no `scaling`.
 _PROMISES = frozenset({"permutation", "translation", "bounded"})
 
@@ -75,3 +106,6 @@ RULES["lower_median"] = Rule(lower_median, RULES["median"].max_f, _PROMISES, Tru
 RULES["upper_median"] = Rule(upper_median, RULES["median"].max_f, _PROMISES, True)
 ALLOCATIONS["covering"] = Allocation(covering, _cover_exists)
 ALLOCATIONS["unequal"] = Allocation(unequal, _halves_exist)
+for trades in (20, 100):
+    ALLOCATIONS[f"traded_{trades}"] = traded(trades)
+DATASETS["sorted_linear"] = DATASETS["gaussian_linear"]._replace(draw=sorted_linear)

@@ -1,5 +1,7 @@
 """What both figures of the sharpened theorems share."""
 
+import itertools
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,13 +49,12 @@ def figure_of(
     ValueError
         Several draws of data or allocation, each with its own expectation and bound.
     """
-    panels = [_panel(one, sharpened, bounds, gap=gap) for one in data]
-    styles = lines_of(data)
+    panels = [panel for one in data for panel in _by_rate(_panel(one, sharpened, bounds, gap=gap))]
+    styles = lines_of(panels)
     names = {
-        str(panel["label"].values[curve]): line
-        for panel, lines in zip(data, styles, strict=True)
-        for curve, line in enumerate(lines)
-        if str(panel["label"].values[curve]) in {*_labels(panels)}
+        str(label): line
+        for panel, lines in zip(panels, styles, strict=True)
+        for label, line in zip(panel["label"].values, lines, strict=True)
     }
     columns = min(_COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
@@ -66,9 +67,9 @@ def figure_of(
         for ax in axes[len(panels) :]:
             ax.remove()
         for place, (ax, panel, lines, title) in enumerate(
-            zip(axes, panels, styles, titles(data), strict=False)
+            zip(axes, panels, styles, titles(panels), strict=False)
         ):
-            _draw_panel(ax, panel, dict(zip(_labels([panel]), _chosen(panel, lines), strict=True)))
+            _draw_panel(ax, panel, lines)
             ax.set_title(title)
             if place % columns == 0:
                 ax.set_ylabel(_label(panel, gap=gap))
@@ -114,19 +115,30 @@ def _panel(
     return xr.Dataset(
         plain,
         {
-            "label": ("curve", robust["label"].to_numpy()),
-            "place": ("curve", np.flatnonzero(known["robust"].to_numpy())),
-            "decays": ("curve", decays),
-        },
+            name: ("curve", robust[name].to_numpy())
+            for name in ("label", "variant", "method", "aggregator")
+        }
+        | {"decays": ("curve", decays)},
+        {"title": panel.attrs["title"]},
     )
 
 
-def _labels(panels: Sequence[xr.Dataset]) -> list[str]:
-    return [str(one) for panel in panels for one in panel["label"].values]
+_RATE = re.compile(r"(^|, )γ = ([^,]*)")
 
 
-def _chosen(panel: xr.Dataset, lines: Sequence[style.Line]) -> list[style.Line]:
-    return [lines[int(place)] for place in panel["place"].values]
+def _by_rate(panel: xr.Dataset) -> list[xr.Dataset]:
+    """Divide curves of one experiment that differ in the learning rate; name it in the title."""
+    found = [_RATE.search(str(one)) for one in panel["variant"].values]
+    rates = [one.group(2) if one else "" for one in found]
+    parts = []
+    for rate in dict.fromkeys(rates):
+        part = panel.isel(curve=[place for place, one in enumerate(rates) if one == rate])
+        for name in ("variant", "label"):
+            plain = [_RATE.sub("", str(one)).removeprefix(", ") for one in part[name].values]
+            part = part.assign_coords({name: ("curve", plain)})
+        title = f"{panel.attrs['title']}, $\\gamma = {rate}$" if rate else panel.attrs["title"]
+        parts.append(part.assign_attrs(title=title))
+    return parts
 
 
 def _draws(panel: xr.Dataset, key: str) -> bool:
@@ -140,9 +152,9 @@ def _label(panel: xr.Dataset, *, gap: bool) -> str:
     return theorems.label_of(names)
 
 
-def _draw_panel(ax: Any, panel: xr.Dataset, lines: Mapping[str, style.Line]) -> None:
+def _draw_panel(ax: Any, panel: xr.Dataset, lines: Sequence[style.Line]) -> None:
     x = np.arange(panel.sizes["iteration"]) + 1.0
-    for curve, line in enumerate(lines.values()):
+    for curve, line in enumerate(lines):
         one = panel.isel(curve=curve)
         marked = np.unique(np.geomspace(1, len(x), 6).astype(int) - 1)[curve % 2 :]
         theorems.draw_measured(ax, x, one["measured"].to_numpy(), line, markevery=marked.tolist())
