@@ -136,7 +136,8 @@ def _drawn_anew(
         for index, panel in enumerate(panels if isinstance(panels, list) else ()):
             entry = running.get(panel) if isinstance(panel, str) else None
             redraw = _layered(["redraw"], raw, entry or {}).get("redraw")
-            if entry is None or "left_sides" not in takes or not isinstance(redraw, dict):
+            expected = {"left_sides", "sharpened"} & {*takes}
+            if entry is None or not expected or not isinstance(redraw, dict):
                 continue
             if redraw.get("data") or redraw.get("allocation"):
                 needed = f"the same data and allocation in every trial of {panel} ({draw})"

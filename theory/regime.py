@@ -43,9 +43,9 @@ NEEDED = {
 """What each statement rests on. Lemma 1 is one of any iterate, with the heterogeneity there."""
 
 _RHO = (rho_1, rho_2, rho_3, rho_4)
-_OF_N_AND_L: dict[str, Callable[[Floats], Floats]] = {
+_OF_N_AND_L: dict[str, Callable[[NDArray[np.int64]], Floats]] = {
     "sharpened1": lambda t: np.full(t.shape, 2.0),
-    "sharpened2": lambda t: 1 / np.sqrt(t + 1),
+    "sharpened2": lambda t: np.asarray(1 / np.sqrt(t + 1)),
 }
 """γ^t over share N/L, for Theorems 1′ and 2′, which allow any C_α."""
 

@@ -268,9 +268,9 @@ def _theorem1(
     gamma: Floats, known: _Spread, N: Floats, L: Floats, F_0: Floats, F_star: Floats, mu: Floats
 ) -> Floats:
     places = np.arange(gamma.shape[1])
-    roots = [np.sqrt(np.cumsum(one, axis=1) / (places + 1)) for one in known[:2]]
+    p_0, q_0 = (np.sqrt(np.cumsum(one, axis=1) / (places + 1)) for one in known[:2])
     run = {"N": N, "L": L, "gamma": gamma, "F_0": F_0, "F_star": F_star, "T": places[np.newaxis]}
-    return np.asarray(sharpened.theorem1(Errors(*roots, known.p_1, known.q_1), **run))
+    return np.asarray(sharpened.theorem1(Errors(p_0, q_0, known.p_1, known.q_1), **run))
 
 
 def _theorem2(
@@ -348,7 +348,7 @@ def _found(
         above, below = over <= 0, under > 0
     # At x^0 the bound on the gap is an equality.
     first = 1 if statement == "sharpened3" else 0
-    found = []
+    found: list[tuple[str, int | None, Floats]] = []
     for curve in range(len(mean)):
         allowed = bound[curve].mean(axis=0)
         if not np.isfinite(allowed).all():

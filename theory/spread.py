@@ -134,7 +134,7 @@ def _need_shares(
         error = sum((one**2 for one in mean), Fraction(0))
         norms = sum((entry**2 for row in honest for entry in row), Fraction(0)) / len(honest)
         found.append((norms - error, error))
-    within, between = (sum(one) / len(found) for one in zip(*found, strict=True))
+    within, between = (sum(one, Fraction(0)) / len(found) for one in zip(*found, strict=True))
     if (within, between) != (inside * total, of_mean * total):
         raise Unproved(f"need {inside} and {of_mean} of {total}, got {within} and {between}")
 
