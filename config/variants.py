@@ -100,7 +100,7 @@ def sorted_linear(rng: Generator, parameters: GaussianLinear, sigma_h: Sequence[
 
 
 # A negative factor makes the lower of two values the upper: no `scaling`.
-_PROMISES = frozenset({"permutation", "translation", "bounded"})
+_PROMISES = frozenset({"permutation", "translation", "bounded", "monotone"})
 
 RULES["lower_median"] = Rule(lower_median, RULES["median"].max_f, _PROMISES, True)
 RULES["upper_median"] = Rule(upper_median, RULES["median"].max_f, _PROMISES, True)

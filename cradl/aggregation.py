@@ -33,6 +33,7 @@ class Rule(NamedTuple):
     contracts
         What the rule promises, each tested for every row: ``permutation`` (of the devices: no
         change, unless a choice was between equals), ``translation`` and ``scaling`` equivariance,
+        ``monotone`` (no coordinate of the result falls where one of a message grows),
         ``mean_without_attack`` (the mean at f = 0), ``bounded`` (f hostile messages of any content
         cannot move it out of reach).
     coordinatewise
@@ -224,10 +225,13 @@ def _largest_minority(N: int) -> int:
 _EQUIVARIANT = frozenset({"permutation", "translation", "scaling"})
 
 RULES: dict[str, Rule] = {
-    "mean": Rule(mean, lambda N: N, _EQUIVARIANT | {"mean_without_attack"}, True),
-    "median": Rule(median, _largest_minority, _EQUIVARIANT | {"bounded"}, True),
+    "mean": Rule(mean, lambda N: N, _EQUIVARIANT | {"mean_without_attack", "monotone"}, True),
+    "median": Rule(median, _largest_minority, _EQUIVARIANT | {"bounded", "monotone"}, True),
     "trimmed_mean": Rule(
-        trimmed_mean, _largest_minority, _EQUIVARIANT | {"mean_without_attack", "bounded"}, True
+        trimmed_mean,
+        _largest_minority,
+        _EQUIVARIANT | {"mean_without_attack", "bounded", "monotone"},
+        True,
     ),
     "geometric_median": Rule(
         geometric_median, _largest_minority, _EQUIVARIANT | {"bounded"}, False

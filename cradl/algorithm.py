@@ -57,7 +57,10 @@ def run_algorithm(run: Run, *, iterations: int, diagnostics: bool, record: bool)
     D = data.designs.shape[1]
     attack = ATTACKS[curve.attack["name"]]
     context = AttackContext(
-        parameters_of(curve.attack), lambda received: rule(received, f=curve.withstood)
+        parameters_of(curve.attack),
+        lambda received: rule(received, f=curve.withstood),
+        rule.coordinatewise,
+        "monotone" in rule.contracts,
     )
     names = [*SERIES, *(DIAGNOSTICS if diagnostics else ())]
     series = {name: np.full(iterations, np.inf) for name in names}

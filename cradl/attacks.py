@@ -1,6 +1,7 @@
 """What Byzantine devices send. An attack is a pure function and a row of `ATTACKS`."""
 
 from collections.abc import Callable
+from statistics import NormalDist
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -21,10 +22,16 @@ class AttackContext(NamedTuple):
     aggregate
         ``aggregate(messages) -> (D,)``: what the server would make of N messages. The strongest
         liars of the literature know the server's rule.
+    coordinatewise
+        Whether the server aggregates each coordinate on its own.
+    monotone
+        Whether no coordinate of the aggregate falls where a message grows in it.
     """
 
     parameters: Any
     aggregate: Callable[[Floats], Floats]
+    coordinatewise: bool
+    monotone: bool
 
 
 class Attack(NamedTuple):
@@ -41,11 +48,15 @@ class Attack(NamedTuple):
         uses in a run, drawn before it starts; None where the attack is deterministic.
     parameters
         The model of the keys that a study gives beside ``name``.
+    replies
+        Whether it asks the server's rule, which then has to be a bounded one: against others no
+        reply is the worst.
     """
 
     craft: Callable[..., Floats]
     needs: Callable[[Generator, int, int], Floats] | None
     parameters: type[Parameters]
+    replies: bool = False
 
 
 class SignFlipping(Parameters):
@@ -103,10 +114,127 @@ def sample_duplicating(
     return honest[victims]
 
 
+class InnerProduct(Parameters):
+    """Each liar sends a negative multiple of the honest mean (inner product manipulation)."""
+
+    scale: float = Field(gt=0)
+    """Epsilon: liars send minus this times the honest mean."""
+
+
+def inner_product(
+    own: Floats, honest: Floats, *, f: int, noise: None, context: AttackContext
+) -> Floats:
+    """Turn the honest mean round.
+
+    Source: Xie, Koyejo and Gupta, UAI 2019, Section 4.
+    """
+    return np.tile(-context.parameters.scale * honest.mean(axis=0), (f, 1))
+
+
+class LittleIsEnough(Parameters):
+    """Each liar sends the honest mean less a few standard deviations in every coordinate."""
+
+
+def little_is_enough(
+    own: Floats, honest: Floats, *, f: int, noise: None, context: AttackContext
+) -> Floats:
+    """Shift the honest mean by as much as a majority still supports.
+
+    ``mean − z std`` with ``Φ(z) = (n − s)/n``, s = ⌊N/2 + 1⌋ − f honest supporters among n, and no
+    shift where so many are not needed.
+
+    Source: Baruch, Baruch and Goldberg, NeurIPS 2019, Algorithm 3.
+    """
+    n = len(honest)
+    supporters = min(max((n + f) // 2 + 1 - f, 1), n - 1)
+    shift = max(NormalDist().inv_cdf((n - supporters) / n), 0.0) if n > 1 else 0.0
+    return np.tile(honest.mean(axis=0) - shift * honest.std(axis=0), (f, 1))
+
+
+class BestReply(Parameters):
+    """Liars know all honest messages and the server's rule, and send what hurts it most.
+
+    All send the same. For rules that work coordinate by coordinate it is chosen in each of them;
+    where the rule is monotone no reply is worse, else it is the best of many common values. For
+    other rules it is the best of many points on two lines through the honest mean.
+    """
+
+    aim: Literal["error", "ascent"]
+    """`error`: as far from the honest mean as possible; `ascent`: as far as possible against the
+    gradient, which the true messages of all devices add up to."""
+
+
+_GRID = np.concatenate([[0.05, 0.1, 0.2], np.arange(0.3, 1.3, 0.05), [1.6, 2.4, 4.0]])
+"""Distances from the honest mean at which replies are tried, in units of the honest range."""
+_HALVINGS = 8
+
+
+def best_reply(
+    own: Floats, honest: Floats, *, f: int, noise: None, context: AttackContext
+) -> Floats:
+    """Try replies on both sides of the honest mean; refine the best by halving."""
+    mean = honest.mean(axis=0)
+    slope = own.sum(axis=0) + honest.sum(axis=0)
+    if context.coordinatewise:
+        lines = [honest.max(axis=0) - honest.min(axis=0)]
+        # Beyond all honest values by their range: as far as any reply moves a monotone rule.
+        distances = np.array([2.0]) if context.monotone else _GRID
+    else:
+        deviations = honest - mean
+        farthest = deviations[(deviations**2).sum(axis=1).argmax()]
+        size = float(np.linalg.norm(farthest))
+        norm = float(np.linalg.norm(slope))
+        lines = [farthest] + ([slope * (size / norm)] if norm > 0 else [])
+        distances = 4 * _GRID
+
+    messages = np.concatenate([np.empty_like(own), honest])
+
+    def harm(reply: Floats) -> Floats:
+        messages[:f] = reply
+        moved = context.aggregate(messages) - mean
+        if context.parameters.aim == "ascent":
+            gain = -np.sign(slope) * moved if context.coordinatewise else -slope * moved
+        else:
+            gain = np.abs(moved) if context.coordinatewise else moved**2
+        # Other rules are judged by the whole message.
+        return gain if context.coordinatewise else np.full_like(gain, gain.sum())
+
+    best, most = mean.copy(), harm(mean)
+    for line in lines:
+        for side in (line, -line):
+            reply, reached = _best_on_line(harm, mean, side, distances)
+            better = reached > most
+            best[better], most[better] = reply[better], reached[better]
+    return np.tile(best, (f, 1))
+
+
+def _best_on_line(
+    harm: Callable[[Floats], Floats], start: Floats, line: Floats, distances: Floats
+) -> tuple[Floats, Floats]:
+    """Return the reply (D,) on a line that harms most in each coordinate, and that harm."""
+    tried = np.array([harm(start + one * line) for one in distances])
+    place, column = tried.argmax(axis=0), np.arange(tried.shape[1])
+    near, most = distances[place], tried[place, column]
+    if len(distances) == 1:
+        return start + near * line, most
+    # Where a little farther is too far, the rule drops the liars: the worst reply lies between.
+    far = distances[np.minimum(place + 1, len(distances) - 1)]
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (near + far)
+        reached = harm(start + middle * line)
+        better = reached >= most
+        near, far = np.where(better, middle, near), np.where(better, far, middle)
+        most = np.maximum(reached, most)
+    return start + near * line, most
+
+
 ATTACKS: dict[str, Attack] = {
     "sign_flipping": Attack(sign_flipping, None, SignFlipping),
     "gaussian": Attack(gaussian, _standard_normals, Gaussian),
     "sample_duplicating": Attack(sample_duplicating, _uniforms, SampleDuplicating),
+    "inner_product": Attack(inner_product, None, InnerProduct),
+    "little_is_enough": Attack(little_is_enough, None, LittleIsEnough),
+    "best_reply": Attack(best_reply, None, BestReply, replies=True),
 }
 
 

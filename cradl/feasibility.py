@@ -7,6 +7,7 @@ from typing import Any
 
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
+from cradl.attacks import ATTACKS
 from cradl.datasets import DATASETS
 from cradl.methods import METHODS
 from cradl.reading import Finding
@@ -50,6 +51,11 @@ def infeasible(settings: Mapping[str, Any], path: str) -> Iterator[Finding]:
         if devices > settings["N"]:
             needed = f"at least {devices} devices to withstand {withstood} Byzantine ones"
             yield Finding(path, f"{needed} for {settings['method']}", f"N={settings['N']}")
+    if have >= {"attack"} and ATTACKS[settings["attack"]["name"]].replies:
+        rule = settings.get("aggregator")
+        if not METHODS[settings["method"]].uses_rule or "bounded" not in RULES[rule].contracts:
+            needed = f"a method with a bounded rule for attack {settings['attack']['name']}"
+            yield Finding(path, needed, f"method={settings['method']}, aggregator={rule}")
     if have >= {"aggregator", "N"}:
         yield from _no_minority(settings, path)
 

@@ -49,7 +49,9 @@ def figure_of(
     ValueError
         Several draws of data or allocation, each with its own expectation and bound.
     """
-    panels = [panel for one in data for panel in _by_rate(_panel(one, sharpened, bounds, gap=gap))]
+    divided = [_by_rate(_panel(one, sharpened, bounds, gap=gap)) for one in data]
+    # Rates one after the other, so that experiments stand beside each other.
+    panels = [one for same in itertools.zip_longest(*divided) for one in same if one is not None]
     styles = lines_of(panels)
     names = {
         str(label): line

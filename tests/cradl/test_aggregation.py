@@ -99,6 +99,7 @@ CONTRACTS = {
     "scaling",
     "mean_without_attack",
     "bounded",
+    "monotone",
 }
 
 
@@ -130,6 +131,22 @@ def test_permutation(name, N, f):
     f = at_most(f, name, N)
     shuffled = np.random.default_rng(0).permutation(messages)
     np.testing.assert_allclose(rule(shuffled, f=f), rule(messages, f=f), rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize(("N", "f"), CASES)
+@pytest.mark.parametrize("name", promising("monotone"))
+def test_monotone(name, N, f):
+    messages, rule, rng = random_messages(N), RULES[name], np.random.default_rng(1)
+    f = at_most(f, name, N)
+    for _ in range(20):
+        grown = messages + rng.exponential(size=messages.shape) * rng.integers(0, 2, (N, 1))
+        assert (rule(grown, f=f) >= rule(messages, f=f) - 1e-14).all()
+
+
+def test_phocas_is_not_monotone():
+    # A value that moves away from the others is no longer counted.
+    near, far = ([[0.0], [0.1], [0.2], [one]] for one in (0.3, 9.0))
+    assert RULES["phocas"](np.array(far), f=1) < RULES["phocas"](np.array(near), f=1)
 
 
 @pytest.mark.parametrize("offset", [1.0, -1e8, 1e12])

@@ -1,18 +1,32 @@
 """Attacks against the sentences of Section V that define them."""
 
+import itertools
+
 import numpy as np
 import pytest
 import scipy.stats
 from pydantic import ValidationError
 
+from cradl.aggregation import RULES
 from cradl.attacks import ATTACKS, AttackContext, parameters_of
+
+
+def context_of(attack, rule, *, f):
+    return AttackContext(
+        parameters_of(attack),
+        lambda messages: rule(messages, f=f),
+        rule.coordinatewise,
+        "monotone" in rule.contracts,
+    )
+
 
 OWN = np.arange(12.0).reshape(4, 3)
 HONEST = 100 + np.arange(18.0).reshape(6, 3)
 
 
 def craft(attack, noise=None):
-    context = AttackContext(parameters_of(attack), lambda messages: messages.mean(axis=0))
+    mean = RULES["mean"]
+    context = context_of(attack, mean, f=4)
     return ATTACKS[attack["name"]].craft(OWN, HONEST, f=4, noise=noise, context=context)
 
 
@@ -69,3 +83,100 @@ def test_victims_are_in_range_at_the_ends_of_the_uniform_numbers(edge):
 def test_impossible_parameters_are_refused(attack):
     with pytest.raises(ValidationError):
         parameters_of(attack)
+
+
+def reply(rule, honest, f, *, own=None, aim="error"):
+    """Return what liars send as their best reply, and how far they move the rule."""
+    own = np.zeros((f, honest.shape[1])) if own is None else own
+    context = context_of({"name": "best_reply", "aim": aim}, rule, f=f)
+    sent = ATTACKS["best_reply"].craft(own, honest, f=f, noise=None, context=context)
+    return sent, rule(np.concatenate([sent, honest]), f=f) - honest.mean(axis=0)
+
+
+@pytest.mark.parametrize("name", ["median", "trimmed_mean"])
+@pytest.mark.parametrize(("n", "f"), [(3, 1), (4, 2), (5, 2), (4, 1)])
+def test_no_reply_moves_a_monotone_rule_farther(name, n, f):
+    rng = np.random.default_rng(n)
+    for _ in range(5):
+        honest = rng.integers(-3, 4, (n, 1)).astype(float)
+        _, moved = reply(RULES[name], honest, f)
+        values = np.linspace(-20, 20, 41)
+        for sent in itertools.product(values, repeat=f):
+            messages = np.concatenate([np.array(sent)[:, None], honest])
+            other = RULES[name](messages, f=f) - honest.mean()
+            assert abs(other) <= abs(moved) + 1e-12
+
+
+@pytest.mark.parametrize(("n", "f"), [(4, 1), (5, 2), (12, 3), (30, 8)])
+def test_few_common_values_move_phocas_farther(n, f):
+    rng = np.random.default_rng(n)
+    rule, honest = RULES["phocas"], rng.standard_normal((n, 20))
+    _, moved = reply(rule, honest, f)
+    most = np.zeros(20)
+    for value in np.linspace(-8, 8, 16001):
+        messages = np.concatenate([np.full((f, 20), value), honest])
+        most = np.maximum(most, np.abs(rule(messages, f=f) - honest.mean(axis=0)))
+    assert (np.abs(moved) >= 0.97 * most).all()
+
+
+@pytest.mark.parametrize(
+    "name", [one for one, rule in RULES.items() if "bounded" in rule.contracts]
+)
+@pytest.mark.parametrize("aim", ["error", "ascent"])
+def test_no_other_attack_moves_a_rule_farther(name, aim):
+    rule, rng = RULES[name], np.random.default_rng(8)
+    messages = 0.3 + rng.standard_normal((20, 6))
+    own, honest = messages[:4], messages[4:]
+    _, moved = reply(rule, honest, 4, own=own, aim=aim)
+    slope = messages.sum(axis=0)
+    for attack, noise in (
+        ({"name": "sign_flipping", "coefficient": -2}, None),
+        ({"name": "gaussian", "variance": 10_000}, rng.standard_normal((4, 6))),
+        ({"name": "sample_duplicating", "victim": "common"}, np.full(4, 0.5)),
+        ({"name": "inner_product", "scale": 1.0}, None),
+        ({"name": "little_is_enough"}, None),
+    ):
+        sent = ATTACKS[attack["name"]].craft(
+            own, honest, f=4, noise=noise, context=context_of(attack, rule, f=4)
+        )
+        other = rule(np.concatenate([sent, honest]), f=4) - honest.mean(axis=0)
+        if aim == "ascent" and rule.coordinatewise:
+            assert (-np.sign(slope) * moved >= -np.sign(slope) * other - 1e-12).all()
+        elif aim == "ascent":
+            assert -slope @ moved >= -slope @ other - 1e-12
+        else:
+            assert moved @ moved >= other @ other - 1e-12
+
+
+@pytest.mark.parametrize("name", ["trimmed_mean", "phocas", "krum"])
+def test_replies_move_and_scale_with_the_messages(name):
+    honest = np.random.default_rng(1).standard_normal((9, 4))
+    sent, moved = reply(RULES[name], honest, 3)
+    scaled, farther = reply(RULES[name], 8 * honest, 3)
+    np.testing.assert_allclose(scaled, 8 * sent, rtol=1e-9)
+    np.testing.assert_allclose(farther, 8 * moved, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["median", "phocas", "krum", "geometric_median"])
+def test_equal_honest_messages_leave_nothing_to_gain(name):
+    honest = np.full((7, 3), 2.5)
+    sent, moved = reply(RULES[name], honest, 2, own=np.full((2, 3), 2.5))
+    assert np.isfinite(sent).all()
+    np.testing.assert_allclose(moved, 0, atol=1e-12)
+
+
+def test_inner_product_turns_the_honest_mean_round():
+    sent = craft({"name": "inner_product", "scale": 0.5})
+    np.testing.assert_allclose(sent, np.tile(-0.5 * HONEST.mean(axis=0), (4, 1)))
+
+
+def test_a_little_is_enough_shifts_by_the_quantile_of_the_paper():
+    # N = 50, f = 24: two honest devices must support, Φ(z) = 24/26.
+    honest = np.random.default_rng(0).standard_normal((26, 3))
+    attack = {"name": "little_is_enough"}
+    sent = ATTACKS["little_is_enough"].craft(
+        honest[:24], honest, f=24, noise=None, context=context_of(attack, RULES["mean"], f=24)
+    )
+    shift = scipy.stats.norm.ppf(24 / 26)
+    np.testing.assert_allclose(sent[0], honest.mean(axis=0) - shift * honest.std(axis=0))
+    assert (sent == sent[0]).all()
