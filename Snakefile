@@ -23,7 +23,7 @@ rule all:
         f"{RESULTS}/verify/equations.csv",
         expand(
             f"{RESULTS}/verify/{{table}}.{{end}}",
-            table=["theorems", "sharpened"],
+            table=["constants", "theorems", "sharpened"],
             end=["csv", "tex"],
         ),
         f"{RESULTS}/verify/claims.csv" if STUDY.cells else [],

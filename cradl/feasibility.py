@@ -52,10 +52,10 @@ def infeasible(settings: Mapping[str, Any], path: str) -> Iterator[Finding]:
             needed = f"at least {devices} devices to withstand {withstood} Byzantine ones"
             yield Finding(path, f"{needed} for {settings['method']}", f"N={settings['N']}")
     if have >= {"attack"} and ATTACKS[settings["attack"]["name"]].replies:
-        rule = settings.get("aggregator")
-        if not METHODS[settings["method"]].uses_rule or "bounded" not in RULES[rule].contracts:
+        rule = settings["aggregator"] if METHODS[settings["method"]].uses_rule else "mean"
+        if "bounded" not in RULES[rule].contracts:
             needed = f"a method with a bounded rule for attack {settings['attack']['name']}"
-            yield Finding(path, needed, f"method={settings['method']}, aggregator={rule}")
+            yield Finding(path, needed, f"method={settings['method']}")
     if have >= {"aggregator", "N"}:
         yield from _no_minority(settings, path)
 

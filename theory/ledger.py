@@ -11,6 +11,7 @@ from typing import NamedTuple
 from theory import (
     appendix_a,
     appendix_b,
+    constant_proofs,
     definitions,
     remarks,
     sharpened,
@@ -29,6 +30,7 @@ ROWS: tuple[Row, ...] = (
     *remarks.ROWS,
     *appendix_a.ROWS,
     *appendix_b.ROWS,
+    *constant_proofs.ROWS,
     *spread.ROWS,
     *sharpened.ROWS,
 )

@@ -75,3 +75,59 @@ def error_and_spreads(
     aggregate = RULES[rule]([*byzantine, *honest], len(byzantine))
     squares = [(z - centre) ** 2 for z in honest]
     return (aggregate - centre) ** 2, max(squares), mean(squares)
+
+
+Points: TypeAlias = Sequence[Sequence[Fraction]]
+"""One message a row."""
+
+
+def _distance_sq(one: Sequence[Fraction], other: Sequence[Fraction]) -> Fraction:
+    return sum(((a - b) ** 2 for a, b in zip(one, other, strict=True)), Fraction(0))
+
+
+def centre(points: Points) -> tuple[Fraction, ...]:
+    """Return the exact mean of points."""
+    return tuple(mean(column) for column in zip(*points, strict=True))
+
+
+def krum_point(points: Points, f: int) -> Sequence[Fraction]:
+    """Return the message that Krum chooses, in any dimension."""
+
+    def score(i: int) -> Fraction:
+        others = (_distance_sq(points[i], z) for j, z in enumerate(points) if j != i)
+        return sum(sorted(others)[: len(points) - f - 2], Fraction(0))
+
+    return points[min(range(len(points)), key=score)]
+
+
+def faba_point(points: Points, f: int) -> tuple[Fraction, ...]:
+    """Return what FABA makes of messages of any dimension."""
+    left = list(points)
+    for _ in range(f):
+        middle = centre(left)
+        left.pop(max(range(len(left)), key=lambda i: _distance_sq(left[i], middle)))
+    return centre(left)
+
+
+def ratio(rule: str, honest: Points, byzantine: Points, *, average: bool) -> Fraction:
+    """Return error² over the largest or the average squared honest deviation, 0 where both are 0.
+
+    The geometric median is known on a line only.
+
+    Raises
+    ------
+    ValueError
+        For the geometric median of points with several coordinates.
+    """
+    points, f = [*byzantine, *honest], len(byzantine)
+    if rule == "geometric_median" and len(honest[0]) > 1:
+        raise ValueError(f"need one coordinate for {rule}, got {len(honest[0])}")
+    if rule in ("krum", "faba"):
+        aggregate: Sequence[Fraction] = {"krum": krum_point, "faba": faba_point}[rule](points, f)
+    else:
+        aggregate = [RULES[rule](column, f) for column in zip(*points, strict=True)]
+    middle = centre(honest)
+    deviations = [_distance_sq(z, middle) for z in honest]
+    allowed = mean(deviations) if average else max(deviations)
+    error = _distance_sq(aggregate, middle)
+    return error / allowed if allowed else Fraction(0)

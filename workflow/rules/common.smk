@@ -61,6 +61,10 @@ EXACT = [
     for name, experiment in STUDY.experiments.items()
     if any(METHODS[curve.method].replication is not None for curve in experiment.curves)
 ]
+# The rules that servers apply.
+APPLIED = sorted(
+    {curve.aggregator for _, curve in STUDY.curves() if METHODS[curve.method].uses_rule}
+)
 
 
 def code_hash(script, *modules):

@@ -15,6 +15,27 @@ rule equations:
         "../scripts/equations.py"
 
 
+rule constants:
+    output:
+        csv=f"{RESULTS}/verify/constants.csv",
+        tex=f"{RESULTS}/verify/constants.tex",
+    log:
+        f"{RESULTS}/logs/verify/constants.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/verify/constants.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        sizes=STUDY.sizes(),
+        rules=APPLIED,
+        plugins=STUDY.plugins,
+        code=code_hash("constants.py"),
+    message:
+        "Compare the constants of Table I with the truth"
+    script:
+        "../scripts/constants.py"
+
+
 rule theorems:
     input:
         bounds=expand(
