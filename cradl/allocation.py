@@ -5,8 +5,9 @@
 say otherwise (`grouped`: at most r).
 """
 
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from cradl.kernels import Floats, Ints
+from cradl import designs
+from cradl.kernels import Floats, Ints, even_overlaps
 from cradl.streams import Stream, generator
 
 Matrix = NDArray[np.uint8]
@@ -130,12 +132,14 @@ def balanced(rng: Generator, N: int, M: int, r: int) -> Matrix:
     """Let every two devices share exactly r²/M subsets, as the paper assumes, otherwise at random.
 
     The M = s^k subsets are the points x of GF(s)^k, and device i holds those at which the symbol
-    ⟨a_i, x⟩ − c_i is one of 0..j − 1, j = r s/M: a linear orthogonal array of strength 2, for s = 2
-    the Hadamard designs of Sylvester. Directions a_i are drawn without replacement, shifts c_i
-    independently; which subset is which point is random. The d_k differ: their mean over the
-    subsets is N j/s, their variance N j (s − j)/s², and some may be zero.
+    ⟨a_i, x⟩ − c_i is one of 0..j − 1, j = r s/M: a linear orthogonal array of strength 2.
+    Directions a_i are drawn without replacement, shifts c_i independently; which subset is which
+    point is random. Where M is no such power, r = M/2 and a Hadamard matrix of order M takes its
+    place, s = 2. The d_k differ: their mean over the subsets is N j/s, their variance N j (s − j)/s², and
+    some may be zero.
 
-    Source: Rao, Supplement to the Journal of the Royal Statistical Society, 1947.
+    Source: Rao, Supplement to the Journal of the Royal Statistical Society, 1947; Plackett and
+    Burman, Biometrika 33, 1946.
     """
     levels, shifts, s = _orthogonal_array(rng, N, M, r)
     held: Matrix = ((levels - shifts) % s < r * s // M).astype(np.uint8)
@@ -168,51 +172,54 @@ def balanced_covering(rng: Generator, N: int, M: int, r: int) -> Matrix:
 
 
 def _orthogonal_array(rng: Generator, N: int, M: int, r: int) -> tuple[Ints, Ints, int]:
-    """Return the symbols ⟨a_i, x⟩ (N, M), shifts c_i (N, 1), and s, the number of symbols."""
-    s, k = _prime_power(M)
-    powers = s ** np.arange(k)
-    points = np.arange(M)[:, np.newaxis] // powers % s
-    # One of each line through the origin: those whose last digit that is not zero is one.
-    lines = np.concatenate([np.arange(power, 2 * power) for power in powers])
-    directions = points[rng.choice(lines, size=N, replace=False)]
+    """Return the symbols of every device at every subset (N, M), shifts c_i (N, 1), and s."""
+    s, k = designs.prime_power(M)
+    if not _linear_array(N, M, r):
+        # The rows of a Hadamard matrix are runs, its columns factors with two levels.
+        levels = (designs.hadamard(M)[:, 1:] + 1) // 2
+        columns = rng.choice(M - 1, size=N, replace=False)
+        return levels[rng.permutation(M)][:, columns].T, rng.integers(2, size=(N, 1)), 2
+    points = designs.points(s, k)
+    directions = points[rng.choice(designs.lines(s, k), size=N, replace=False)]
     shifts = rng.integers(s, size=(N, 1))
     return directions @ points[rng.permutation(M)].T % s, shifts, s
 
 
-def _prime_power(M: int) -> tuple[int, int]:
-    """Return (s, k) with M = s^k, s prime; (0, 0) where M is no power of a prime."""
-    if M < 2:
-        return 0, 0
-    s = next((one for one in range(2, math.isqrt(M) + 1) if M % one == 0), M)
-    k = round(math.log(M, s))
-    return (s, k) if s**k == M else (0, 0)
+def _linear_array(N: int, M: int, r: int) -> bool:
+    s, k = designs.prime_power(M)
+    return k >= 2 and r * s % M == 0 and (M - 1) // (s - 1) >= N
+
+
+def _hadamard_array(N: int, M: int, r: int) -> bool:
+    return 2 * r == M and N < M and designs.hadamard_order(M)
 
 
 def _orthogonal_array_exists(N: int, M: int, r: int) -> str | None:
     needed = _valid_redundancy(N, M, r)
     if needed is not None:
         return needed
-    s, k = _prime_power(M)
-    if k >= 2 and r * s % M == 0 and (M - 1) // (s - 1) >= N:
+    if _linear_array(N, M, r) or _hadamard_array(N, M, r):
         return None
-    sizes = _balanced_sizes(N, M, r)
-    nearest = min(sizes, key=lambda one: abs(math.log(one[0] / M)) + abs(math.log(one[1] / r)))
+    nearest = _nearest(_balanced_sizes(N, M, r), M, r)
     return (
-        "M = s^k and r = jM/s with a prime s, k >= 2, 1 <= j <= s and N <= (M - 1)/(s - 1) "
+        "M = s^k and r = jM/s with a prime s, k >= 2, 1 <= j <= s and N <= (M - 1)/(s - 1), or "
+        "r = M/2 and N < M with a Hadamard matrix of order M "
         f"(for N={N} nearest: M={nearest[0]}, r={nearest[1]})"
     )
+
+
+def _nearest(sizes: Iterable[tuple[int, int]], M: int, r: int) -> tuple[int, int]:
+    return min(sizes, key=lambda one: abs(math.log(one[0] / M)) + abs(math.log(one[1] / r)))
 
 
 def _balanced_sizes(N: int, M: int, r: int) -> list[tuple[int, int]]:
     """Return the (M', r') nearest to r at which `balanced` exists for N, for each prime s.
 
     M' goes up to the first that is at least M; those with s far above √M have M' far above M and
-    are left out.
+    are left out. Of Hadamard matrices those next to M, above N.
     """
     sizes = []
-    for s in range(2, 2 * math.isqrt(M) + 2):
-        if any(s % divisor == 0 for divisor in range(2, math.isqrt(s) + 1)):
-            continue
+    for s in filter(designs.is_prime, range(2, 2 * math.isqrt(M) + 2)):
         found, size, devices = list[int](), s * s, s + 1
         while size < M or devices < N:
             if devices >= N:
@@ -221,7 +228,79 @@ def _balanced_sizes(N: int, M: int, r: int) -> list[tuple[int, int]]:
         for one in (*found, size):
             share = one // s
             sizes.append((one, share * min(max(round(r / share), 1), s)))
+    for orders in (range(M, N, -1), itertools.count(max(M, N + 1))):
+        order = next(filter(designs.hadamard_order, orders), None)
+        if order is not None and order >= 4:
+            sizes.append((order, order // 2))
     return sizes
+
+
+def equal_overlap(rng: Generator, N: int, M: int, r: int) -> Matrix:
+    """Let every two devices share equally many subsets and every subset be on Nr/M devices.
+
+    Copies of a balanced incomplete block design: devices are its points, subsets its blocks, both
+    in random order. No regular allocation has a smaller λ₂(S Sᵀ): it is r − r (d − 1)/(N − 1).
+
+    Source: Bose, Annals of Eugenics 9, 1939.
+    """
+    name, blocks = next(_designs(N, M, r))
+    S = np.tile(designs.block_design(name, N), M // blocks)
+    return np.ascontiguousarray(S[rng.permutation(N)][:, rng.permutation(M)])
+
+
+def _designs(N: int, M: int, r: int) -> Iterator[tuple[str, int]]:
+    """Yield designs on N points of which copies have M blocks, r through each point."""
+    for name, blocks, through in designs.block_designs(N):
+        if M % blocks == 0 and r == through * (M // blocks):
+            yield name, blocks
+
+
+def _design_exists(N: int, M: int, r: int) -> str | None:
+    needed = _valid_redundancy(N, M, r)
+    if needed is not None or next(_designs(N, M, r), None) is not None:
+        return needed
+    sizes = [
+        (copies * blocks, copies * through)
+        for _, blocks, through in designs.block_designs(N)
+        for copies in (max(M // blocks, 1), M // blocks + 1)
+    ]
+    nearest = f" (for N={N} nearest: M={{}}, r={{}})" if sizes else f" (none is known for N={N})"
+    return f"copies of a block design with {N} points{nearest}".format(*_nearest(sizes, M, r))
+
+
+def cyclic(rng: Generator, N: int, M: int, r: int) -> Matrix:
+    """Give every device r subsets in a row, from where M/N times its number points; no randomness.
+
+    Neighbouring devices share most of theirs, so that λ₂(S Sᵀ) is large.
+    """
+    starts = np.arange(N)[:, np.newaxis] * M // N
+    S = np.zeros((N, M), np.uint8)
+    np.put_along_axis(S, (starts + np.arange(r)) % M, 1, axis=1)
+    return S
+
+
+def _equal_steps_exist(N: int, M: int, r: int) -> str | None:
+    divides = M % N == 0 and r % (M // N) == 0
+    return _valid_redundancy(N, M, r) or (
+        None if divides else f"M divisible by N={N} and r by M/N (every subset on N*r/M devices)"
+    )
+
+
+def spread(rng: Generator, N: int, M: int, r: int) -> Matrix:
+    """Draw as `regular`; then let pairs of devices swap subsets while that evens the overlaps.
+
+    A swap of one subset for another is made where the sum of the squares of all overlaps falls,
+    which for a regular allocation is what keeps λ₂(S Sᵀ) above its least value.
+    """
+    S = regular(rng, N, M, r)
+    if N > 1:
+        choices = rng.integers(2**62, size=(SWAPS_PER_ENTRY * N * min(r, M - r), 4))
+        even_overlaps(S, choices)
+    return S
+
+
+SWAPS_PER_ENTRY = 40
+"""Swaps that `spread` tries for each entry of S (or for each zero, where those are fewer)."""
 
 
 ALLOCATIONS: dict[str, Allocation] = {
@@ -231,6 +310,9 @@ ALLOCATIONS: dict[str, Allocation] = {
     "grouped": Allocation(grouped, _groups_exist),
     "balanced": Allocation(balanced, _orthogonal_array_exists),
     "balanced_covering": Allocation(balanced_covering, _orthogonal_array_exists),
+    "equal_overlap": Allocation(equal_overlap, _design_exists),
+    "spread": Allocation(spread, _equal_degrees_exist),
+    "cyclic": Allocation(cyclic, _equal_steps_exist),
 }
 
 

@@ -19,8 +19,8 @@ m, sigma, count, size = sympy.symbols("m sigma count size", nonnegative=True)
 """Error of the rule in one coordinate; √ς; n and q as real numbers."""
 
 T, kept, k, A = sympy.symbols("T kept k A", real=True)
-"""Phocas, ς = 1: error of the trimmed mean, sum of the kept honest deviations, number of liars kept,
-error."""
+"""Phocas, ς = 1: error of the trimmed mean, sum of the kept honest deviations, number of liars
+kept, error."""
 
 Delta, a = sympy.symbols("Delta a", real=True)
 """Geometric median, ς = 1: its error, and an honest deviation along it."""

@@ -138,9 +138,8 @@ def _searched_row(
 ) -> ConstantRow:
     found = search(rule, N=devices, f=liars, D=dimension)
     fraction = str(sympy.Rational(liars, devices))
-    sizes = (devices, liars, dimension, fraction, "max")
-    reached = float(np.float64(found.ratio))
-    return ConstantRow(name, *sizes, None, reached, None, False, "not printed", None, "search")
+    known = (None, found.ratio, None, False, "not printed", None, "search")
+    return ConstantRow(name, devices, liars, dimension, fraction, "max", *known)
 
 
 def _float(value: Any) -> float:

@@ -15,6 +15,7 @@ from theory import (
     definitions,
     remarks,
     sharpened,
+    spectral,
     spread,
     table1,
     theorem1,
@@ -31,6 +32,7 @@ ROWS: tuple[Row, ...] = (
     *appendix_a.ROWS,
     *appendix_b.ROWS,
     *constant_proofs.ROWS,
+    *spectral.ROWS,
     *spread.ROWS,
     *sharpened.ROWS,
 )

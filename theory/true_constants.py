@@ -1,7 +1,7 @@
 """How large C_α² truly is: for each rule of Table I the best proved bound and construction.
 
-Two suprema of ‖A − z̄‖² over all inputs with f liars among N: over the *largest* squared deviation of
-an honest message from their mean (Definition 1), and over their *average*. With n = N − f.
+Two suprema of ‖A − z̄‖² over all inputs with f liars among N: over the *largest* squared deviation
+of an honest message from their mean (Definition 1), and over their *average*. With n = N − f.
 
 The coordinate-wise rules exceed the honest mean by at most the mean of some q largest honest
 deviations, in every coordinate: q = ⌊(N − 2f)/2⌋ + 1 for the median (midway between the middle two

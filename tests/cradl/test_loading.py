@@ -150,7 +150,7 @@ WRONG = {
         "{'a': 1}",
     ),
     "unknown rule": ({"aggregator": "medain"}, "aggregator", "median", "(did you mean median?)"),
-    "unknown allocation": ({"allocation": "cyclic"}, "allocation", "regular", "'cyclic'"),
+    "unknown allocation": ({"allocation": "circular"}, "allocation", "regular", "'circular'"),
     "unknown attack": ({"attack": {"name": "alie"}}, "attack.name", "gaussian", "'alie'"),
     "attack without a name": ({"attack": {"coefficient": -2}}, "attack.name", "gaussian", "none"),
     "attack's name a list": ({"attack": {"name": ["gaussian"]}}, "attack.name", "one of", "["),

@@ -59,12 +59,12 @@ def test_a_slip_in_a_constant_flips_its_proof(name, factor, monkeypatch):
 def test_the_constant_of_another_rule_is_refused(monkeypatch):
     # The median of five has q = 2 of 4 honest values, not the 3 of the trimmed mean.
     monkeypatch.setattr(constant_proofs, "group_size", lambda rule, N, f: N - 2 * f)
-    with pytest.raises(Unproved, match="need .* for median"):
+    with pytest.raises(Unproved, match=r"need .* for median"):
         constant_proofs.check_group_largest()
 
 
 def order_statistics(rule, N, f):
-    """Return the weights of the sorted honest values in a rule whose liars are above all of them."""
+    """Return the weights of the sorted honest values in a rule whose liars are above all."""
     n = N - f
     weights = np.zeros(n)
     if rule == "median":
@@ -195,7 +195,7 @@ def test_every_counterexample_violates_the_print_in_exact_arithmetic(one):
     assert one.reached() > one.printed()
     if one.rule != "faba":
         assert one.printed() == c_alpha_squared(one.rule, N=N, f=f, D=D)
-    lower, upper = true_c_alpha_squared(one.rule, N=N, f=f, D=D)
+    _, upper = true_c_alpha_squared(one.rule, N=N, f=f, D=D)
     assert one.reached() <= upper
     # The same by the rule of the simulation and the definition.
     messages = np.array([*one.byzantine, *one.honest], dtype=float)
