@@ -135,8 +135,8 @@ def balanced(rng: Generator, N: int, M: int, r: int) -> Matrix:
     ⟨a_i, x⟩ − c_i is one of 0..j − 1, j = r s/M: a linear orthogonal array of strength 2.
     Directions a_i are drawn without replacement, shifts c_i independently; which subset is which
     point is random. Where M is no such power, r = M/2 and a Hadamard matrix of order M takes its
-    place, s = 2. The d_k differ: their mean over the subsets is N j/s, their variance N j (s − j)/s², and
-    some may be zero.
+    place, s = 2. The d_k differ: their mean over the subsets is N j/s, their variance
+    N j (s − j)/s², and some may be zero.
 
     Source: Rao, Supplement to the Journal of the Royal Statistical Society, 1947; Plackett and
     Burman, Biometrika 33, 1946.

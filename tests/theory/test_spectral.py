@@ -83,9 +83,8 @@ def test_runs_spread_on_average_as_proved_at_their_start(prepare, kind):
     prepared = prepare([curve], redraw=redraw, trials=600, T=0, diagnostics=True, r=4)
     runs = prepared.simulate().isel(curve=0, iteration=0)
     N, M, r, d = 10, 20, 4, 2
-    factor = float(
-        STATED["average"].subs(dict(zip(map(_symbol, "NMrd"), (N, M, r, d), strict=True)))
-    )
+    sizes = {spectral.N: N, spectral.M: M, spectral.r: r, spectral.d: d}
+    factor = float(STATED["average"].subs(sizes))
     expected = factor * M * float(runs["heterogeneity_mean_sq"][0])
     measured = runs["device_deviation_sq_mean"].to_numpy()
     assert scipy.stats.ttest_1samp(measured, expected).pvalue > 1e-3
