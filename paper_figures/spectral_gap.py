@@ -11,6 +11,8 @@ from paper_figures import style
 from paper_figures.panels import titles
 
 _HEIGHT = 2.5
+_QUANTILE = 1.96
+"""Of the normal distribution, for 95% intervals of means over many allocations."""
 _MARKERS = "osD^vP<>h8"
 
 
@@ -67,13 +69,11 @@ def _draw_panel(
         x = known["spread_gain"].isel(curve=curve).to_numpy()[group]
         y = measured.isel(curve=curve).to_numpy()
         ax.plot(x, y, ".", color=colors[kind], markersize=1.2, alpha=0.5, zorder=1)
+        half = _QUANTILE * float(y.std(ddof=1)) / len(y) ** 0.5 if len(y) > 1 else 0.0
         ax.errorbar(
             x.mean(),
-            float(panel["plateau_excess"][curve]),
-            yerr=[
-                [float(panel["plateau_excess"][curve] - panel["plateau_excess_lower"][curve])],
-                [float(panel["plateau_excess_upper"][curve] - panel["plateau_excess"][curve])],
-            ],
+            y.mean(),
+            yerr=half,
             color=colors[kind],
             marker=_MARKERS[kinds.index(kind) % len(_MARKERS)],
             markeredgecolor="0.2",

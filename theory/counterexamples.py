@@ -1,12 +1,12 @@
 """Inputs on which the printed constants of Table I are too small, with their exact values."""
 
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sympy
 
 from theory.rba import TABLE_I
-from theory.rules_exact import ratio
+from theory.rules_exact import POINT_RULES, RULES, centre, ratio
 from theory.symbols import D, N, alpha
 
 
@@ -64,3 +64,39 @@ COUNTEREXAMPLES: tuple[Counterexample, ...] = (
     ),
 )
 """The median and Krum inside the domains of their rows, FABA beyond."""
+
+
+def drawn() -> list[dict[str, Any]]:
+    """Return what a figure shows of each, in floating point.
+
+    ``rule``, ``N``, ``f``, ``D``, ``honest`` and ``byzantine`` messages, their ``mean``, the
+    ``aggregate``, ``largest`` squared honest deviation, constant ``reached`` and ``printed``.
+    """
+    return [_drawn(one) for one in COUNTEREXAMPLES]
+
+
+def _drawn(one: Counterexample) -> dict[str, Any]:
+    devices, liars, dimension = one.sizes
+    points = [*one.byzantine, *one.honest]
+    if one.rule in POINT_RULES:
+        aggregate = POINT_RULES[one.rule](points, liars)
+    else:
+        columns = zip(*points, strict=True)
+        aggregate = tuple(RULES[one.rule](column, liars) for column in columns)
+    middle = centre(one.honest)
+    squares = [
+        sum((a - b) ** 2 for a, b in zip(point, middle, strict=True)) for point in one.honest
+    ]
+    return {
+        "rule": one.rule,
+        "N": devices,
+        "f": liars,
+        "D": dimension,
+        "honest": [tuple(map(float, point)) for point in one.honest],
+        "byzantine": [tuple(map(float, point)) for point in one.byzantine],
+        "mean": tuple(map(float, middle)),
+        "aggregate": tuple(map(float, aggregate)),
+        "largest": float(max(squares)),
+        "reached": float(one.reached()),
+        "printed": float(one.printed()),
+    }

@@ -109,6 +109,13 @@ def faba_point(points: Points, f: int) -> tuple[Fraction, ...]:
     return centre(left)
 
 
+POINT_RULES: dict[str, Callable[[Points, int], Sequence[Fraction]]] = {
+    "krum": krum_point,
+    "faba": faba_point,
+}
+"""Rules that look at whole messages; the others take every coordinate on its own."""
+
+
 def ratio(rule: str, honest: Points, byzantine: Points, *, average: bool) -> Fraction:
     """Return error² over the largest or the average squared honest deviation, 0 where both are 0.
 
@@ -122,8 +129,8 @@ def ratio(rule: str, honest: Points, byzantine: Points, *, average: bool) -> Fra
     points, f = [*byzantine, *honest], len(byzantine)
     if rule == "geometric_median" and len(honest[0]) > 1:
         raise ValueError(f"need one coordinate for {rule}, got {len(honest[0])}")
-    if rule in ("krum", "faba"):
-        aggregate: Sequence[Fraction] = {"krum": krum_point, "faba": faba_point}[rule](points, f)
+    if rule in POINT_RULES:
+        aggregate = POINT_RULES[rule](points, f)
     else:
         aggregate = [RULES[rule](column, f) for column in zip(*points, strict=True)]
     middle = centre(honest)

@@ -13,6 +13,8 @@ from snakemake.exceptions import WorkflowError
 
 PROJECT = Path(workflow.basedir)
 SCRIPTS = PROJECT / "workflow" / "scripts"
+# Last iterations whose mean figures show as the plateau, where no claims say how many.
+PLATEAU = 20
 FIGURE_FORMATS = ("pdf", "svg", "png")
 PACKAGES = ("cradl", "theory", "paper_figures")
 

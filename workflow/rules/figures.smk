@@ -38,6 +38,7 @@ rule figures:
         draw=lambda wildcards: STUDY.figures[wildcards.figure].draw,
         takes=lambda wildcards: DRAWINGS[STUDY.figures[wildcards.figure].draw],
         options=lambda wildcards: STUDY.figures[wildcards.figure].options,
+        plateau=STUDY.decision.plateau if STUDY.decision else PLATEAU,
         code=lambda wildcards: code_hash(
             "figures.py", f"paper_figures/{STUDY.figures[wildcards.figure].draw}.py"
         ),

@@ -8,10 +8,12 @@ from joblog import logged
 from cradl import store
 from cradl.statistics import left_sides, plateau_excess, summary
 from paper_figures import style
+from theory import counterexamples
 from theory.sharpened_runs import judged
 
 with logged(snakemake.log[0], f"figure {snakemake.wildcards.figure}"):
     module = importlib.import_module(f"paper_figures.{snakemake.params.draw}")
+    last = snakemake.params.plateau
     runs = [store.read(path) for path in snakemake.input.runs]
     options = dict(snakemake.params.options)
     # What a module draws besides the runs, by the name of its argument.
@@ -24,10 +26,15 @@ with logged(snakemake.log[0], f"figure {snakemake.wildcards.figure}"):
         by_name = {one.attrs["experiment"]: one for one in runs}
         options["sharpened"] = {one.name: one.sides for one in judged(options["bounds"], by_name)}
     if "plateaus" in snakemake.params.takes:
-        options["plateaus"] = {one.attrs["experiment"]: plateau_excess(one) for one in runs}
+        options["plateaus"] = {
+            one.attrs["experiment"]: plateau_excess(one, last=min(last, one.sizes["iteration"]))
+            for one in runs
+        }
+    if "counterexamples" in snakemake.params.takes:
+        options["counterexamples"] = counterexamples.drawn()
     if "thresholds" in snakemake.params.takes:
         options["thresholds"] = store.read(snakemake.input.thresholds[0])
-    figure = module.draw([summary(one) for one in runs], **options)
+    figure = module.draw([summary(one, last=last) for one in runs], **options)
     for path in snakemake.output:
         with store.replacing(path) as temporary:
             style.save(figure, temporary)
