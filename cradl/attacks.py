@@ -156,7 +156,8 @@ class BestReply(Parameters):
 
     All send the same. For rules that work coordinate by coordinate it is chosen in each of them;
     where the rule is monotone no reply is worse, else it is the best of many common values. For
-    other rules it is the best of many points on two lines through the honest mean.
+    other rules it is the best of the honest messages and many points on two lines through their
+    mean.
     """
 
     aim: Literal["error", "ascent"]
@@ -205,6 +206,11 @@ def best_reply(
             reply, reached = _best_on_line(harm, mean, side, distances)
             better = reached > most
             best[better], most[better] = reply[better], reached[better]
+    for reply in () if context.coordinatewise else honest:
+        # A rule that chooses among messages may take an honest one that has company.
+        reached = harm(reply)
+        if reached[0] > most[0]:
+            best, most = reply, reached
     return np.tile(best, (f, 1))
 
 

@@ -24,8 +24,10 @@ def draw(
 ) -> Figure:
     """Draw the plateau of every allocation drawn against λ₂(S Sᵀ)/(r d), a panel an experiment.
 
-    Shows whether the quantity that the sharpened theorems rest on governs what is measured: a small
-    dot is one allocation, a large marker the mean of a kind of allocation with its 95% interval.
+    Supports that λ₂ governs the worst case only: subsets in random order spread alike on every
+    regular allocation (their labels may be permuted), and λ₂ counts where neighbouring subsets are
+    alike and on the same devices. A small dot is one allocation, a large marker the mean of a kind
+    with its 95% interval.
     """
     kinds = list(dict.fromkeys(str(one) for panel in data for one in _kinds(panel, bounds)))
     colors = dict(zip(kinds, style.ramp(len(kinds)), strict=True))

@@ -7,9 +7,11 @@ import pytest
 from tiny_study import TINY, jobs, snakemake, write_study
 
 # The study's two experiments in one chunk each, and its two figures.
-SIMULATED = {"simulate": 2, "gather": 2, "theorems": 1, "claims": 1, "figures": 2, "all": 1}
-BOUNDED = {"bounds": 2, "theorems": 1, "all": 1}
-THEORY = BOUNDED | {"table1": 1, "equations": 1}
+JUDGED = {"theorems": 1, "sharpened": 1, "all": 1}
+SIMULATED = JUDGED | {"simulate": 2, "gather": 2, "claims": 1, "figures": 2}
+BOUNDED = JUDGED | {"bounds": 2}
+THEORY = BOUNDED | {"table1": 1, "equations": 1, "constants": 1}
+RULES = {"constants": 1}
 EVERYTHING = SIMULATED | THEORY | {"dataset": 1, "allocate": 2}
 
 
@@ -25,6 +27,7 @@ def test_the_copy_runs_its_own_packages(elsewhere):
     ("edited", "expected"),
     [
         ("cradl/attacks.py", SIMULATED | BOUNDED),
+        ("cradl/aggregation.py", SIMULATED | BOUNDED | RULES),
         ("cradl/datasets.py", SIMULATED | BOUNDED | {"dataset": 1}),
         ("cradl/store.py", EVERYTHING),
         ("cradl/statistics.py", {"claims": 1, "figures": 2, "all": 1}),

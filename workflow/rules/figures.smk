@@ -23,6 +23,16 @@ rule figures:
         bounds=lambda wildcards: (
             panels_of(wildcards, "bounds") if takes(wildcards, "bounds") else []
         ),
+        sharpened=lambda wildcards: (
+            panels_of(wildcards, "verify/sharpened")
+            if takes(wildcards, "sharpened")
+            else []
+        ),
+        counterexamples=lambda wildcards: (
+            [rules.constants.output.counterexamples]
+            if takes(wildcards, "counterexamples")
+            else []
+        ),
         thresholds=lambda wildcards: (
             rules.thresholds.output if takes(wildcards, "thresholds") else []
         ),

@@ -19,6 +19,7 @@ rule constants:
     output:
         csv=f"{RESULTS}/verify/constants.csv",
         tex=f"{RESULTS}/verify/constants.tex",
+        counterexamples=f"{RESULTS}/verify/counterexamples.json",
     log:
         f"{RESULTS}/logs/verify/constants.log",
     benchmark:
@@ -68,6 +69,10 @@ rule sharpened:
     output:
         csv=f"{RESULTS}/verify/sharpened.csv",
         tex=f"{RESULTS}/verify/sharpened.tex",
+        sides=expand(
+            f"{RESULTS}/verify/sharpened/{{experiment}}.nc",
+            experiment=STUDY.experiments,
+        ),
     log:
         f"{RESULTS}/logs/verify/sharpened.log",
     benchmark:

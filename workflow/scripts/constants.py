@@ -9,6 +9,7 @@ from cradl.aggregation import RULES
 from cradl.constants_latex import constants_latex
 from cradl.plugins import require_plugins
 from theory.constants_table import ConstantRow, constants_table
+from theory.counterexamples import drawn
 
 with logged(snakemake.log[0], "true constants") as log:
     require_plugins(snakemake.params.plugins)
@@ -19,3 +20,4 @@ with logged(snakemake.log[0], "true constants") as log:
     log.info("verdicts: %s", table.groupby("rule")["verdict"].value_counts().to_dict())
     store.write_text(snakemake.output.csv, table.to_csv(index=False))
     store.write_text(snakemake.output.tex, constants_latex(table))
+    store.write_text(snakemake.output.counterexamples, store.as_json(drawn()))

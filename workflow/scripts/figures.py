@@ -1,6 +1,7 @@
 """Draw one figure in every format."""
 
 import importlib
+import json
 from pathlib import Path
 
 from joblog import logged
@@ -8,8 +9,6 @@ from joblog import logged
 from cradl import store
 from cradl.statistics import left_sides, plateau_excess, summary
 from paper_figures import style
-from theory import counterexamples
-from theory.sharpened_runs import judged
 
 with logged(snakemake.log[0], f"figure {snakemake.wildcards.figure}"):
     module = importlib.import_module(f"paper_figures.{snakemake.params.draw}")
@@ -23,15 +22,16 @@ with logged(snakemake.log[0], f"figure {snakemake.wildcards.figure}"):
         paths = {Path(path).stem: path for path in snakemake.input.bounds}
         options["bounds"] = store.read_all(paths)
     if "sharpened" in snakemake.params.takes:
-        by_name = {one.attrs["experiment"]: one for one in runs}
-        options["sharpened"] = {one.name: one.sides for one in judged(options["bounds"], by_name)}
+        paths = {Path(path).stem: path for path in snakemake.input.sharpened}
+        options["sharpened"] = store.read_all(paths)
     if "plateaus" in snakemake.params.takes:
         options["plateaus"] = {
             one.attrs["experiment"]: plateau_excess(one, last=min(last, one.sizes["iteration"]))
             for one in runs
         }
     if "counterexamples" in snakemake.params.takes:
-        options["counterexamples"] = counterexamples.drawn()
+        text = Path(snakemake.input.counterexamples[0]).read_text("utf-8")
+        options["counterexamples"] = json.loads(text)
     if "thresholds" in snakemake.params.takes:
         options["thresholds"] = store.read(snakemake.input.thresholds[0])
     figure = module.draw([summary(one, last=last) for one in runs], **options)
