@@ -15,9 +15,17 @@ from typing import Any
 
 import sympy
 
-from theory import constants, theorem1, theorem2
-from theory.evaluation import Hypothesis, hypothesis
-from theory.rba import TABLE_I, c_alpha_squared, table1, table1_csv, table1_latex
+from theory import constants, sharpened, spread, symbols, theorem1, theorem2
+from theory.evaluation import Hypothesis, evaluate, hypothesis
+from theory.rba import (
+    TABLE_I,
+    TableRow,
+    c_alpha_squared,
+    table1,
+    table1_csv,
+    table1_latex,
+    true_c_alpha_squared,
+)
 from theory.symbols import D
 
 
@@ -76,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
             _fraction(one)
         one.add_argument("--beta", type=_exact, required=True, help="heterogeneity, (10)")
         one.add_argument("--gradient-norm-sq", type=_exact, required=True, help="‖∇F(x)‖²")
+    _sharpened_parser(commands)
     ledger = _command(commands, "ledger", _ledger, "what is proved, refuted, or left to runs")
     ledger.add_argument("--csv", action="store_true", help="all columns")
     return parser
@@ -106,6 +115,28 @@ def _table1_parser(commands: Any) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="all columns")
     form.add_argument("--latex", action="store_true", help="as a tabular")
+
+
+def _sharpened_parser(commands: Any) -> None:
+    says = "Theorem 1' (and 3') for a regular allocation: any C_α, fixed learning rate"
+    parser = _command(commands, "sharpened", _sharpened, says)
+    for option, of_it in {"--N": "devices", "--M": "subsets", "--r": "subsets a device"}.items():
+        parser.add_argument(option, type=int, required=True, help=of_it)
+    _fraction(parser)
+    parser.add_argument("--rule", choices=TABLE_I, required=True, help="whose true constant")
+    eigenvalue = "λ₂ of S Sᵀ; the least there is, r (N - d)/(N - 1), unless given"
+    parser.add_argument("--second-eigenvalue", type=_exact, metavar="X", help=eigenvalue)
+    required = {
+        "--L": "smoothness of the loss, (9)",
+        "--sigma": "root mean square over the subsets of ‖∇f_k - ∇F/M‖",
+        "--F0": "loss at the start",
+    }
+    for option, of_it in required.items():
+        parser.add_argument(option, type=_exact, required=True, help=of_it)
+    parser.add_argument("--Fstar", type=_exact, default=Fraction(0), help="lower bound of the loss")
+    parser.add_argument("--T", type=int, required=True, help="index of the last iteration")
+    parser.add_argument("--gamma", type=_exact, help="the learning rate; N/(2L) unless given")
+    parser.add_argument("--mu", type=_exact, help="‖∇F‖² >= 2 μ (F - F*): bounds the loss too")
 
 
 def _fraction(parser: argparse.ArgumentParser) -> None:
@@ -149,16 +180,26 @@ def _constant(options: argparse.Namespace) -> Any:
 def _table1(options: argparse.Namespace) -> int:
     rows = table1([(options.N, _byzantine(options), options.D)])
     if options.json:
-        _write_json([row._asdict() for row in rows])
+        _write_json([row._asdict() | {"true": _true(row)} for row in rows])
     elif options.csv or options.latex:
         sys.stdout.write(table1_latex(rows) if options.latex else table1_csv(rows))
     else:
         head = f"N={options.N}  f={_byzantine(options)}  D={options.D}"
-        sys.stdout.write(f"{head}\n{'rule':<18}{'C_alpha^2':<14}exactly\n")
+        sys.stdout.write(f"{head}\n{'rule':<18}{'printed':<14}{'true':<24}printed, exactly\n")
         for row in rows:
             value = "none" if row.value is None else f"{row.value:.8g}"
-            sys.stdout.write(f"{row.rule:<18}{value:<14}{row.exact or row.status}\n")
+            known = _true(row)
+            ends = list(dict.fromkeys(f"{one:.6g}" for one in known or ()))
+            truth = " to ".join(ends) or "none"
+            sys.stdout.write(f"{row.rule:<18}{value:<14}{truth:<24}{row.exact or row.status}\n")
     return 0
+
+
+def _true(row: TableRow) -> list[float] | None:
+    """Return between which bounds the constant truly lies, None where there is none."""
+    if 2 * row.f >= row.N or (row.rule == "krum" and 2 * row.f + 3 > row.N):
+        return None
+    return [_float(one) for one in true_c_alpha_squared(row.rule, N=row.N, f=row.f, D=row.D)]
 
 
 def _theorem(options: argparse.Namespace) -> int:
@@ -225,6 +266,54 @@ def _assumed(options: argparse.Namespace) -> list[str]:
     if getattr(options, "rule", None) in ("median", "krum"):
         found.append(f"the constant of Table I for {options.rule}, refuted by an example (T1)")
     return found
+
+
+def _sharpened(options: argparse.Namespace) -> int:
+    sizes = {"N": options.N, "f": _byzantine(options)}
+    degree = Fraction(options.N * options.r, options.M)
+    if degree.denominator != 1 or not 1 <= options.r <= options.M or options.N < 2:
+        got = f"N={options.N}, M={options.M}, r={options.r}"
+        raise ValueError(f"need N >= 2, 1 <= r <= M and an integer N r/M, got {got}")
+    least = options.r * (options.N - degree) / (options.N - 1)
+    given = options.second_eigenvalue
+    eigenvalue = least if given is None else given
+    if not least <= eigenvalue <= options.r * degree:
+        raise ValueError(f"need {least} <= λ₂ <= {options.r * degree}, got {eigenvalue}")
+    _, kappa = true_c_alpha_squared(options.rule, **sizes, D=1, deviation="average")
+    # The constants for the average deviation are those of one coordinate, or bounds for all.
+    if options.rule in ("geometric_median", "krum", "faba"):
+        _, kappa = true_c_alpha_squared(options.rule, **sizes, D=2, deviation="average")
+    gamma = options.N / (2 * options.L) if options.gamma is None else options.gamma
+    rate = gamma * options.L / options.N
+    share = eigenvalue / (options.r * degree)
+    v_0 = float(share) ** 0.5 * float(options.M * options.sigma / options.N)
+    numbers = {"N": options.N, "alpha": float(options.alpha), "kappa": _float(kappa)}
+    errors = spread.errors(**numbers, v_0=v_0)
+    step = hypothesis("gamma < 2N/L", rate / 2)
+    answer: dict[str, Any] = {
+        "hypotheses": [_readable(step)],
+        "assumed": ["every subset on N r/M devices, identities redrawn in every iteration"],
+        "constants": {"kappa": _float(kappa), "lambda_2": float(eigenvalue), "h": float(rate)},
+    }
+    if given is None:
+        answer["assumed"].append("equal overlaps, the least second eigenvalue there is")
+    if not step.holds:
+        _write(options, answer)
+        return 1
+    run = {"L": float(options.L), "gamma": float(gamma), "N": options.N, "T": options.T}
+    losses = {"F_0": float(options.F0), "F_star": float(options.Fstar)}
+    result = {
+        "bound": sharpened.theorem1(errors, **run, **losses),
+        "limit": sharpened.theorem1(errors, **run, F_0=0.0, F_star=0.0),
+        "gamma": gamma,
+    }
+    if options.mu is not None:
+        a, c, e = sharpened.factors(errors, rate=float(rate))
+        values = {symbols.N: options.N, sharpened.mu: float(options.mu)}
+        values |= {sharpened.A: a, sharpened.C: c, sharpened.E: e}
+        result["loss limit"] = evaluate(sharpened.STATED["3' limit"], values)
+    _write(options, answer | {"result": _floats(result)})
+    return 0
 
 
 def _lemma(options: argparse.Namespace) -> int:

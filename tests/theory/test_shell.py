@@ -1,6 +1,7 @@
 """What ``python -m theory`` prints and how it ends."""
 
 import json
+import math
 import subprocess
 import sys
 from fractions import Fraction as F
@@ -261,3 +262,59 @@ def test_the_module_runs_and_exits_with_its_code():
     ended = subprocess.run([sys.executable, "-m", "theory", *line], capture_output=True, text=True)
     assert ended.returncode == 1, ended.stderr
     assert "FAILS  gamma_0" in ended.stdout
+
+
+SHARP = "sharpened --N 100 --M 1000 --r 40 --rule trimmed_mean --L 2 --sigma 3 --F0 10 --T 99"
+
+
+def test_sharpened_bounds_by_hand(capsys):
+    code, text = run(capsys, f"{SHARP} --alpha 0.2 --gamma 30 --mu 1/2 --json")
+    assert code == 0
+    answer = json.loads(text)
+    # f/(N - 2f), the least eigenvalue r (N - d)/(N - 1) with d = 4, and h = 30 * 2/100.
+    assert answer["constants"] == pytest.approx(
+        {"kappa": 1 / 3, "lambda_2": 40 * 96 / 99, "h": 0.6}, rel=1e-12
+    )
+    tau = 0.25 / 99
+    v = math.sqrt(40 * 96 / 99 / 160) * 30
+    p = math.sqrt((1 - tau) / 3) * v
+    q = p + math.sqrt(tau) * v
+    a, c, e = 0.7, 0.4 * p, 0.3 * q**2
+    start = e + 10 / (30 * 100 * 100)
+    for name, inside in (("bound", start), ("limit", e)):
+        root = (c + math.sqrt(c**2 + 4 * a * inside)) / (2 * a)
+        assert answer["result"][name] == pytest.approx((100 * root) ** 2, rel=1e-12)
+    loss = 100**2 * (c**2 / (2 * a) + e) / (a / 2)
+    assert answer["result"]["loss limit"] == pytest.approx(loss, rel=1e-12)
+
+
+def test_a_rate_above_the_limit_has_no_sharpened_bound(capsys):
+    code, text = run(capsys, f"{SHARP} --alpha 0.2 --gamma 110")
+    assert code == 1
+    assert text.startswith("FAILS  gamma < 2N/L: 1.1 times what is allowed")
+    assert "bound" not in text.split("assumed")[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("--alpha 0.2 --r 41", "need N >= 2, 1 <= r <= M and an integer N r/M, got N=100"),
+        ("--alpha 0.2 --second-eigenvalue 10", "need 1280/33 <= λ₂ <= 160, got 10"),
+        ("--alpha 0.5", "need 2f < N, got f=50, N=100"),
+    ],
+)
+def test_senseless_sharpened_arguments_end_with_two(capsys, change, message):
+    with pytest.raises(SystemExit) as end:
+        main(f"{SHARP} {change}".split())
+    assert end.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_table_1_stands_beside_the_truth(capsys):
+    code, text = run(capsys, "table1 --N 5 --alpha 0.2 --D 1 --json")
+    assert code == 0
+    median = next(row for row in json.loads(text) if row["rule"] == "median")
+    assert (median["exact"], median["true"]) == ("25/32", [1.0, 1.0])
+    _, text = run(capsys, "table1 --N 5 --alpha 0.4 --D 1")
+    krum = next(line for line in text.splitlines() if line.startswith("krum"))
+    assert krum.split()[2] == "none"
