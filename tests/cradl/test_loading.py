@@ -283,6 +283,15 @@ WRONG = {
         "at most 4 withstood devices of N=10 for median",
         "5",
     ),
+    "a reply to no bounded rule": (
+        {
+            "attack": {"name": "best_reply", "aim": "error"},
+            "experiments": {"one": {"curves": [{"method": "sgc_dl"}]}},
+        },
+        "experiments.one.curves[0]",
+        "a method with a bounded rule for attack best_reply",
+        "method=sgc_dl",
+    ),
     "nobody is honest": (
         {"alpha": 0.99},
         "experiments.one.curves[0]",
