@@ -12,24 +12,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from theory import sharpened, spread
+from theory import sharpened
+from theory.forms import FORMS, Known, constants, known_errors, of_curves, of_groups
 from theory.matching import Floats, Pair, limits, pairs
-from theory.rba import TABLE_I, true_c_alpha_squared
 from theory.sharpened import Errors, Sums
 
-FORMS = {
-    "any rule": "Definition 1 with the true constant, beta",
-    "spectral": "the rule's constant for the mean deviation, lambda_2, sigma",
-    "least squares": "the same constant, the spread of least squares at every x",
-    "sigma measured": "the same constant, lambda_2, sigma of the iterates",
-    "spread measured": "the same constant, spread V of the iterates",
-    "error measured": "errors of the aggregate and of the honest mean, as measured",
-}
-_DIAGNOSED = {
-    "sigma measured": ("heterogeneity_mean_sq",),
-    "spread measured": ("device_deviation_sq_mean",),
-    "error measured": ("aggregation_error_sq", "mean_error_sq"),
-}
 STATEMENTS = {
     "sharpened1": "mean of E|grad F|^2 over t <= T, a fixed rate",
     "sharpened2": "least E|grad F|^2 over t <= T, rates up to N/L",
@@ -45,15 +32,6 @@ HYPOTHESES = {
     "curvature": "some mu > 0",
 }
 """In the order in which they are asked."""
-
-
-class _Spread(NamedTuple):
-    """p_0² and q_0² (curve, group, iteration); p_1 and q_1 (curve, group, 1)."""
-
-    p_sq: Floats
-    q_sq: Floats
-    p_1: Floats
-    q_1: Floats
 
 
 class Judged(NamedTuple):
@@ -90,7 +68,7 @@ def judged(
 def _judged(pair: Pair, level: float) -> Judged:
     pair = pair.of(np.flatnonzero(pair.bounds["robust"].to_numpy()))
     curves, horizon = pair.bounds.sizes["curve"], pair.bounds.sizes["iteration"]
-    known = {form: _spread(pair, form) for form in FORMS}
+    known = {form: known_errors(pair, form) for form in FORMS}
     bound = np.full((curves, len(STATEMENTS), len(FORMS), horizon), np.nan)
     sides: dict[str, list[Floats]] = {"measured": [], "lower": [], "upper": []}
     rows: list[dict[str, Any]] = []
@@ -119,100 +97,13 @@ def _judged(pair: Pair, level: float) -> Judged:
     return Judged(pair.name, dataset, pd.DataFrame(rows))
 
 
-def _constants(pair: Pair, deviation: str) -> Floats:
-    """Return the true constant of every curve's rule (curve, 1, 1), or more; NaN where unknown."""
-    found = []
-    for index in range(pair.bounds.sizes["curve"]):
-        one = pair.bounds.isel(curve=index)
-        rule, f = str(one["aggregator"].values), int(one["f"])
-        if rule not in TABLE_I or int(one["withstood"]) != f:
-            found.append(np.nan)
-            continue
-        sizes = {"N": int(one["N"]), "f": f, "D": int(one["D"])}
-        _, upper = true_c_alpha_squared(rule, **sizes, deviation=deviation)
-        # Upwards: a rounded constant must not be smaller than the exact one.
-        found.append(np.nextafter(float(upper), np.inf))
-    return np.array(found)[:, np.newaxis, np.newaxis]
-
-
-def _spread(pair: Pair, form: str) -> _Spread:
-    """Return what a form makes of the error of every update, NaN where it says nothing."""
-    shape = (pair.bounds.sizes["curve"], pair.bounds.sizes["group"], pair.bounds.sizes["iteration"])
-    unknown = np.full(shape, np.nan)
-    if not set(_DIAGNOSED.get(form, ())) <= set(pair.runs):
-        return _Spread(unknown, unknown, unknown[..., :1], unknown[..., :1])
-    N, alpha = (_of_curves(pair, name) for name in ("N", "alpha"))
-    if form == "error measured":
-        error, honest = (_expected(pair, name) for name in _DIAGNOSED[form])
-        zero = np.zeros_like(unknown[..., :1])
-        return _Spread(error, (np.sqrt(error) + np.sqrt(honest)) ** 2, zero, zero)
-    kappa = _constants(pair, "average")
-    M, gain = _of_curves(pair, "M"), _of_groups(pair, "spread_gain")
-    v_1 = _of_groups(pair, "defect_rms")
-    sigma_sq = _of_groups(pair, "heterogeneity_mean_sq")
-    with np.errstate(invalid="ignore"):
-        if form == "any rule":
-            found = _of_any_rule(pair, N, alpha)
-        elif form == "least squares":
-            v_0 = _of_groups(pair, "spread_at_minimum") / N
-            v_1 = _of_groups(pair, "spread_slope")
-            found = spread.errors(N=N, alpha=alpha, kappa=kappa, v_0=v_0, v_1=v_1)
-        elif form == "spread measured":
-            v_0 = np.sqrt(_expected(pair, "device_deviation_sq_mean"))
-            found = spread.errors(N=N, alpha=alpha, kappa=kappa, v_0=v_0, v_1=0 * v_1)
-        else:
-            if form == "sigma measured":
-                sigma_sq = _expected(pair, "heterogeneity_mean_sq")
-            v_0 = np.sqrt(gain * sigma_sq) * M / N
-            found = spread.errors(N=N, alpha=alpha, kappa=kappa, v_0=v_0, v_1=v_1)
-        parts = (found.p_0**2, found.q_0**2, found.p_1, found.q_1)
-    wide = [np.broadcast_to(one, shape) for one in parts]
-    return _Spread(wide[0], wide[1], wide[2][..., :1], wide[3][..., :1])
-
-
-def _of_any_rule(pair: Pair, N: Floats, alpha: Floats) -> Errors:
-    """Return the errors by Definition 1 and β: the smaller of two bounds on a deviation."""
-    beta = np.sqrt(_of_groups(pair, "heterogeneity_max_sq"))
-    radius, defect = _of_groups(pair, "radius"), _of_groups(pair, "defect_max")
-    honest = N - _of_curves(pair, "f")
-    factors = (1 / (1 - alpha), 1 - 1 / honest)
-    alone, paired = radius * factors[0], _of_groups(pair, "pair_radius") * factors[1]
-    near = alone <= paired
-    return spread.errors_of_any_rule(
-        N=N,
-        alpha=alpha,
-        c_alpha_squared=_constants(pair, "max"),
-        m_0=np.where(near, alone, paired) * beta,
-        m_1=np.where(near, factors[0], 2 * factors[1]) * defect,
-        v_0=radius * beta,
-        v_1=_of_groups(pair, "defect_rms"),
-    )
-
-
-def _of_curves(pair: Pair, name: str) -> Floats:
-    if name == "alpha":
-        return np.asarray(pair.setting("f") / pair.setting("N"))
-    return pair.setting(name)
-
-
-def _of_groups(pair: Pair, name: str) -> Floats:
-    return pair.of_groups(name)[..., np.newaxis]
-
-
-def _expected(pair: Pair, name: str) -> Floats:
-    """Return the mean over the trials of every group (curve, group, iteration)."""
-    values = pair.series(name)
-    groups = range(pair.bounds.sizes["group"])
-    return np.stack([values[:, pair.group == one].mean(axis=1) for one in groups], axis=1)
-
-
 def _rates(pair: Pair) -> tuple[Floats, Floats]:
     """Return γ and h = γL/N (curve, group, iteration)."""
     gamma = pair.bounds["step_size"].transpose("curve", "group", "iteration").to_numpy()
-    return gamma, gamma * _of_groups(pair, "smoothness") / _of_curves(pair, "N")
+    return gamma, gamma * of_groups(pair, "smoothness") / of_curves(pair, "N")
 
 
-def _factors(pair: Pair, statement: str, form: str, known: _Spread) -> Floats:
+def _factors(pair: Pair, statement: str, form: str, known: Known) -> Floats:
     """Return what is given over what is allowed (hypothesis, curve, group)."""
     gamma, h = _rates(pair)
     shape = h.shape[:2]
@@ -230,7 +121,7 @@ def _factors(pair: Pair, statement: str, form: str, known: _Spread) -> Floats:
             relative = ((turn * known.p_1 + h / 2 * known.q_1**2) / (1 - h / 2)).max(axis=2)
     if statement == "sharpened1":
         rate = np.where(np.ptp(gamma, axis=2) > 0, np.inf, rate)
-    rule = np.isfinite(_constants(pair, "average"))[..., 0] | (form == "error measured")
+    rule = np.isfinite(constants(pair, "average"))[..., 0] | (form == "error measured")
     redrawn = (pair.bounds["identities"].to_numpy() == "redrawn")[:, np.newaxis]
     flat = pair.of_groups("strong_convexity") == 0
     factors = {
@@ -250,22 +141,22 @@ def _factors(pair: Pair, statement: str, form: str, known: _Spread) -> Floats:
     )
 
 
-def _bound(pair: Pair, statement: str, known: _Spread, holds: Any) -> Floats:
+def _bound(pair: Pair, statement: str, known: Known, holds: Any) -> Floats:
     """Evaluate a statement for every prefix (curve, group, iteration), NaN where it fails."""
     gamma, h = _rates(pair)
     result = np.full(h.shape, np.nan)
     if not holds.any():
         return result
-    N = np.broadcast_to(_of_curves(pair, "N"), (*holds.shape, 1))
+    N = np.broadcast_to(of_curves(pair, "N"), (*holds.shape, 1))
     names = ("smoothness", "initial_loss", "minimum", "strong_convexity")
-    numbers = (N[holds], *(_of_groups(pair, name)[holds] for name in names))
-    chosen = _Spread(*(one[holds] for one in known))
+    numbers = (N[holds], *(of_groups(pair, name)[holds] for name in names))
+    chosen = Known(*(one[holds] for one in known))
     result[holds] = _EVALUATED[statement](gamma[holds], chosen, *numbers)
     return result
 
 
 def _theorem1(
-    gamma: Floats, known: _Spread, N: Floats, L: Floats, F_0: Floats, F_star: Floats, mu: Floats
+    gamma: Floats, known: Known, N: Floats, L: Floats, F_0: Floats, F_star: Floats, mu: Floats
 ) -> Floats:
     places = np.arange(gamma.shape[1])
     p_0, q_0 = (np.sqrt(np.cumsum(one, axis=1) / (places + 1)) for one in known[:2])
@@ -274,7 +165,7 @@ def _theorem1(
 
 
 def _theorem2(
-    gamma: Floats, known: _Spread, N: Floats, L: Floats, F_0: Floats, F_star: Floats, mu: Floats
+    gamma: Floats, known: Known, N: Floats, L: Floats, F_0: Floats, F_star: Floats, mu: Floats
 ) -> Floats:
     h = np.minimum(gamma * L / N, 1.0)
     terms = (gamma, gamma * h, gamma * (1 - h) * known.p_sq, gamma * h * known.q_sq)
@@ -285,7 +176,7 @@ def _theorem2(
 
 
 def _theorem3(
-    gamma: Floats, known: _Spread, N: Floats, L: Floats, F_0: Floats, F_star: Floats, mu: Floats
+    gamma: Floats, known: Known, N: Floats, L: Floats, F_0: Floats, F_star: Floats, mu: Floats
 ) -> Floats:
     errors = Errors(np.sqrt(known.p_sq), np.sqrt(known.q_sq), known.p_1, known.q_1)
     a, c, e = sharpened.factors(errors, rate=gamma * L / N)

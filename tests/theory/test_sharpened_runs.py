@@ -7,8 +7,9 @@ import pytest
 
 from cradl.constants import constants
 from cradl.simulate import simulate
+from theory.forms import FORMS
 from theory.regime import regime
-from theory.sharpened_runs import FORMS, HYPOTHESES, STATEMENTS, judged
+from theory.sharpened_runs import HYPOTHESES, STATEMENTS, judged
 
 REDRAW = {"data": False, "allocation": False, "attack": True}
 COMMON = {
