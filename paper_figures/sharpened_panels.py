@@ -22,6 +22,8 @@ _LINES: Mapping[str, tuple[str, Any]] = {
     "spread measured": (r"sharpened, spread $V$ measured", (0, (2, 1))),
 }
 _COLUMNS = 3
+_FEW = 4
+"""Up to so many panels stand in two columns."""
 _PANEL_HEIGHT = 1.75
 _ROW = 0.15
 
@@ -58,7 +60,7 @@ def figure_of(
         for panel, lines in zip(panels, styles, strict=True)
         for label, line in zip(panel["label"].values, lines, strict=True)
     }
-    columns = min(_COLUMNS, len(panels))
+    columns = _COLUMNS if len(panels) > _FEW else min(2, len(panels))
     rows = -(-len(panels) // columns)
     shown = [key for key in _LINES if any(_draws(panel, key) for panel in panels)]
     entries = -(-(len(names) + len(shown) + 1) // 3)
@@ -73,7 +75,8 @@ def figure_of(
         ):
             _draw_panel(ax, panel, lines)
             ax.set_title(title)
-            if place % columns == 0:
+            first = panels[place - place % columns]
+            if place % columns == 0 or _label(panel, gap=gap) != _label(first, gap=gap):
                 ax.set_ylabel(_label(panel, gap=gap))
             if place >= len(panels) - columns:
                 ax.set_xlabel("$T + 1$, iterations")
