@@ -156,7 +156,7 @@ class BestReply(Parameters):
 
     All send the same. For rules that work coordinate by coordinate it is chosen in each of them;
     where the rule is monotone no reply is worse, else it is the best of many common values. For
-    other rules it is the best of the honest messages and many points on two lines through their
+    other rules it is the best of the honest messages and many points on three lines through their
     mean.
     """
 
@@ -184,8 +184,8 @@ def best_reply(
         deviations = honest - mean
         farthest = deviations[(deviations**2).sum(axis=1).argmax()]
         size = float(np.linalg.norm(farthest))
-        norm = float(np.linalg.norm(slope))
-        lines = [farthest] + ([slope * (size / norm)] if norm > 0 else [])
+        norms = [(one, float(np.linalg.norm(one))) for one in (slope, mean)]
+        lines = [farthest, *(one * (size / norm) for one, norm in norms if norm > 0)]
         distances = 4 * _GRID
 
     messages = np.concatenate([np.empty_like(own), honest])

@@ -47,7 +47,7 @@ JOBS = [
     "figures/both",
     "figures/excess",
 ]
-SAME_BYTES = {".nc", ".csv", ".tex", ".pdf", ".svg", ".png"}
+SAME_BYTES = {".json", ".nc", ".csv", ".tex", ".pdf", ".svg", ".png"}
 
 
 def products(folder: Path) -> dict[str, bytes]:
