@@ -167,6 +167,8 @@ class BestReply(Parameters):
 
 _GRID = np.concatenate([[0.05, 0.1, 0.2], np.arange(0.3, 1.3, 0.05), [1.6, 2.4, 4.0]])
 """Distances from the honest mean at which replies are tried, in units of the honest range."""
+_FINE_GRID = np.concatenate([np.arange(0.1, 3.05, 0.1), [4.0, 6.0, 10.0]])
+"""The same for rules of whole messages, in units of the largest honest deviation."""
 _HALVINGS = 8
 
 
@@ -186,7 +188,7 @@ def best_reply(
         size = float(np.linalg.norm(farthest))
         norms = [(one, float(np.linalg.norm(one))) for one in (slope, mean)]
         lines = [farthest, *(one * (size / norm) for one, norm in norms if norm > 0)]
-        distances = 4 * _GRID
+        distances = _FINE_GRID
 
     messages = np.concatenate([np.empty_like(own), honest])
 
