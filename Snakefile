@@ -1,5 +1,9 @@
-# The data flow, in order: config -> dataset -> allocate -> bounds -> simulate -> verify -> figures.
+# The data flow, in order:
+# config -> dataset -> allocate -> bounds -> simulate -> verify -> figures -> report.
 # A study given with --configfile runs alone; without one, config/paper.yaml runs.
+
+
+report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
@@ -12,24 +16,14 @@ localrules:
 rule all:
     default_target: True
     input:
-        f"{RESULTS}/bounds/table1.csv",
-        f"{RESULTS}/bounds/table1.tex",
+        f"{RESULTS}/report/index.html",
         expand(
             f"{RESULTS}/figures/{{figure}}.{{format}}",
             figure=STUDY.figures,
             format=FIGURE_FORMATS,
         ),
-        expand(f"{RESULTS}/simulate/{{experiment}}.nc", experiment=STUDY.experiments),
-        f"{RESULTS}/verify/equations.csv",
-        expand(
-            f"{RESULTS}/verify/{{table}}.{{end}}",
-            table=["constants", "theorems", "sharpened"],
-            end=["csv", "tex"],
-        ),
-        f"{RESULTS}/verify/claims.csv" if STUDY.cells else [],
-        expand(f"{RESULTS}/verify/costs.{{end}}", end=["csv", "tex"] if EXACT else []),
     message:
-        "Study {STUDY.name} is complete: see {RESULTS}"
+        "Study {STUDY.name} is complete: open {RESULTS}/report/index.html"
 
 
 include: "workflow/rules/dataset.smk"
@@ -38,3 +32,12 @@ include: "workflow/rules/bounds.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/verify.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+
+
+onstart:
+    withdraw_report()
+
+
+onerror:
+    report_what_there_is()

@@ -9,7 +9,6 @@ import xarray as xr
 
 from cradl.allocation import allocation_id
 from cradl.costs import Costs, costs
-from cradl.latex import in_latex, table_line
 from cradl.methods import METHODS
 from cradl.statistics import mean_interval
 
@@ -83,58 +82,3 @@ def _counted(curve: xr.Dataset, allocations: Mapping[str, xr.Dataset]) -> dict[s
     row["computation of all devices"] = float(computed.sum(axis=1).mean())
     within = all(took <= limit for took, limit in zip(largest, most, strict=True))
     return row | {"within promise": "yes" if within else "no"}
-
-
-def costs_csv(rows: pd.DataFrame) -> str:
-    """Write rows of `counted` as CSV: all digits; empty where one trial leaves no interval."""
-    text: str = rows.to_csv(index=False, lineterminator="\n")
-    return text
-
-
-_HEADS = {
-    "Experiment": "",
-    "Curve": "",
-    "Storage": "subsets",
-    "Computation": "gradients",
-    "All devices": "gradients",
-    "Server": "gradients",
-    "Rounds": "",
-    "Received": "numbers",
-    "Within promise": "",
-}
-
-
-def costs_latex(rows: pd.DataFrame) -> str:
-    """Write rows of `counted` as a LaTeX ``tabular`` that needs the package booktabs.
-
-    One line per curve. A cell gives the mean with the half-width of its interval where that is not
-    zero, then the largest count beside the most that is promised.
-
-    Raises
-    ------
-    ValueError
-        If there is no row.
-    """
-    if rows.empty:
-        raise ValueError("need the costs of at least one curve, got none")
-    numbers = len(_HEADS) - 3
-    lines = [rf"\begin{{tabular}}{{ll{'r' * numbers}l}}", r"\toprule"]
-    lines += [table_line(list(_HEADS)), table_line(list(_HEADS.values())), r"\midrule"]
-    for row in rows.to_dict("records"):
-        total = f"${row['computation of all devices']:.10g}$"
-        cells = [_limited(row, field.replace("_", " ")) for field in Costs._fields]
-        names = [in_latex(row["experiment"]), in_latex(row["curve"])]
-        lines.append(table_line([*names, *cells[:2], total, *cells[2:], row["within promise"]]))
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
-
-
-def _limited(row: Mapping[str, Any], quantity: str) -> str:
-    r"""Return for example ``$1.52 \pm 0.03$; $4 \leq 10$``."""
-    largest, promised = row[f"{quantity} largest"], row[f"{quantity} promised"]
-    relation = r"\leq" if largest <= promised else ">"
-    limited = f"${largest} {relation} {promised}$"
-    if f"{quantity} mean" not in row:
-        return limited
-    mean, half = row[f"{quantity} mean"], row[f"{quantity} ±"]
-    measured = rf"{mean:.2f} \pm {half:.2f}" if half > 0 else f"{mean:.10g}"
-    return f"${measured}$; {limited}"

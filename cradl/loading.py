@@ -169,7 +169,9 @@ def _figures(raw: Mapping[str, Any], experiments: Mapping[str, Experiment]) -> d
     """Return the figures, with the panels that run; without a section, two for each experiment."""
     if "figures" not in raw:
         return {
-            f"{name}{suffix}": Figure(draw=draw, experiments=[name], options={})
+            f"{name}{suffix}": Figure(
+                draw=draw, experiments=[name], options={}, caption=_titled([name], experiments)
+            )
             for name in experiments
             for suffix, draw in (("", "training_loss"), (_EXCESS, "excess_loss"))
         }
@@ -179,10 +181,16 @@ def _figures(raw: Mapping[str, Any], experiments: Mapping[str, Experiment]) -> d
         if running:
             given = {key: entry[key] for key in ("experiments", "after") if key in entry}
             kept = {key: [one[place] for place in running] for key, one in given.items()}
+            panels = kept.pop("experiments")
+            caption = " ".join(entry.get("caption", _titled(panels, experiments)).split())
             figures[name] = Figure(
-                draw=entry["draw"], experiments=kept.pop("experiments"), options=kept
+                draw=entry["draw"], experiments=panels, options=kept, caption=caption
             )
     return figures
+
+
+def _titled(panels: Iterable[str], experiments: Mapping[str, Experiment]) -> str:
+    return f"{'; '.join(experiments[name].title for name in panels)}."
 
 
 def _cells(

@@ -41,6 +41,11 @@ def as_json(config: Mapping[str, Any]) -> str:
     return json.dumps(config, sort_keys=True, ensure_ascii=False)
 
 
+def from_json(text: str) -> Any:
+    """Return what `as_json` wrote."""
+    return json.loads(text)
+
+
 def write(dataset: xr.Dataset, path: str | Path, *, config: Mapping[str, Any], source: str) -> None:
     """Write a data set with where it comes from.
 
@@ -77,6 +82,17 @@ def write(dataset: xr.Dataset, path: str | Path, *, config: Mapping[str, Any], s
         )
 
 
+@contextmanager
+def _opened(path: str | Path) -> Iterator[xr.Dataset]:
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as dataset:
+            yield dataset
+    except FileNotFoundError:
+        raise
+    except (OSError, RuntimeError, ValueError, KeyError) as error:
+        raise ValueError(f"need a complete NetCDF-4 store, got {path}: {error}") from error
+
+
 def read(path: str | Path) -> xr.Dataset:
     """Read a whole store into memory.
 
@@ -85,13 +101,20 @@ def read(path: str | Path) -> xr.Dataset:
     ValueError
         The file is no complete store; says which.
     """
-    try:
-        with xr.open_dataset(path, engine="h5netcdf") as dataset:
-            return dataset.load()
-    except FileNotFoundError:
-        raise
-    except (OSError, RuntimeError, ValueError, KeyError) as error:
-        raise ValueError(f"need a complete NetCDF-4 store, got {path}: {error}") from error
+    with _opened(path) as dataset:
+        return dataset.load()
+
+
+def attributes(path: str | Path) -> dict[str, Any]:
+    """Read the attributes of a store alone.
+
+    Raises
+    ------
+    ValueError
+        The file is no complete store; says which.
+    """
+    with _opened(path) as dataset:
+        return dict(dataset.attrs)
 
 
 def read_all(paths: Mapping[str, str]) -> dict[str, xr.Dataset]:

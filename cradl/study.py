@@ -130,6 +130,9 @@ class FigureKeys(Parameters):
     after: list[NonNegativeInt]
     """Iterations after which fronts show the loss, one for each experiment; for figures that draw
     fronts."""
+    caption: Text
+    """What it shows and what that supports, for the report; the titles of its panels where
+    absent."""
 
 
 class DecisionKeys(Parameters):
@@ -315,6 +318,7 @@ class Figure(Parameters):
     experiments: list[str]
     options: dict[str, Any]
     """Arguments of the module's `draw`, besides the data."""
+    caption: str
 
 
 class Study(Parameters):

@@ -1,7 +1,7 @@
 """The numbers behind training curves: ``python -m cradl.tables STORE ...``."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 import xarray as xr
@@ -51,6 +51,38 @@ def milestones(
         table[name, "±"] = (interval["upper"] - interval["mean"]).to_numpy()
     index = pd.Index([str(one) for one in results["label"].values], name="curve")
     return pd.DataFrame(table, index=index)
+
+
+def losses(stores: Iterable[xr.Dataset], *, times: Sequence[int], last: int) -> pd.DataFrame:
+    """Return the milestones of all curves of a study, one row each.
+
+    Parameters
+    ----------
+    stores
+        Of `cradl.simulate`, one for each experiment.
+    times, last
+        As for `milestones`; the last iteration of every experiment is given besides.
+
+    Returns
+    -------
+    Columns ``experiment``, ``curve``, ``trials``, ``T``, then each quantity and ``<quantity> ±``,
+    the half-width of its 95% interval over trials; NaN where an experiment does not have it.
+    """
+    rows = []
+    for one in stores:
+        T = int(one["iteration"][-1])
+        table = milestones(one, times=sorted({*times, T}), last=last)
+        table = table.rename(columns={f"loss t={T}": "loss t=T"}) if T not in times else table
+        table.columns = [name if kind == "mean" else f"{name} {kind}" for name, kind in table]
+        known = {"experiment": one.attrs["experiment"], "curve": table.index}
+        known |= {"trials": one.sizes["trial"], "T": T}
+        rows.append(table.reset_index(drop=True).assign(**known))
+    found = pd.concat(rows, ignore_index=True)
+    first = ["experiment", "curve", "trials", "T"]
+    early = [f"loss t={t}" for t in times]
+    quantities = [*early, "loss t=T", "plateau", "excess %"]
+    columns = [name for one in quantities for name in (one, f"{one} ±") if name in found]
+    return found[[*first, *columns]]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

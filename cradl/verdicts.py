@@ -10,7 +10,6 @@ import pandas as pd
 import xarray as xr
 
 from cradl.kernels import Floats
-from cradl.latex import in_latex, number, table_line
 from cradl.statistics import excess_loss, mean_interval, plateau
 from cradl.study import Cell
 
@@ -213,16 +212,3 @@ def _together(cells: pd.DataFrame) -> str:
     if "supported" in found:
         return "partly supported"
     return "contradicted" if "contradicted" in found else "undecided"
-
-
-def claims_latex(summary: pd.DataFrame) -> str:
-    r"""Write a summary as a LaTeX ``tabular`` that needs the package booktabs."""
-    lines = [r"\begin{tabular}{p{0.4\linewidth}llrrrrrl}", r"\toprule"]
-    heads = ["Claim", "Phase", "Verdict", *_CELL_VERDICTS, "least", "most", "unit"]
-    lines += [table_line(heads), r"\midrule"]
-    for row in summary.to_dict("records"):
-        counts = [str(row[one]) for one in _CELL_VERDICTS]
-        words = [in_latex(str(row["says"])), in_latex(str(row["phase"])), str(row["verdict"])]
-        means = [number(row[one]) for one in ("least", "most")]
-        lines.append(table_line([*words, *counts, *means, in_latex(str(row["unit"]))]))
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])

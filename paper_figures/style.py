@@ -10,6 +10,8 @@ import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from paper_figures.description import description
+
 COLUMN_WIDTH = 3.5
 """Width of one column of an IEEE transactions page, in inches."""
 PAGE_WIDTH = 7.16
@@ -64,6 +66,12 @@ _METADATA: dict[str, dict[str, Any]] = {
     ".pdf": {"CreationDate": None},
     ".svg": {"Date": None},
     ".png": {},
+}
+
+_SAID_IN: dict[str, tuple[str, str]] = {
+    ".pdf": ("Title", "Subject"),
+    ".svg": ("Title", "Description"),
+    ".png": ("Title", "Description"),
 }
 
 _PALETTE = sns.color_palette("colorblind")
@@ -178,7 +186,12 @@ def applied() -> Iterator[None]:
         yield
 
 
-def save(drawn: Figure, path: Path) -> None:
-    """Write a figure as PDF, SVG or PNG, by the suffix of `path`."""
+def save(drawn: Figure, path: Path, *, title: str) -> None:
+    """Write a figure as PDF, SVG or PNG, by the suffix of `path`.
+
+    Its title and what it shows in words are in the file's metadata.
+    """
+    said = title, description(drawn)
+    metadata = _METADATA[path.suffix] | dict(zip(_SAID_IN[path.suffix], said, strict=True))
     with applied():
-        drawn.savefig(path, metadata=_METADATA[path.suffix])
+        drawn.savefig(path, metadata=metadata)

@@ -1,7 +1,5 @@
 """What runs took is counted as by hand, and what exceeds the promise is marked."""
 
-import io
-import re
 
 import numpy as np
 import pandas as pd
@@ -10,7 +8,7 @@ import scipy.stats
 from conftest import SMALL
 
 from cradl.allocation import allocations
-from cradl.cost_table import costs_csv, costs_latex, counted
+from cradl.cost_table import counted
 
 FIELDS = ("server gradients", "rounds", "numbers received")
 LIMITED = ("storage", "computation", *FIELDS)
@@ -74,7 +72,6 @@ def test_intervals_are_students_over_trials(run):
 def test_one_trial_leaves_no_interval(run):
     rows = counted(*run(*CODES, trials=1))
     assert rows["rounds ±"].isna().all()
-    assert "nan" not in costs_csv(rows) + costs_latex(rows)
 
 
 def test_each_curve_has_its_own_dimension_and_allocation(run):
@@ -107,7 +104,6 @@ def test_one_count_beyond_the_promise_is_marked(run, field):
     assert rows["within promise"].tolist() == ["yes", "yes", "no"]
     row = rows.iloc[2]
     assert row[f"{field} largest"] == row[f"{field} promised"] + 1
-    assert costs_latex(rows).count(" > ") == 1
 
 
 def test_a_device_that_holds_more_than_promised_is_marked(run):
@@ -127,36 +123,3 @@ def test_iterations_after_divergence_are_not_counted(run):
     results["diverged_at"][0, 1] = 0
     with pytest.raises(ValueError, match="finite iteration in every trial of one, got 1 trials"):
         counted(results, drawn)
-
-
-def test_csv_holds_every_number(run):
-    rows = counted(*run({"method": "detection"}, alpha=0.2))
-    text = costs_csv(rows)
-    assert text.startswith("experiment,curve,storage largest,")
-    pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(text)), rows, check_exact=True)
-
-
-def test_latex_is_balanced_whatever_the_names(run):
-    label = r"50 % of α, σ_H & γ_1 # ~^\ {x} $ <3>"
-    results, drawn = run(*CODES[:2], {"method": "detection", "label": label})
-    results.attrs["experiment"] = "with_exact-codes"
-    text = costs_latex(counted(results, drawn))
-    escaped = (
-        r"50 \% of $\alpha$, $\sigma_H$ \& $\gamma$\_1 \# "
-        r"\textasciitilde{}\textasciicircum{}\textbackslash{} \{x\} \$ $<$3$>$"
-    )
-    assert rf"with\_exact-codes & {escaped} & $4 \leq 4$ & $4 \leq 4$ & $40$ & $1$; $1" in text
-    assert text.isascii()
-    bare = re.sub(r"\\[{}$&#%_]", "", text)
-    assert bare.count("{") == bare.count("}")
-    lines = [line for line in bare.splitlines() if line.endswith(r"\\")]
-    assert len(lines) == 2 + 3
-    assert {line.count("&") for line in lines} == {8}
-    assert all(line.count("$") % 2 == 0 for line in lines)
-    assert len(re.search(r"\\begin\{tabular\}\{(\w+)\}", text)[1]) == 9
-
-
-def test_no_curve_is_refused(run):
-    rows = counted(*run(CODES[0]))
-    with pytest.raises(ValueError, match="need the costs of at least one curve, got none"):
-        costs_latex(rows.iloc[:0])

@@ -10,9 +10,8 @@ import scipy.stats
 import xarray as xr
 
 from cradl import store
-from cradl.latex import in_latex, number
 from cradl.study import Cell, Term
-from cradl.verdicts import claims_latex, judge, summarise, verdict
+from cradl.verdicts import judge, summarise, verdict
 
 TRIALS, T, LAST = 40, 9, 4
 SCRIPT = Path(__file__).parents[2] / "docs" / "recompute_claims.py"
@@ -251,22 +250,3 @@ def test_the_script_recomputes_every_row_and_notices_a_changed_one(tmp_path):
     written(tmp_path, table, {})
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (1, "11 of 12 rows agree with their stores")
-
-
-def test_the_table_in_latex_has_a_line_a_claim_and_nothing_to_compile():
-    says = "α at 5 % & σ_H_1 # $"
-    table = judge([BETTER.model_copy(update={"says": says})], STORES, level=0.95)
-    lines = claims_latex(summarise(table)).splitlines()
-    assert lines[4].startswith(
-        r"$\alpha$ at 5 \% \& $\sigma_H$\_1 \# \$ & t = 3 & supported & 1 & "
-    )
-    columns = lines[2].count("&") + 1
-    assert lines[4].replace(r"\&", "").count("&") + 1 == columns == 9
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(0.123456, "$0.123$"), (-3.02e17, r"$-3.02 \times 10^{17}$"), (4, "$4$")]
-)
-def test_numbers_in_latex(value, text):
-    assert number(value) == text
-    assert in_latex("−1") == "$-$1"

@@ -1,7 +1,6 @@
 rule table1:
     output:
-        csv=f"{RESULTS}/bounds/table1.csv",
-        tex=f"{RESULTS}/bounds/table1.tex",
+        f"{RESULTS}/bounds/table1.csv",
     log:
         f"{RESULTS}/logs/bounds/table1.log",
     benchmark:

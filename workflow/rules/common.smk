@@ -13,6 +13,8 @@ from snakemake.exceptions import WorkflowError
 
 PROJECT = Path(workflow.basedir)
 SCRIPTS = PROJECT / "workflow" / "scripts"
+# Iterations whose losses are tabulated where no claims say which.
+EARLY = [5, 10]
 # Last iterations whose mean figures show as the plateau, where no claims say how many.
 PLATEAU = 20
 FIGURE_FORMATS = ("pdf", "svg", "png")
@@ -35,18 +37,22 @@ def drawings():
     return found
 
 
-def the_study():
-    """Load the study that the command line names, or the paper's."""
+def study_file():
+    """Return the study that the command line names, or the paper's."""
     given = workflow.config_settings.configfiles
     if len(given) > 1:
         names = ", ".join(str(path) for path in given)
         raise WorkflowError(
             f"need one study with --configfile, got {len(given)}: {names}"
         )
-    path = given[0] if given else PROJECT / "config" / "paper.yaml"
+    return given[0] if given else PROJECT / "config" / "paper.yaml"
+
+
+def the_study():
+    """Load the study."""
     try:
         return load_study(
-            path,
+            STUDY_FILE,
             overrides=workflow.config_settings.config,
             drawings=DRAWINGS,
         )
@@ -55,6 +61,7 @@ def the_study():
 
 
 DRAWINGS = drawings()
+STUDY_FILE = study_file()
 STUDY = the_study()
 RESULTS = f"results/{STUDY.name}"
 # The experiments with a code that recovers the gradient exactly.
@@ -110,11 +117,14 @@ def takes(wildcards, name):
     return name in DRAWINGS[STUDY.figures[wildcards.figure].draw]
 
 
-def experiment_of(wildcards):
+def settings_of(experiment):
     """Return what an experiment's results depend on; how it is split is not part of that."""
-    return STUDY.experiments[wildcards.experiment].model_dump(
-        mode="json", exclude={"chunks"}
-    )
+    return STUDY.experiments[experiment].model_dump(mode="json", exclude={"chunks"})
+
+
+def experiment_of(wildcards):
+    """Return the settings of the experiment that a job is about."""
+    return settings_of(wildcards.experiment)
 
 
 wildcard_constraints:

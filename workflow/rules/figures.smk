@@ -37,7 +37,14 @@ rule figures:
             rules.thresholds.output if takes(wildcards, "thresholds") else []
         ),
     output:
-        expand(f"{RESULTS}/figures/{{{{figure}}}}.{{format}}", format=FIGURE_FORMATS),
+        pdf=f"{RESULTS}/figures/{{figure}}.pdf",
+        svg=report(
+            f"{RESULTS}/figures/{{figure}}.svg",
+            caption="../report/figure.rst",
+            category="Figures",
+            labels={"figure": "{figure}"},
+        ),
+        png=f"{RESULTS}/figures/{{figure}}.png",
     log:
         f"{RESULTS}/logs/figures/{{figure}}.log",
     benchmark:
@@ -48,6 +55,7 @@ rule figures:
         draw=lambda wildcards: STUDY.figures[wildcards.figure].draw,
         takes=lambda wildcards: DRAWINGS[STUDY.figures[wildcards.figure].draw],
         options=lambda wildcards: STUDY.figures[wildcards.figure].options,
+        caption=lambda wildcards: STUDY.figures[wildcards.figure].caption,
         plateau=STUDY.decision.plateau if STUDY.decision else PLATEAU,
         code=lambda wildcards: code_hash(
             "figures.py", f"paper_figures/{STUDY.figures[wildcards.figure].draw}.py"

@@ -1,6 +1,10 @@
 rule equations:
     output:
-        f"{RESULTS}/verify/equations.csv",
+        report(
+            f"{RESULTS}/verify/equations.csv",
+            caption="../report/equations.rst",
+            category="Verdicts",
+        ),
     log:
         f"{RESULTS}/logs/verify/equations.log",
     benchmark:
@@ -17,8 +21,11 @@ rule equations:
 
 rule constants:
     output:
-        csv=f"{RESULTS}/verify/constants.csv",
-        tex=f"{RESULTS}/verify/constants.tex",
+        csv=report(
+            f"{RESULTS}/verify/constants.csv",
+            caption="../report/constants.rst",
+            category="Verdicts",
+        ),
         counterexamples=f"{RESULTS}/verify/counterexamples.json",
     log:
         f"{RESULTS}/logs/verify/constants.log",
@@ -46,8 +53,11 @@ rule theorems:
             f"{RESULTS}/simulate/{{experiment}}.nc", experiment=STUDY.experiments
         ),
     output:
-        csv=f"{RESULTS}/verify/theorems.csv",
-        tex=f"{RESULTS}/verify/theorems.tex",
+        report(
+            f"{RESULTS}/verify/theorems.csv",
+            caption="../report/theorems.rst",
+            category="Verdicts",
+        ),
     log:
         f"{RESULTS}/logs/verify/theorems.log",
     benchmark:
@@ -67,8 +77,11 @@ rule sharpened:
         bounds=rules.theorems.input.bounds,
         runs=rules.theorems.input.runs,
     output:
-        csv=f"{RESULTS}/verify/sharpened.csv",
-        tex=f"{RESULTS}/verify/sharpened.tex",
+        csv=report(
+            f"{RESULTS}/verify/sharpened.csv",
+            caption="../report/sharpened.rst",
+            category="Verdicts",
+        ),
         sides=expand(
             f"{RESULTS}/verify/sharpened/{{experiment}}.nc",
             experiment=STUDY.experiments,
@@ -95,8 +108,11 @@ rule claims:
         ),
     output:
         csv=f"{RESULTS}/verify/claims.csv",
-        summary=f"{RESULTS}/verify/claims_summary.csv",
-        tex=f"{RESULTS}/verify/claims.tex",
+        summary=report(
+            f"{RESULTS}/verify/claims_summary.csv",
+            caption="../report/claims.rst",
+            category="Verdicts",
+        ),
     log:
         f"{RESULTS}/logs/verify/claims.log",
     benchmark:
@@ -124,8 +140,11 @@ rule costs:
             }
         ),
     output:
-        csv=f"{RESULTS}/verify/costs.csv",
-        tex=f"{RESULTS}/verify/costs.tex",
+        report(
+            f"{RESULTS}/verify/costs.csv",
+            caption="../report/costs.rst",
+            category="Verdicts",
+        ),
     log:
         f"{RESULTS}/logs/verify/costs.log",
     benchmark:
@@ -139,3 +158,28 @@ rule costs:
         "Count what the exact codes and the methods beside them cost"
     script:
         "../scripts/costs.py"
+
+
+rule losses:
+    input:
+        rules.theorems.input.runs,
+    output:
+        report(
+            f"{RESULTS}/verify/losses.csv",
+            caption="../report/losses.rst",
+            category="Verdicts",
+        ),
+    log:
+        f"{RESULTS}/logs/verify/losses.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/verify/losses.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        times=STUDY.decision.early if STUDY.decision else EARLY,
+        plateau=STUDY.decision.plateau if STUDY.decision else PLATEAU,
+        code=code_hash("losses.py"),
+    message:
+        "Tabulate the losses of every curve"
+    script:
+        "../scripts/losses.py"

@@ -6,7 +6,7 @@ from joblog import logged
 
 from cradl import store
 from cradl.study import Cell
-from cradl.verdicts import claims_latex, judge, summarise
+from cradl.verdicts import judge, summarise
 
 with logged(snakemake.log[0], "claims") as log:
     cells = [Cell.model_validate_json(store.as_json(one)) for one in snakemake.params.cells]
@@ -16,4 +16,3 @@ with logged(snakemake.log[0], "claims") as log:
     log.info("verdicts: %s", table["verdict"].value_counts().to_dict())
     store.write_text(snakemake.output.csv, table.to_csv(index=False))
     store.write_text(snakemake.output.summary, summary.to_csv(index=False))
-    store.write_text(snakemake.output.tex, claims_latex(summary))

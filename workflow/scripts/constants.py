@@ -6,7 +6,6 @@ from threadpoolctl import threadpool_limits
 
 from cradl import store
 from cradl.aggregation import RULES
-from cradl.constants_latex import constants_latex
 from cradl.plugins import require_plugins
 from theory.constants_table import ConstantRow, constants_table
 from theory.counterexamples import drawn
@@ -19,5 +18,4 @@ with logged(snakemake.log[0], "true constants") as log:
     table = pd.DataFrame(rows, columns=ConstantRow._fields)
     log.info("verdicts: %s", table.groupby("rule")["verdict"].value_counts().to_dict())
     store.write_text(snakemake.output.csv, table.to_csv(index=False))
-    store.write_text(snakemake.output.tex, constants_latex(table))
     store.write_text(snakemake.output.counterexamples, store.as_json(drawn()))

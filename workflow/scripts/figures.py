@@ -37,4 +37,4 @@ with logged(snakemake.log[0], f"figure {snakemake.wildcards.figure}"):
     figure = module.draw([summary(one, last=last) for one in runs], **options)
     for path in snakemake.output:
         with store.replacing(path) as temporary:
-            style.save(figure, temporary)
+            style.save(figure, temporary, title=snakemake.wildcards.figure)

@@ -6,7 +6,6 @@ import pandas as pd
 from joblog import logged
 
 from cradl import store
-from cradl.theorem_table import sharpened_latex
 from theory.sharpened_runs import judged
 
 with logged(snakemake.log[0], "sharpened theorems") as log:
@@ -18,7 +17,6 @@ with logged(snakemake.log[0], "sharpened theorems") as log:
     table = pd.concat([one.rows for one in found])
     log.info("verdicts: %s", table.groupby("form")["verdict"].value_counts().to_dict())
     store.write_text(snakemake.output.csv, table.to_csv(index=False))
-    store.write_text(snakemake.output.tex, sharpened_latex(table))
     by_name = {one.name: one.sides for one in found}
     for path in snakemake.output.sides:
         name = Path(path).stem

@@ -1,0 +1,63 @@
+"""The settings of a study's experiments, as a table for readers."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+_OF_CURVES = {
+    "N": "N",
+    "M": "M",
+    "r": "r",
+    "alpha": "alpha",
+    "attack": "attack",
+    "step_size": "step size",
+    "dataset": "data set",
+    "sigma_h": "sigma_H",
+    "allocation": "allocation",
+    "identities": "identities",
+    "start": "start",
+    "withstood": "withstands f",
+    "uncovered": "uncovered",
+}
+
+
+def settings_table(experiments: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return a row for each experiment: what all of its curves share, and what they differ in.
+
+    Parameters
+    ----------
+    experiments
+        Resolved settings as stores of `cradl.simulate` carry them in their attribute ``config``.
+
+    Returns
+    -------
+    Text columns; several values of a key are joined by commas, in the order of the curves.
+    """
+    return pd.DataFrame(
+        [
+            {
+                "experiment": one["name"],
+                "title": one["title"],
+                "trials": str(one["trials"]),
+                "T": str(one["T"]),
+                "redrawn": ", ".join(key for key, value in one["redraw"].items() if value) or "-",
+                **{head: _joined(one["curves"], key) for key, head in _OF_CURVES.items()},
+            }
+            for one in experiments
+        ]
+    )
+
+
+def _joined(curves: Iterable[Mapping[str, Any]], key: str) -> str:
+    return ", ".join(dict.fromkeys(_written(one[key]) for one in curves))
+
+
+def _written(value: Any) -> str:
+    """Write a value, a row of a table with its parameters as ``gaussian (variance 100)``."""
+    if not isinstance(value, Mapping):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    names = ("name", "schedule")
+    title = next(str(value[one]) for one in names if one in value)
+    rest = ", ".join(f"{key} {_written(one)}" for key, one in value.items() if key not in names)
+    return f"{title} ({rest})" if rest else title

@@ -1,0 +1,1 @@
+"""The report of a study: summaries of its tables, as a page, as Markdown and as LaTeX."""

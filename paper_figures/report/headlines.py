@@ -1,0 +1,171 @@
+"""The numbers that a paper quotes, each under a key, and as LaTeX macros."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+from paper_figures.report import summaries
+from paper_figures.report.writing import in_latex, siunitx, slug, with_half_width
+
+
+class Headline(NamedTuple):
+    """One number of the report."""
+
+    key: str
+    """Letters, digits, dots and hyphens, such as ``theorem1.printed.ratio.least``."""
+    value: float
+    half_width: float
+    """Of its 95% interval; NaN where it has none."""
+    unit: str
+    file: str
+    """Table it comes from, below the study's results."""
+    says: str
+
+
+def headlines(tables: Mapping[str, pd.DataFrame]) -> list[Headline]:
+    """Return every headline that the tables at hand allow.
+
+    Parameters
+    ----------
+    tables
+        By file name below the study's results, such as ``verify/claims.csv``; one that is missing
+        gives no number.
+
+    Raises
+    ------
+    ValueError
+        If two have the same key.
+    """
+    found: list[Headline] = []
+    for file, numbers in _SOURCES.items():
+        if file in tables:
+            found += [
+                Headline(key, float(value), half_width, unit, file, says)
+                for key, value, half_width, unit, says in numbers(tables[file])
+            ]
+    keys = [one.key for one in found]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise ValueError(f"need every key once, got {', '.join(twice)} more than once")
+    return found
+
+
+_Number = tuple[str, float, float, str, str]
+
+
+def _count(key: str, value: int, says: str) -> _Number:
+    return key, value, math.nan, "", says
+
+
+def _claims(table: pd.DataFrame) -> Iterator[_Number]:
+    for verdict, count in summaries.counts(table["verdict"], summaries.CLAIM_VERDICTS).items():
+        yield _count(f"claims.{slug(verdict)}", count, f"claims, phase by phase, {verdict}")
+    yield _count("claims.all", len(table), "claims, phase by phase")
+
+
+def _comparisons(table: pd.DataFrame) -> Iterator[_Number]:
+    yield _count("comparisons.all", len(table), "comparisons that decide the claims")
+    for verdict in ("supported", "contradicted", "undecided"):
+        count = int((table["verdict"] == verdict).sum())
+        yield _count(f"comparisons.{verdict}", count, f"comparisons {verdict}")
+
+
+def _equations(table: pd.DataFrame) -> Iterator[_Number]:
+    yield _count("equations.all", len(table), "rows of the ledger")
+    for verdict, count in table["verdict"].value_counts(sort=False).items():
+        yield _count(f"equations.{slug(str(verdict))}", count, f"rows of the ledger, {verdict}")
+
+
+def _theorems(table: pd.DataFrame) -> Iterator[_Number]:
+    yield from _verdicts(table, "theorems", "the paper's statements")
+    yield from _statements(table)
+
+
+def _sharpened(table: pd.DataFrame) -> Iterator[_Number]:
+    yield from _verdicts(table, "sharpened", "the sharpened theorems")
+    yield from _statements(table)
+
+
+def _verdicts(table: pd.DataFrame, key: str, says: str) -> Iterator[_Number]:
+    for verdict, count in summaries.counts(table["verdict"], summaries.CURVE_VERDICTS).items():
+        yield _count(f"{key}.{slug(verdict)}", count, f"{says} on curves: {verdict}")
+
+
+def _statements(table: pd.DataFrame) -> Iterator[_Number]:
+    for row in summaries.statements(table).to_dict("records"):
+        name = " ".join(filter(None, [row["statement"], f"({row['form']})" if row["form"] else ""]))
+        key = slug(row["statement"].replace("′", "-sharpened"))
+        key = ".".join(filter(None, [key, slug(row["form"])]))
+        for verdict in summaries.CURVE_VERDICTS:
+            yield _count(f"{key}.{slug(verdict)}", row[verdict], f"{name}: curves {verdict}")
+        for end in ("least", "median", "largest"):
+            if not math.isnan(row[f"{end} ratio"]):
+                says = f"{name}: {end} ratio of bound to measured"
+                yield f"{key}.ratio.{end}", row[f"{end} ratio"], math.nan, "", says
+
+
+def _constants(table: pd.DataFrame) -> Iterator[_Number]:
+    for verdict in summaries.CONSTANT_VERDICTS:
+        count = int((table["verdict"] == verdict).sum())
+        yield _count(f"constants.{verdict}", count, f"printed constants, size by size: {verdict}")
+    for row in summaries.constants(table).to_dict("records"):
+        key = f"constants.{slug(row['rule'])}"
+        for verdict in summaries.CONSTANT_VERDICTS:
+            says = f"{row['rule']}: sizes at which the printed constant {verdict}"
+            yield _count(
+                f"{key}.{verdict}", row[verdict], says.replace("undecided", "is undecided")
+            )
+        for end in ("least", "largest"):
+            says = f"{row['rule']}: {end} factor of the printed constant over the true one"
+            yield f"{key}.slack.{end}", row[f"{end} slack"], math.nan, "", says
+
+
+def _losses(table: pd.DataFrame) -> Iterator[_Number]:
+    if "excess %" not in table:
+        return
+    for row in table[table["excess %"].notna()].to_dict("records"):
+        key = f"excess.{slug(row['experiment'])}.{slug(row['curve'])}"
+        says = f"{row['experiment']}, {row['curve']}: plateau of F − F* in per cent of F*"
+        yield key, row["excess %"], row["excess % ±"], "percent", says
+
+
+_SOURCES = {
+    "verify/claims_summary.csv": _claims,
+    "verify/claims.csv": _comparisons,
+    "verify/equations.csv": _equations,
+    "verify/theorems.csv": _theorems,
+    "verify/sharpened.csv": _sharpened,
+    "verify/constants.csv": _constants,
+    "verify/losses.csv": _losses,
+}
+
+_MACROS = r"""% Numbers of the study STUDY. With siunitx loaded and this file input,
+%   \cradl{key}          prints a number,
+%   \cradlinterval{key}  the number with the half-width of its 95% interval, where it has one,
+%   \cradlraw{key}       is the number alone, all its digits, for \num, \SI and the like.
+% A key that is not below prints ?? and a warning.
+\makeatletter
+\newcommand{\cradl}[1]{\cradl@print{value}{#1}}
+\newcommand{\cradlinterval}[1]{\cradl@print{interval}{#1}}
+\newcommand{\cradlraw}[1]{\csname cradl@raw@#1\endcsname}
+\newcommand{\cradl@print}[2]{\@ifundefined{cradl@#1@#2}%
+  {\textbf{??}\@latex@warning{No number #2 in this study}}%
+  {\begingroup\sisetup{separate-uncertainty=true}%
+   \edef\cradl@found{\csname cradl@#1@#2\endcsname}\expandafter\num\expandafter{\cradl@found}%
+   \endgroup}}
+\newcommand{\cradl@set}[4]{%
+  \@namedef{cradl@value@#1}{#2}\@namedef{cradl@interval@#1}{#3}\@namedef{cradl@raw@#1}{#4}}
+"""
+
+
+def macros(numbers: Sequence[Headline], study: str) -> str:
+    """Write the headlines as LaTeX macros for siunitx; what is infinite has none."""
+    lines = []
+    for one in filter(lambda number: math.isfinite(number.value), numbers):
+        interval = with_half_width(one.value, one.half_width)
+        lines.append(f"% {in_latex(one.says)}; {one.file}")
+        raw = int(one.value) if one.value.is_integer() else one.value
+        lines.append(rf"\cradl@set{{{one.key}}}{{{siunitx(one.value)}}}{{{interval}}}{{{raw}}}")
+    return "\n".join([_MACROS.replace("STUDY", study) + "\n".join(lines), r"\makeatother", ""])

@@ -1,0 +1,195 @@
+"""The report as one self-contained page, and as Markdown."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from paper_figures.report import summaries
+from paper_figures.report.content import (
+    CLAIMS_SUMMARY,
+    CONSTANTS,
+    EQUATIONS,
+    SHARPENED,
+    THEOREMS,
+    Content,
+)
+from paper_figures.report.views import verdict_class, views
+from paper_figures.report.writing import in_markdown, number, slug
+
+TEMPLATES = Path(__file__).parent / "templates"
+_DESCRIPTION = "{http://purl.org/dc/elements/1.1/}description"
+_IN_PATHS = re.compile(r'(?<= d=")[^"]*')
+_LONG_DECIMALS = re.compile(r"(\.\d\d)\d+")
+
+
+class Share(NamedTuple):
+    """How many of a tile's items have one verdict; the key of the headline that says so."""
+
+    verdict: str
+    kind: str
+    count: int
+    key: str
+
+
+class Tile(NamedTuple):
+    """One line of the verdict summary: where it leads, what it counts."""
+
+    anchor: str
+    title: str
+    unit: str
+    shares: tuple[Share, ...]
+
+
+def page(content: Content) -> str:
+    """Return the page: no script, style, font or picture comes from elsewhere.
+
+    Formulas are MathML. A table or figure that is missing is said to be missing.
+    """
+    return _rendered("page.html.j2", content, autoescape=True)
+
+
+def markdown(content: Content) -> str:
+    """Return the report as Markdown; figures are links to the files beside it."""
+    return _rendered("report.md.j2", content, autoescape=False)
+
+
+def alt_text(svg: str) -> str:
+    """Return what an SVG's metadata say that it shows; nothing where they say nothing."""
+    found = next(ElementTree.fromstring(svg).iter(_DESCRIPTION), None)
+    return "" if found is None else " ".join((found.text or "").split())
+
+
+def _rendered(template: str, content: Content, *, autoescape: bool) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=autoescape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"number": number, "slug": slug, "md": in_markdown}
+    return environment.get_template(template).render(
+        content=content,
+        views=views(content),
+        tiles=tiles(content),
+        failing=_failing(content),
+        holding=_holding(content),
+        headlines={one.key: one for one in content.headlines},
+        embedded=_embedded,
+        style=Markup((TEMPLATES / "page.css").read_text("utf-8")),
+        script=Markup((TEMPLATES / "page.js").read_text("utf-8")),
+    )
+
+
+def _embedded(svg: str) -> str:
+    """Return a drawing as a data URI, its paths to hundredths of a point."""
+    short = _IN_PATHS.sub(lambda path: _LONG_DECIMALS.sub(r"\1", path[0]), svg)
+    return f"data:image/svg+xml,{quote(short, safe=_UNQUOTED)}"
+
+
+# Legal in an attribute within double quotes and in the path of a data URI.
+_UNQUOTED = " /:;=,()!*+?@$'-._~"
+
+
+def tiles(content: Content) -> list[Tile]:
+    """Return the verdict summary; what is missing has no line."""
+    numbers = {one.key: one.value for one in content.headlines}
+
+    def shares(prefix: str, verdicts: Iterable[str]) -> tuple[Share, ...]:
+        keys = {verdict: f"{prefix}.{slug(verdict)}" for verdict in verdicts}
+        return tuple(
+            Share(verdict, verdict_class(verdict), int(numbers[key]), key)
+            for verdict, key in keys.items()
+            if numbers.get(key)
+        )
+
+    found = [
+        (
+            CLAIMS_SUMMARY,
+            "claims",
+            "Claims of Section V",
+            "claims, phase by phase",
+            shares("claims", summaries.CLAIM_VERDICTS),
+        ),
+        (EQUATIONS, "ledger", "Equations", "rows of the ledger", shares("equations", _DECIDED)),
+        (
+            THEOREMS,
+            "theorem-summary",
+            "The paper’s theorems on runs",
+            "curves and statements",
+            shares("theorems", summaries.CURVE_VERDICTS),
+        ),
+        (
+            SHARPENED,
+            "sharpened-summary",
+            "Sharpened theorems on runs",
+            "curves and forms",
+            shares("sharpened", summaries.CURVE_VERDICTS),
+        ),
+        (
+            CONSTANTS,
+            "constants",
+            "Constants of Table I",
+            "rules and sizes",
+            shares("constants", summaries.CONSTANT_VERDICTS),
+        ),
+    ]
+    return [Tile(*rest) for file, *rest in found if file in content.tables]
+
+
+_DECIDED = ("proved", "verified", "refuted", "definition", "assumption", "not applicable")
+
+
+def _failing(content: Content) -> list[tuple[str, str, str]]:
+    """Return what does not hold: the anchor of its row, the statement, where it is made."""
+    return [*_claims(content, "contradicted"), *_refuted(content), *_violated(content)]
+
+
+def _holding(content: Content) -> list[tuple[str, str, str]]:
+    return _claims(content, "supported")
+
+
+def _claims(content: Content, verdict: str) -> list[tuple[str, str, str]]:
+    """Return the claims with one verdict, the phases of each together."""
+    table = content.tables.get(CLAIMS_SUMMARY)
+    if table is None:
+        return []
+    chosen = table[table["verdict"] == verdict]
+    return [
+        (
+            f"claims-{slug(claim)}-{slug(rows['phase'].iloc[0])}",
+            rows["says"].iloc[0],
+            ", ".join(rows["phase"]),
+        )
+        for claim, rows in chosen.groupby("claim", sort=False)
+    ]
+
+
+def _refuted(content: Content) -> list[tuple[str, str, str]]:
+    table = content.tables.get(EQUATIONS)
+    if table is None:
+        return []
+    rows = table[table["verdict"] == "refuted"].to_dict("records")
+    return [
+        (f"eq-{slug(row['equation'])}", row["statement"], f"{row['equation']}, {row['place']}")
+        for row in rows
+    ]
+
+
+def _violated(content: Content) -> list[tuple[str, str, str]]:
+    table = content.tables.get(CONSTANTS)
+    if table is None:
+        return []
+    rows = summaries.constants(table).to_dict("records")
+    return [
+        ("constants", f"The printed constant of {row['rule']}", row["violated at"])
+        for row in rows
+        if row["violated"]
+    ]

@@ -1,0 +1,201 @@
+"""Summaries of a study's tables of verdicts: what the page, Markdown and LaTeX show in common."""
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+CLAIM_VERDICTS = ("supported", "partly supported", "contradicted", "undecided")
+CURVE_VERDICTS = ("verified", "refuted", "undecided", "not measured", "not applicable")
+CONSTANT_VERDICTS = ("holds", "violated", "undecided")
+
+STATEMENTS = {
+    "definition1": "Definition 1",
+    "lemma1": "Lemma 1",
+    "lemma2": "Lemma 2",
+    "theorem1": "Theorem 1",
+    "theorem2": "Theorem 2",
+    "sharpened1": "Theorem 1′",
+    "sharpened2": "Theorem 2′",
+    "sharpened3": "Theorem 3′",
+}
+HYPOTHESES = {
+    "rule_in_table": "rule of Table I",
+    "redrawn_identities": "redrawn identities",
+    "coverage": "every subset on a device",
+    "assumption_2": "Assumption 2",
+    "alpha": "α < 1/2",
+    "threshold": "threshold on C_α",
+    "step_theorem1": "learning rate",
+    "step_theorem2": "learning rate",
+}
+RULES = {
+    "median": "Median",
+    "trimmed_mean": "Trimmed mean",
+    "geometric_median": "Geometric median",
+    "krum": "Krum",
+    "phocas": "Phocas",
+    "faba": "FABA",
+}
+
+
+def rule_name(rule: str) -> str:
+    """Return what tables call a rule."""
+    return RULES.get(rule, rule.replace("_", " ").capitalize())
+
+
+def counts(values: pd.Series, kinds: Iterable[str]) -> dict[str, int]:
+    """Count how often each kind occurs.
+
+    Raises
+    ------
+    ValueError
+        For a value of another kind.
+    """
+    found, kinds = values.value_counts(), tuple(kinds)
+    unknown = [one for one in found.index if one not in kinds]
+    if unknown:
+        raise ValueError(f"need {', '.join(kinds)}, got {unknown[0]!r}")
+    return {one: int(found.get(one, 0)) for one in kinds}
+
+
+def statements(table: pd.DataFrame) -> pd.DataFrame:
+    """Count verdicts and give the ratios for each statement and form.
+
+    Parameters
+    ----------
+    table
+        ``verify/theorems.csv`` or ``verify/sharpened.csv``: one row for each curve.
+
+    Returns
+    -------
+    One row for each statement and form: how many curves have each verdict; the least ``ratio`` of
+    bound to measured, its median and the largest one, over the curves where both exist; which
+    hypotheses fail first, the most frequent before the others.
+
+    Raises
+    ------
+    ValueError
+        If there is no row.
+    """
+    if table.empty:
+        raise ValueError("need a verdict on at least one curve, got none")
+    rows = []
+    filled = table.assign(form=table["form"].fillna(""))
+    for (statement, form), group in filled.groupby(["statement", "form"], sort=False):
+        ratio = group["ratio"].dropna()
+        failing = group["failing"].dropna().value_counts(sort=True)
+        rows.append(
+            {
+                "statement": STATEMENTS[statement],
+                "form": form,
+                **counts(group["verdict"], CURVE_VERDICTS),
+                "least ratio": ratio.min(),
+                "median ratio": ratio.median(),
+                "largest ratio": ratio.max(),
+                "fails first": ", ".join(
+                    f"{HYPOTHESES.get(name, name)} ({count})" for name, count in failing.items()
+                ),
+            }
+        )
+    order = {name: place for place, name in enumerate(STATEMENTS.values())}
+    return pd.DataFrame(rows).sort_values(
+        "statement", key=lambda column: column.map(order), kind="stable", ignore_index=True
+    )
+
+
+def constants(table: pd.DataFrame) -> pd.DataFrame:
+    """Say of each rule of Table I how often its constant holds, and how much too large it is.
+
+    Parameters
+    ----------
+    table
+        ``verify/constants.csv``.
+
+    Returns
+    -------
+    One row a rule: sizes at which the printed constant holds, is violated, is undecided; at how
+    many of them the true constant is known exactly; least and largest ``slack``, printed over the
+    upper end of the true one; where it is violated.
+
+    Raises
+    ------
+    ValueError
+        If no constant is printed.
+    """
+    printed = table[table["printed"].notna()]
+    if printed.empty:
+        raise ValueError("need a rule with a printed constant, got none")
+    rows = []
+    for rule, group in printed.groupby("rule", sort=False):
+        violated = group[group["verdict"] == "violated"].groupby("D").size()
+        rows.append(
+            {
+                "rule": rule_name(rule),
+                **counts(group["verdict"], CONSTANT_VERDICTS),
+                "known exactly": int(group["exact"].sum()),
+                "sizes": len(group),
+                "least slack": group["slack"].min(),
+                "largest slack": group["slack"].max(),
+                "violated at": ", ".join(
+                    f"D = {dimension} ({count} {'size' if count == 1 else 'sizes'})"
+                    for dimension, count in violated.items()
+                ),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def constants_at(table: pd.DataFrame, sizes: Sequence[tuple[int, int, int]]) -> pd.DataFrame:
+    """Return the rows of ``constants.csv`` on Definition 1 at the study's own (N, f, D)."""
+    asked = pd.MultiIndex.from_tuples(sizes, names=["N", "f", "D"])
+    found = pd.MultiIndex.from_frame(table[["N", "f", "D"]])
+    return table[found.isin(asked) & (table["deviation"] == "max")]
+
+
+def claims(summary: pd.DataFrame) -> pd.DataFrame:
+    """Put the phases of each claim side by side.
+
+    Parameters
+    ----------
+    summary
+        ``verify/claims_summary.csv``: one row for each claim and phase.
+
+    Returns
+    -------
+    One row a claim, with its source, and for each phase its verdict and the numbers of comparisons
+    that are supported and that there are, such as ``partly supported (7/9)``; empty where the claim
+    is not made of the phase.
+
+    Raises
+    ------
+    ValueError
+        If there is no row.
+    """
+    if summary.empty:
+        raise ValueError("need at least one claim, got none")
+    decided = list(CLAIM_VERDICTS[:1] + CLAIM_VERDICTS[2:])
+    cells = summary[decided].sum(axis=1)
+    told = [
+        f"{verdict} ({supported}/{count})"
+        for verdict, supported, count in zip(
+            summary["verdict"], summary["supported"], cells, strict=True
+        )
+    ]
+    phases = sorted(summary["phase"].unique(), key=_phase_order)
+    wide = summary.assign(told=told).pivot_table(
+        index=["claim", "says", "source"], columns="phase", values="told", aggfunc="first"
+    )
+    # In the order of the summary, which has the least supported first.
+    names = list(dict.fromkeys(summary["claim"]))
+    return (
+        wide[phases]
+        .fillna("")
+        .reset_index()
+        .sort_values("claim", key=lambda column: column.map(names.index), ignore_index=True)
+        .rename_axis(columns=None)
+    )
+
+
+def _phase_order(phase: str) -> tuple[bool, int]:
+    early = phase.startswith("t = ")
+    return not early, int(phase.removeprefix("t = ")) if early else 0

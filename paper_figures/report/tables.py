@@ -1,0 +1,215 @@
+"""The tables of the report as LaTeX, for the packages booktabs and siunitx."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from paper_figures.report import summaries
+from paper_figures.report.writing import between, in_latex, num, with_half_width
+
+_NUMBER = "r"
+
+
+def table1(table: pd.DataFrame, formulas: Mapping[str, str]) -> str:
+    """Write the printed C_α² of every rule: its formula, then a line for each (N, D, α).
+
+    Parameters
+    ----------
+    table
+        ``bounds/table1.csv``.
+    formulas
+        Of each rule, in LaTeX, as the ledger has them; empty where there is no ledger.
+
+    Raises
+    ------
+    ValueError
+        If there is no row.
+    """
+    if table.empty:
+        raise ValueError("need at least one constant of Table I, got none")
+    rules = list(dict.fromkeys(table["rule"]))
+    heads = ["$N$", "$D$", r"$\alpha$", *(in_latex(summaries.rule_name(one)) for one in rules)]
+    values = table.set_index(["N", "D", "f", "rule"])
+    body = []
+    for N, D, f in sorted({*zip(table["N"], table["D"], table["f"], strict=True)}):
+        alpha = str(values.loc[(N, D, f, rules[0]), "alpha"])
+        cells = [num(values.loc[(N, D, f, rule), "value"]) for rule in rules]
+        body.append([str(N), str(D), alpha, *cells])
+    notes = [
+        f"{in_latex(summaries.rule_name(one))}: ${formulas[one]}$"
+        for one in rules
+        if one in formulas
+    ]
+    return _tabular(heads, "rrr" + _NUMBER * len(rules), body) + "".join(
+        f"% {note}\n" for note in notes
+    )
+
+
+def formulas(ledger: pd.DataFrame) -> dict[str, str]:
+    """Return the printed formula of every rule of Table I, from ``verify/equations.csv``."""
+    rows = ledger.set_index("equation")["formula"]
+    return {
+        rule: rows[f"T1.{place}"]
+        for place, rule in enumerate(summaries.RULES, start=1)
+        if f"T1.{place}" in rows
+    }
+
+
+def truth(table: pd.DataFrame, sizes: Sequence[tuple[int, int, int]]) -> str:
+    """Write the true C_α² of Definition 1 of every rule, a line for each (N, f, D) of a study.
+
+    A range lies between what an input reaches and what is proved. A dagger marks a printed constant
+    that is violated there.
+
+    Parameters
+    ----------
+    table
+        ``verify/constants.csv``.
+    """
+    rows = summaries.constants_at(table, sizes)
+    rules = [one for one in summaries.RULES if one in set(rows["rule"])]
+    heads = ["$N$", "$D$", "$f$", *(in_latex(summaries.rule_name(one)) for one in rules)]
+    cells = {
+        (row["N"], row["D"], row["f"], row["rule"]): between(row["lower"], row["upper"])
+        + (r"\textsuperscript{\dag}" if row["verdict"] == "violated" else "")
+        for row in rows.to_dict("records")
+    }
+    body = [
+        [str(N), str(D), str(f), *(cells.get((N, D, f, rule), "---") for rule in rules)]
+        for N, D, f in sorted({key[:3] for key in cells})
+    ]
+    return _tabular(heads, "rrr" + _NUMBER * len(rules), body)
+
+
+def constants(table: pd.DataFrame) -> str:
+    """Write how often each printed constant holds, and by what factor it is too large."""
+    heads = [
+        "Rule",
+        "holds",
+        "violated",
+        "undecided",
+        "known exactly",
+        "printed/true",
+        "violated at",
+    ]
+    body = [
+        [
+            in_latex(row["rule"]),
+            *(str(row[one]) for one in summaries.CONSTANT_VERDICTS),
+            f"{row['known exactly']} of {row['sizes']}",
+            between(row["least slack"], row["largest slack"]),
+            in_latex(row["violated at"]) or "---",
+        ]
+        for row in summaries.constants(table).to_dict("records")
+    ]
+    return _tabular(heads, "lrrrrll", body)
+
+
+def claims(summary: pd.DataFrame) -> str:
+    """Write each claim with its verdict in every phase."""
+    wide = summaries.claims(summary)
+    phases = [name for name in wide if name not in ("claim", "says", "source")]
+    body = [
+        [in_latex(row["says"]), *(in_latex(row[phase]) or "---" for phase in phases)]
+        for row in wide.to_dict("records")
+    ]
+    kinds = r"p{0.3\linewidth}" + r"p{0.18\linewidth}" * len(phases)
+    return _tabular(["Claim", *(in_latex(one) for one in phases)], kinds, body)
+
+
+def statements(table: pd.DataFrame) -> str:
+    """Write verdicts and ratios of every statement and form on the curves of the study."""
+    heads = ["Statement", "Form", *summaries.CURVE_VERDICTS, "bound/measured", "median"]
+    body = [
+        [
+            in_latex(row["statement"]),
+            in_latex(row["form"]) or "---",
+            *(str(row[one]) for one in summaries.CURVE_VERDICTS),
+            between(row["least ratio"], row["largest ratio"]),
+            num(row["median ratio"]),
+        ]
+        for row in summaries.statements(table).to_dict("records")
+    ]
+    return _tabular(heads, "ll" + _NUMBER * (len(heads) - 2), body)
+
+
+def losses(table: pd.DataFrame) -> str:
+    """Write the plateau of every curve that has one, in per cent of F*, with its interval."""
+    if "excess %" not in table:
+        return ""
+    heads = ["Experiment", "Curve", "trials", r"plateau of $F - F^*$ (\si{\percent} of $F^*$)"]
+    body = [
+        [
+            in_latex(row["experiment"]),
+            in_latex(row["curve"]),
+            str(row["trials"]),
+            _interval(row["excess %"], row["excess % ±"]),
+        ]
+        for row in table[table["excess %"].notna()].to_dict("records")
+    ]
+    return _tabular(heads, "llrr", body)
+
+
+_COUNTED = ("server gradients", "rounds", "numbers received")
+
+
+def costs(table: pd.DataFrame) -> str:
+    """Write what each method took beside the most that it promises.
+
+    A cell gives the mean with the half-width of its interval, then the largest count and the most
+    that is promised.
+
+    Raises
+    ------
+    ValueError
+        If there is no row.
+    """
+    if table.empty:
+        raise ValueError("need the costs of at least one curve, got none")
+    heads = ["Experiment", "Curve", "storage", "computation", "of all", *_COUNTED, "within"]
+    units = ["", "", "subsets", "gradients", "gradients", "gradients", "", "", "promise"]
+    body = [
+        [
+            in_latex(row["experiment"]),
+            in_latex(row["curve"]),
+            _limited(row, "storage"),
+            _limited(row, "computation"),
+            num(row["computation of all devices"]),
+            *(
+                f"{_interval(row[f'{one} mean'], row[f'{one} ±'])}; {_limited(row, one)}"
+                for one in _COUNTED
+            ),
+            row["within promise"],
+        ]
+        for row in table.to_dict("records")
+    ]
+    return _tabular(heads, "llrrrrrrl", body, units)
+
+
+def _limited(row: Mapping[str, Any], quantity: str) -> str:
+    largest, promised = row[f"{quantity} largest"], row[f"{quantity} promised"]
+    relation = r"\leq" if largest <= promised else ">"
+    return f"${largest} {relation} {promised}$"
+
+
+def _interval(mean: float, half_width: float) -> str:
+    written = with_half_width(mean, half_width)
+    options = "[separate-uncertainty=true]" if "+-" in written else ""
+    return rf"\num{options}{{{written}}}"
+
+
+def _tabular(
+    heads: Sequence[str],
+    kinds: str,
+    body: Sequence[Sequence[str]],
+    units: Sequence[str] = (),
+) -> str:
+    lines = [rf"\begin{{tabular}}{{{kinds}}}", r"\toprule", _line(heads)]
+    lines += [_line(units)] if units else []
+    lines += [r"\midrule", *map(_line, body), r"\bottomrule", r"\end{tabular}", ""]
+    return "\n".join(lines)
+
+
+def _line(entries: Sequence[str]) -> str:
+    return " & ".join(entries) + r" \\"
