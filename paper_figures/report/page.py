@@ -80,7 +80,7 @@ def _rendered(template: str, content: Content, *, autoescape: bool) -> str:
         views=views(content),
         tiles=tiles(content),
         failing=_failing(content),
-        holding=_holding(content),
+        holding=_claims(content, "supported"),
         headlines={one.key: one for one in content.headlines},
         embedded=_embedded,
         style=Markup((TEMPLATES / "page.css").read_text("utf-8")),
@@ -103,12 +103,14 @@ def tiles(content: Content) -> list[Tile]:
     numbers = {one.key: one.value for one in content.headlines}
 
     def shares(prefix: str, verdicts: Iterable[str]) -> tuple[Share, ...]:
-        keys = {verdict: f"{prefix}.{slug(verdict)}" for verdict in verdicts}
-        return tuple(
-            Share(verdict, verdict_class(verdict), int(numbers[key]), key)
-            for verdict, key in keys.items()
-            if numbers.get(key)
-        )
+        """Return what occurs, and that nothing bad does."""
+        found = []
+        for verdict in verdicts:
+            key, kind = f"{prefix}.{slug(verdict)}", verdict_class(verdict)
+            count = int(numbers.get(key, 0))
+            if count or (kind == "bad" and key in numbers):
+                found.append(Share(verdict, kind if count else "neutral", count, key))
+        return tuple(found)
 
     found = [
         (
@@ -147,13 +149,14 @@ def tiles(content: Content) -> list[Tile]:
 _DECIDED = ("proved", "verified", "refuted", "definition", "assumption", "not applicable")
 
 
-def _failing(content: Content) -> list[tuple[str, str, str]]:
+def _failing(content: Content) -> dict[str, list[tuple[str, str, str]]]:
     """Return what does not hold: the anchor of its row, the statement, where it is made."""
-    return [*_claims(content, "contradicted"), *_refuted(content), *_violated(content)]
-
-
-def _holding(content: Content) -> list[tuple[str, str, str]]:
-    return _claims(content, "supported")
+    found = {
+        "Claims of Section V": _claims(content, "contradicted"),
+        "Statements of the paper": _refuted(content),
+        "Constants of Table I": _violated(content),
+    }
+    return {kind: rows for kind, rows in found.items() if rows}
 
 
 def _claims(content: Content, verdict: str) -> list[tuple[str, str, str]]:

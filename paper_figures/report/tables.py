@@ -1,5 +1,6 @@
 """The tables of the report as LaTeX, for the packages booktabs and siunitx."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -194,6 +195,8 @@ def _limited(row: Mapping[str, Any], quantity: str) -> str:
 
 
 def _interval(mean: float, half_width: float) -> str:
+    if not math.isfinite(mean):
+        return num(mean)
     written = with_half_width(mean, half_width)
     options = "[separate-uncertainty=true]" if "+-" in written else ""
     return rf"\num{options}{{{written}}}"

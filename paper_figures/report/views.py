@@ -72,7 +72,6 @@ class View(NamedTuple):
     lines: Sequence[Line] | None
 
 
-_FAILING = {"failing": "fails first", "factor": "by a factor of"}
 _CLAIMS = (
     Column("says", "Claim"),
     Column("source", "Where"),
@@ -142,11 +141,11 @@ _SIZES = (
 )
 _LEDGER = (
     Column("equation", "Row", "link"),
-    Column("place", "Place", choose=True),
-    Column("kind", "Kind", choose=True),
+    Column("verdict", "Verdict", "verdict", choose=True),
     Column("statement", "Statement"),
     Column("formula", "Formula", "formula"),
-    Column("verdict", "Verdict", "verdict", choose=True),
+    Column("place", "Place", choose=True),
+    Column("kind", "Kind", choose=True),
     Column("method", "Decided by", choose=True),
     Column("hypotheses", "Assumes"),
     Column("evidence", "Evidence"),
@@ -369,7 +368,13 @@ def _cell(value: Any, kind: Kind, row: dict[str, Any]) -> Cell:
     return Cell(_WORDS.get(text, text), _WORDS.get(text, text))
 
 
-_WORDS = {**summaries.STATEMENTS, **summaries.HYPOTHESES, **summaries.RULES}
+_WORDS = {
+    **summaries.STATEMENTS,
+    **summaries.HYPOTHESES,
+    **summaries.RULES,
+    "nu for r - r^2/M": "ν for r − r²/M",
+    "sigma measured": "σ measured",
+}
 
 
 def formula(latex: str) -> Markup:
@@ -380,7 +385,7 @@ def formula(latex: str) -> Markup:
     ValueError
         Where a command is not understood.
     """
-    written = convert(latex.replace(r"\arg\min", r"\operatorname{arg\,min}"))
+    written = convert(latex.replace(r"\arg", r"\mathrm{arg}"))
     if "\\" in written:
         raise ValueError(f"need LaTeX that can be written as MathML, got {latex}")
     return Markup(written)

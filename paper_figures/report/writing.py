@@ -103,7 +103,7 @@ def with_half_width(mean: float, half_width: float) -> str:
     The half-width has two significant digits, the mean as many decimals; without a half-width, or
     with powers of ten between them, the mean stands alone.
     """
-    if not half_width > 0 or not math.isfinite(half_width) or not math.isfinite(mean):
+    if not half_width > 0 or not math.isfinite(half_width):
         return siunitx(mean)
     decimals = 1 - math.floor(math.log10(float(f"{half_width:.1e}")))
     if not 0 <= decimals <= 6 or abs(mean) >= _PLAIN[1]:
