@@ -14,11 +14,14 @@ _COMMANDS = {
     "nabla": "∇",
     "|": "‖",
     "in": "∈",
-    "top": "ᵀ",
+    "top": "⊤",
     "max": "max",
     "min": "min",
     "sqrt": "√",
     "setminus": "∖",
+    "lambda": "λ",
+    "varsigma": "ς",
+    "varrho": "ϱ",
 }
 _FONTS = re.compile(r"\\(?:mathbf|mathrm|mathit|mathcal|text|bar|hat)\s*\{([^{}]*)\}")
 

@@ -1,6 +1,5 @@
 """What runs took is counted as by hand, and what exceeds the promise is marked."""
 
-
 import numpy as np
 import pandas as pd
 import pytest

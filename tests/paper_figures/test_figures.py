@@ -176,12 +176,14 @@ def test_figures_have_the_width_of_a_column_and_nothing_is_cut_off(longer):
 def test_vector_formats_are_stable_and_embed_their_fonts(tmp_path):
     names = ["one.pdf", "two.pdf", "one.svg", "two.svg"]
     for name in names:
-        style.save(training_loss.draw([summary()]), tmp_path / name)
+        style.save(training_loss.draw([summary()]), tmp_path / name, title="one")
     one_pdf, two_pdf, one_svg, two_svg = ((tmp_path / name).read_bytes() for name in names)
     assert one_pdf == two_pdf
     assert one_svg == two_svg
     assert b"/FontFile2" in one_pdf
     assert not re.search(rb"/Subtype /Type3", one_pdf)
+    # Files that are put on a page tell those who do not see them what they show.
+    assert "One panel. A title: training loss F(x^t), logarithmic" in one_svg.decode()
 
 
 def test_every_figure_module_says_what_its_figure_supports():

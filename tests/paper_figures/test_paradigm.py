@@ -121,7 +121,7 @@ def test_names_cover_neither_each_other_nor_messages_and_nothing_is_cut_off(show
 
 def test_the_same_runs_give_the_same_bytes(shown, tmp_path):
     for name in ("one.pdf", "two.pdf", "one.svg", "two.svg"):
-        style.save(paradigm.draw([shown()]), tmp_path / name)
+        style.save(paradigm.draw([shown()]), tmp_path / name, title="one")
     for end in ("pdf", "svg"):
         assert (tmp_path / f"one.{end}").read_bytes() == (tmp_path / f"two.{end}").read_bytes()
 
