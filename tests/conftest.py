@@ -61,6 +61,10 @@ SMALL: dict[str, Any] = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--results", help="examine the report of these results, results/<study>")
+
+
 @pytest.fixture(autouse=True)
 def rows_of_plugins_leave_with_their_test() -> Iterator[None]:
     """Take away the rows that a test's plugins add, and forget that those files ran."""

@@ -65,11 +65,36 @@ def test_the_log_has_the_traceback_and_its_place(failed):
     assert text.strip() in output
 
 
+def test_the_report_tells_what_is_missing_and_shows_what_there_is(failed):
+    folder, _, output = failed
+    report = folder / "results" / "tiny" / "report"
+    assert "The report says what there is: results/tiny/report/index.html. Missing: " in output
+    page = (report / "index.html").read_text(encoding="utf-8")
+    for name in ("verify/theorems.csv", "figures/one.svg", "simulate/broken.nc"):
+        assert f"<li><code>{name}</code></li>" in page, name
+    assert "Missing: <code>verify/theorems.csv</code>" in page
+    assert "Missing: <code>figures/one.svg</code>" in page
+    assert "simulate/sound.nc" not in page
+    # The equations were decided.
+    assert 'id="eq-52"' in page
+    assert {path.name for path in (report / "tables").iterdir()} == {"numbers.tex", "table1.tex"}
+
+
 def test_the_next_run_resumes_with_what_is_missing(failed):
     folder, _, _ = failed
     code, output = snakemake(folder, "-n")
     assert code == 0
     # The search for its worst input meets the faulty rule too.
-    missing = ("simulate", "gather", "theorems", "sharpened", "constants", "figures", "all")
+    missing = [
+        "simulate",
+        "gather",
+        "theorems",
+        "sharpened",
+        "constants",
+        "losses",
+        "figures",
+        "report",
+        "all",
+    ]
     assert jobs(output) == dict.fromkeys(missing, 1)
     assert "Simulate broken, trials 0-1" in output

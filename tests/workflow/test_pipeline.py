@@ -17,16 +17,23 @@ PROMISED = [
     "allocate/random-N4-M8-r3.nc",
     "allocate/disjoint-N4-M8-r2.nc",
     "bounds/table1.csv",
-    "bounds/table1.tex",
     "bounds/flipped.nc",
     "bounds/noisy.nc",
     "simulate/flipped.nc",
     "simulate/noisy.nc",
-    "verify/equations.csv",
-    "verify/theorems.csv",
-    "verify/theorems.tex",
-    *(f"verify/{name}" for name in ("claims.csv", "claims_summary.csv", "claims.tex")),
+    *(
+        f"verify/{name}.csv"
+        for name in ("equations", "constants", "theorems", "sharpened", "losses", "claims")
+    ),
+    "verify/claims_summary.csv",
     *(f"figures/{name}.{end}" for name in ("both", "excess") for end in ("pdf", "svg", "png")),
+    "report/index.html",
+    "report/report.md",
+    *(
+        f"report/tables/{name}.tex"
+        for name in ("table1", "truth", "constants", "theorems", "sharpened", "losses", "claims")
+    ),
+    "report/tables/numbers.tex",
 ]
 JOBS = [
     "dataset/small",
@@ -43,11 +50,13 @@ JOBS = [
     "simulate/noisy",
     "verify/equations",
     "verify/theorems",
+    "verify/losses",
     "verify/claims",
     "figures/both",
     "figures/excess",
+    "report/report",
 ]
-SAME_BYTES = {".json", ".nc", ".csv", ".tex", ".pdf", ".svg", ".png"}
+SAME_BYTES = {".json", ".nc", ".csv", ".tex", ".pdf", ".svg", ".png", ".html", ".md"}
 
 
 def products(folder: Path) -> dict[str, bytes]:

@@ -1,9 +1,13 @@
 """The study, checked as a whole before any job starts, and what every rule needs of it."""
 
 import ast
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
+from cradl.assumptions import assumptions
 from cradl.loading import load_study
 from cradl.methods import METHODS
 from cradl.provenance import source_hash
@@ -125,6 +129,27 @@ def settings_of(experiment):
 def experiment_of(wildcards):
     """Return the settings of the experiment that a job is about."""
     return settings_of(wildcards.experiment)
+
+
+def withdraw_report():
+    """Delete a report that the jobs to come will make untrue."""
+    coming = {str(file) for job in workflow.dag.needrun_jobs() for file in job.output}
+    shown = {str(file) for file in [*rules.report.input, *rules.report.output]}
+    if coming & shown and not workflow.touch:
+        for file in rules.report.output:
+            Path(file).unlink(missing_ok=True)
+
+
+def report_what_there_is():
+    """Write the report of a run that failed, where it was to be written at all."""
+    left = {str(file) for job in workflow.dag.needrun_jobs() for file in job.output}
+    if f"{REPORT}/index.html" in left:
+        subprocess.run(
+            [sys.executable, SCRIPTS / "incomplete_report.py"],
+            input=json.dumps(REPORTED | {"missing": sorted(left)}),
+            text=True,
+            check=False,
+        )
 
 
 wildcard_constraints:

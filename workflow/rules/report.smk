@@ -1,9 +1,3 @@
-import json
-import subprocess
-import sys
-
-from cradl.assumptions import assumptions
-
 REPORT = f"{RESULTS}/report"
 # What the report shows, by the name of its file below the study's results.
 TABLES = [
@@ -38,26 +32,6 @@ LATEX = {
     "claims": "verify/claims_summary.csv",
     "costs": "verify/costs.csv",
 }
-
-
-def withdraw_report():
-    """Delete a report that the jobs to come will make untrue."""
-    coming = {str(file) for job in workflow.dag.needrun_jobs() for file in job.output}
-    if coming & {str(file) for file in [*rules.report.input, *rules.report.output]}:
-        for file in rules.report.output:
-            Path(file).unlink(missing_ok=True)
-
-
-def report_what_there_is():
-    """Write the report of a run that failed, where it was to be written at all."""
-    left = {str(file) for job in workflow.dag.needrun_jobs() for file in job.output}
-    if f"{REPORT}/index.html" in left:
-        subprocess.run(
-            [sys.executable, SCRIPTS / "incomplete_report.py"],
-            input=json.dumps(REPORTED | {"missing": sorted(left)}),
-            text=True,
-            check=False,
-        )
 
 
 rule report:

@@ -1,0 +1,384 @@
+"""The report of a finished study: every number is its file's, and the page works in a browser.
+
+``pytest tests/workflow/test_report.py --results results/paper`` examines the report of a study that
+has run; without the option, that of a study of seconds.
+"""
+
+import math
+import re
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from html_tables import Page
+from tiny_study import ROOT, snakemake, write_study
+
+from paper_figures.report.writing import SIGNIFICANT, value_of
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# Chromium asks its maker's hosts for updates otherwise; --no-sandbox is for root in a container.
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+LARGEST = 15_000_000
+
+
+@pytest.fixture(scope="module")
+def results(request):
+    """Return the folder of results whose report is examined."""
+    given = request.config.getoption("--results")
+    if given is not None:
+        return Path(given).resolve()
+    folder, _ = request.getfixturevalue("finished")
+    return folder / "results" / "tiny"
+
+
+@pytest.fixture(scope="module")
+def page(results):
+    return Page((results / "report" / "index.html").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def read(results):
+    return lambda name: pd.read_csv(results / name, dtype=str, keep_default_na=False)
+
+
+def as_written(text):
+    """Return the value of a cell of a file as the report rounds it; the text where it is none."""
+    if text == "":
+        return math.nan
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    if math.isinf(value) or (value.is_integer() and abs(value) < 1e6):
+        return value
+    return float(f"{value:.{SIGNIFICANT}g}")
+
+
+def same(shown, expected):
+    """Tell whether a shown text is the value, or the word, of a file."""
+    if isinstance(expected, str):
+        return bool(shown)
+    if math.isnan(expected):
+        return shown in ("", "—")
+    return value_of(shown) == pytest.approx(expected, rel=1e-12)
+
+
+def test_every_cell_of_a_table_of_rows_is_the_cell_of_its_file(page, read):
+    exact = [one for one in page.tables if "data-exact" in one.attributes]
+    assert {one.attributes["data-file"] for one in exact} >= {
+        "verify/equations.csv",
+        "verify/theorems.csv",
+        "verify/sharpened.csv",
+        "verify/constants.csv",
+        "verify/losses.csv",
+    }
+    for table in exact:
+        file = read(table.attributes["data-file"]).to_dict("records")
+        assert table.rows or table.attributes["data-file"] == "verify/sharpened.csv"
+        for place, texts in table.rows:
+            for column, shown in zip(table.columns, texts, strict=True):
+                given = file[place][column]
+                if column == "formula":
+                    assert shown, (table.attributes, place)
+                elif column in ("statement", "form", "failing", "rule"):
+                    assert bool(shown) == bool(given)
+                else:
+                    assert same(shown, as_written(given)) or shown == given, (column, place, given)
+
+
+def test_tables_of_rows_leave_out_what_they_say_and_no_more(page, read):
+    shown = {}
+    for table in page.tables:
+        if "data-exact" in table.attributes:
+            shown.setdefault(table.attributes["data-file"], set()).update(
+                place for place, _ in table.rows
+            )
+    for file in ("verify/equations.csv", "verify/theorems.csv", "verify/losses.csv"):
+        assert shown[file] == set(range(len(read(file))))
+    sharpened = read("verify/sharpened.csv")
+    decided = sharpened.index[sharpened["verdict"] != "not applicable"]
+    assert shown["verify/sharpened.csv"] == set(decided)
+
+
+@pytest.mark.parametrize("file", ["verify/theorems.csv", "verify/sharpened.csv"])
+def test_summaries_of_statements_are_counted_from_their_file(page, read, file):
+    (table,) = [
+        one
+        for one in page.tables
+        if one.attributes.get("data-file") == file and "data-exact" not in one.attributes
+    ]
+    names = {"definition1": "Definition 1", "lemma1": "Lemma 1", "lemma2": "Lemma 2"} | {
+        f"{key}{place}": f"Theorem {place}{prime}"
+        for key, prime in (("theorem", ""), ("sharpened", "′"))
+        for place in (1, 2, 3)
+    }
+    words = {"nu for r - r^2/M": "ν for r − r²/M", "sigma measured": "σ measured"}
+    groups = {
+        (names[statement], words.get(form, form)): rows
+        for (statement, form), rows in read(file).groupby(["statement", "form"])
+    }
+    assert len(table.rows) == len(groups)
+    for _, texts in table.rows:
+        cells = dict(zip(table.columns, texts, strict=True))
+        rows = groups[cells["statement"], cells["form"]]
+        for verdict, count in Counter(rows["verdict"]).items():
+            assert value_of(cells[verdict]) == count
+        ratio = pd.to_numeric(rows["ratio"]).dropna()
+        for name, pick in (("least ratio", min), ("largest ratio", max)):
+            expected = as_written(repr(float(pick(ratio)))) if len(ratio) else math.nan
+            assert same(cells[name], expected)
+
+
+def test_headline_counts_are_those_of_their_files(page, read):
+    counted = Counter()
+    for prefix, file in {
+        "equations": "verify/equations.csv",
+        "theorems": "verify/theorems.csv",
+        "sharpened": "verify/sharpened.csv",
+        "constants": "verify/constants.csv",
+        "claims": "verify/claims_summary.csv",
+        "comparisons": "verify/claims.csv",
+    }.items():
+        for verdict, count in Counter(read(file)["verdict"]).items():
+            counted[f"{prefix}.{verdict.replace(' ', '-')}"] = count
+    shown = {key: value for key, value in page.keyed if re.fullmatch(r"[a-z]+\.[a-z-]+", key)}
+    assert shown
+    for key, value in shown.items():
+        if not key.endswith(".all"):
+            assert float(value) == counted[key], key
+
+
+def test_numbers_for_latex_are_the_headlines_of_the_page(page, results):
+    text = (results / "report" / "tables" / "numbers.tex").read_text(encoding="utf-8")
+    macros = dict(re.findall(r"\\cradl@set\{(.*?)\}\{.*?\}\{.*?\}\{(.*?)\}", text))
+    headlines = {key: float(value) for key, value in page.keyed if math.isfinite(float(value))}
+    assert {key: float(raw) for key, raw in macros.items()} == headlines
+
+
+def test_markdown_has_the_rows_of_the_page(page, results):
+    text = (results / "report" / "report.md").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    ledger = next(one for one in page.tables if "verify/equations.csv" in str(one.attributes))
+    for _, texts in ledger.rows:
+        assert any(line.startswith(f"| {texts[0]} | {texts[1]} | ") for line in lines), texts[0]
+
+
+def test_the_page_is_small_and_asks_for_nothing_elsewhere(page, results):
+    assert (results / "report" / "index.html").stat().st_size < LARGEST
+    assert all(one["src"].startswith("data:") for one in page.images)
+    assert all(one in ("", "data:,") for one in page.others)
+    assert not any(re.match(r"https?:", one) for one in page.links)
+
+
+def test_every_link_leads_somewhere_and_every_name_is_there_once(page, results):
+    assert [name for name, count in Counter(page.ids).items() if count > 1] == []
+    for link in page.links:
+        if link.startswith("#"):
+            assert link[1:] in page.ids, link
+        else:
+            assert (results / "report" / link).is_file(), link
+
+
+def test_rows_of_the_ledger_have_names_that_stay(page, read):
+    assert {f"eq-{name.lower()}" for name in read("verify/equations.csv")["equation"]} <= {
+        *page.ids
+    }
+
+
+def test_every_picture_says_what_it_shows(page, results):
+    drawn = {path.stem for path in (results / "figures").glob("*.svg")}
+    assert len(page.images) == len(drawn)
+    for image in page.images:
+        assert re.match(r"(One|Two|Three|Four|\d+) panels?\.", image["alt"]), image["alt"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser, results):
+    """Open the page from disk; return it with the list of what went wrong."""
+    contexts = []
+
+    def open_page(**settings):
+        contexts.append(browser.new_context(**settings))
+        page, wrong = contexts[-1].new_page(), []
+        page.on("console", lambda said: wrong.append(said.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("requestfailed", lambda request: wrong.append(request.url[:100]))
+        page.on(
+            "request",
+            lambda one: (
+                wrong.append(one.url[:100]) if not one.url.startswith(("file:", "data:")) else None
+            ),
+        )
+        page.goto((results / "report" / "index.html").as_uri())
+        return page, wrong
+
+    yield open_page
+    for one in contexts:
+        one.close()
+
+
+def test_the_page_opens_without_an_error_and_shows_every_picture(opened):
+    page, wrong = opened()
+    page.evaluate("document.querySelectorAll('img').forEach(one => one.loading = 'eager')")
+    page.wait_for_function("[...document.images].every(one => one.complete)")
+    widths = page.evaluate("[...document.images].map(one => one.naturalWidth)")
+    assert widths
+    assert all(width > 100 for width in widths)
+    assert wrong == []
+
+
+def test_filters_filter_and_say_how_many_rows_are_left(opened):
+    page, wrong = opened()
+    table = page.locator("#ledger")
+    rows = table.locator("tbody tr:visible")
+    total = rows.count()
+    table.get_by_label("Verdict").select_option("refuted")
+    assert 0 < rows.count() < total
+    assert set(table.locator("tbody tr:visible td:nth-child(2)").all_inner_texts()) == {"refuted"}
+    assert table.locator("output").inner_text() == f"{rows.count()} of {total} rows"
+    table.get_by_label("Contains").fill("no such row")
+    assert rows.count() == 0
+    # A link into what is filtered out shows it.
+    page.evaluate("location.hash = '#eq-52'")
+    page.locator("#eq-52").wait_for(state="visible")
+    assert rows.count() == total
+    assert wrong == []
+
+
+def test_columns_sort_by_value_and_back(opened):
+    page, wrong = opened()
+    page.evaluate("document.querySelector('#theorems').closest('details').open = true")
+    table = page.locator("#theorems")
+    place = table.locator("th").all_inner_texts()
+    column = next(one for one, text in enumerate(place) if "bound/measured" in text)
+    button = table.locator("th button").nth(column)
+    for direction, sign in (("ascending", 1), ("descending", -1)):
+        button.click()
+        head = table.locator("th").nth(column)
+        assert head.get_attribute("aria-sort") == direction
+        texts = table.locator(f"tbody td:nth-child({column + 1})").all_inner_texts()
+        values = [sign * value_of(text) for text in texts if text != "—"]
+        assert values == sorted(values)
+        assert len(values) > 1
+    assert wrong == []
+
+
+def test_a_keyboard_reaches_the_report_and_sorts_a_table(opened):
+    page, wrong = opened()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    button = page.locator("#ledger th button").first
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#ledger th").first.get_attribute("aria-sort") == "ascending"
+    assert wrong == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_axe_finds_no_serious_violation(opened, scheme, width):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page, _ = opened(color_scheme=scheme, viewport={"width": width, "height": 800})
+    # What is folded is read too, but for the longest tables, which differ in numbers alone.
+    page.evaluate(
+        "document.querySelectorAll('tbody').forEach(one =>"
+        " [...one.rows].slice(120).forEach(row => row.remove()))"
+    )
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    found = axe.Axe().run(page).response["violations"]
+    serious = [
+        (one["id"], one["nodes"][0]["html"][:200])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+def test_axe_would_find_a_picture_without_words(opened):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page, _ = opened()
+    page.evaluate("document.images[0].removeAttribute('alt')")
+    page.evaluate("document.querySelectorAll('table').forEach(one => one.remove())")
+    found = axe.Axe().run(page).response["violations"]
+    assert "image-alt" in {one["id"] for one in found}
+
+
+def test_a_phone_reads_the_text_without_scrolling_sideways(opened):
+    page, _ = opened(viewport={"width": 360, "height": 740}, is_mobile=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_snakemakes_own_report_has_captions_and_categories(request, tmp_path):
+    folder, _ = request.getfixturevalue("finished")
+    written = tmp_path / "snakemake.html"
+    code, output = snakemake(folder, "--report", written)
+    assert code == 0, output
+    text = written.read_text(encoding="utf-8")
+    for one in ("Figures", "Verdicts", "Training losses of every curve"):
+        assert one in text
+
+
+def require_tex(*packages):
+    if shutil.which("pdflatex") is None:
+        pytest.skip("TeX is not installed")
+    for one in packages:
+        if subprocess.run(["kpsewhich", one], capture_output=True, check=False).returncode:
+            pytest.skip(f"TeX has no {one}")
+
+
+def test_the_document_takes_in_numbers_tables_and_figures(results, tmp_path):
+    require_tex("IEEEtran.cls", "siunitx.sty", "booktabs.sty")
+    shutil.copytree(results / "report" / "tables", tmp_path / "study" / "report" / "tables")
+    figures = tmp_path / "study" / "figures"
+    figures.mkdir()
+    # Any two figures under the names that the document asks for.
+    drawn = sorted((results / "figures").glob("*.pdf"))
+    for name, path in zip(("fig2", "bounds_theorem1"), drawn, strict=False):
+        shutil.copy(path, figures / f"{name}.pdf")
+    document = ROOT / "docs" / "paper.tex"
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error"]
+    done = subprocess.run(
+        [*command, rf"\def\results{{study}}\input{{{document}}}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert "No number" not in done.stdout
+    assert (tmp_path / "paper.pdf").stat().st_size > 10_000
+
+
+def test_a_report_is_withdrawn_while_what_it_shows_is_made_again(finished, tmp_path):
+    folder, _ = finished
+    used = shutil.copytree(folder, tmp_path / "used")
+    index = used / "results" / "tiny" / "report" / "index.html"
+    write_study(used, trials=5)
+    code, output = snakemake(used, "--cores", "2", "results/tiny/simulate/noisy.nc")
+    assert code == 0, output
+    assert not index.exists()
+    assert not (index.parent / "tables" / "numbers.tex").exists()
