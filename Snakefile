@@ -33,6 +33,7 @@ include: "workflow/rules/simulate.smk"
 include: "workflow/rules/verify.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/gallery.smk"
 
 
 onstart:

@@ -199,7 +199,9 @@ def set_logarithmic(ax: Any, values: Sequence[np.ndarray]) -> None:
 
 
 def canvas(panels: int, entries: int, longest: int, kinds: int) -> tuple[Figure, list[Any], int]:
-    """Return a figure of one column for one panel, else of two, its axes, its legend's columns.
+    """Return a figure for some panels, its axes, and the number of its legend's columns.
+
+    One panel is as wide as a column, several are as wide as the page.
 
     Parameters
     ----------
@@ -210,10 +212,10 @@ def canvas(panels: int, entries: int, longest: int, kinds: int) -> tuple[Figure,
     kinds
         Number of other entries.
     """
-    columns = min(panels, 2)
+    columns = style.columns(panels)
     rows = -(-panels // columns)
     width = style.COLUMN_WIDTH if columns == 1 else style.PAGE_WIDTH
-    beside = columns * (2 if longest <= _SHORT_LABEL else 1)
+    beside = min(columns, 2) * (2 if longest <= _SHORT_LABEL else 1)
     legend = (-(-(entries + kinds) // beside) + 0.5) * _LEGEND_ROW_HEIGHT
     height = rows * _PANEL_HEIGHT + legend + 0.2
     figure = Figure(figsize=(width, height), layout="constrained")

@@ -270,22 +270,36 @@ def check_classical_step() -> Outcome:
     )
 
 
-def _constant(name: str, symbol: sympy.Symbol) -> Row:
+def _constant(name: str, symbol: sympy.Symbol, formula: str) -> Row:
     def check() -> Outcome:
         return check_constant(symbol)
 
-    latex = sympy.latex(symbol)
     says = f"{symbol.name} is what the proof needs"
-    return Row(name, "Theorem 1", "constant", says, rf"{latex} \triangleq ({name})", check, _SLIPS)
+    return Row(name, "Theorem 1", "constant", says, formula, check, _SLIPS)
 
 
 _SLIPS = "tests/theory/test_theorem1.py::test_a_slip_of_the_pen_flips_the_proof"
 
 ROWS: tuple[Row, ...] = (
-    _constant("19", rho_1),
-    _constant("20", rho_2),
-    _constant("21", rho_3),
-    _constant("22", rho_4),
+    _constant(
+        "19",
+        rho_1,
+        r"\rho_1 = \frac{1}{N} - \frac{2 (r - r^2/M) \sqrt{2 C_\alpha^2}}{d_{\min} M}",
+    ),
+    _constant(
+        "20",
+        rho_2,
+        r"\rho_2 = \frac{2 (\phi_1 - \phi_2) r^2 L}{(1 - \alpha)^2 N d_{\min}^2 M^2}"
+        r" + \frac{\phi_2 L}{(1 - \alpha)^2 N^2}"
+        r" + \frac{8 L C_\alpha^2 (r - r^2/M)^2}{d_{\min}^2 M^2}",
+    ),
+    _constant("21", rho_3, r"\rho_3 = \frac{\beta^2 M (r - r^2/M) \sqrt{2 C_\alpha^2}}{d_{\min}}"),
+    _constant(
+        "22",
+        rho_4,
+        r"\rho_4 = \frac{2 (\phi_1 - \phi_2) r^2 \beta^2 L}{(1 - \alpha)^2 N d_{\min}^2}"
+        r" + \frac{8 L C_\alpha^2 \beta^2 (r - r^2/M)^2}{d_{\min}^2}",
+    ),
     Row(
         "U22",
         "Theorem 1",

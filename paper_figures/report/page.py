@@ -1,7 +1,7 @@
 """The report as one self-contained page, and as Markdown."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -63,6 +63,30 @@ def alt_text(svg: str) -> str:
     """Return what an SVG's metadata say that it shows; nothing where they say nothing."""
     found = next(ElementTree.fromstring(svg).iter(_DESCRIPTION), None)
     return "" if found is None else " ".join((found.text or "").split())
+
+
+def gallery(captions: Mapping[str, str], words: Mapping[str, str]) -> str:
+    """Return a page of Markdown that shows every figure.
+
+    Parameters
+    ----------
+    captions, words
+        By figure: its caption, and what it shows for those who do not see it.
+    """
+    shown = [
+        f"## {name}\n\n![{in_markdown(words[name])}]({name}.png)\n\n{in_markdown(caption)}\n"
+        for name, caption in captions.items()
+    ]
+    return "\n".join([_GALLERY_HEAD, *shown])
+
+
+_GALLERY_HEAD = """# Gallery
+
+<!-- Written by `snakemake gallery`: edit captions in config/paper.yaml, not here. -->
+
+The figures of `config/paper.yaml`, smaller than in `results/paper/figures/`, where they are
+PDF, SVG and PNG at 300 dots per inch.
+"""
 
 
 def _rendered(template: str, content: Content, *, autoescape: bool) -> str:

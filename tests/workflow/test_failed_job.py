@@ -96,5 +96,5 @@ def test_the_next_run_resumes_with_what_is_missing(failed):
         "report",
         "all",
     ]
-    assert jobs(output) == dict.fromkeys(missing, 1)
+    assert jobs(output) == dict.fromkeys(missing.split(), 1)
     assert "Simulate broken, trials 0-1" in output

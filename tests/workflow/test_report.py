@@ -20,7 +20,7 @@ from paper_figures.report.writing import SIGNIFICANT, value_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # Chromium asks its maker's hosts for updates otherwise; --no-sandbox is for root in a container.
-QUIET = [
+QUIET = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -28,7 +28,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-]
+)
 LARGEST = 15_000_000
 
 

@@ -23,6 +23,7 @@ EARLY = [5, 10]
 PLATEAU = 20
 FIGURE_FORMATS = ("pdf", "svg", "png")
 PACKAGES = ("cradl", "theory", "paper_figures")
+GALLERY = PROJECT / "docs" / "gallery"
 
 # Snakemake imports the packages beside the Snakefile, and those are hashed. Scripts run the same
 # ones, whichever copy of the project is installed.
@@ -84,6 +85,12 @@ def code_hash(script, *modules):
     """Hash a script with all of the project that it imports, so that an edit reruns its jobs."""
     files = [SCRIPTS / script, *(PROJECT / module for module in modules)]
     return source_hash(PROJECT, [*files, *map(Path, STUDY.plugins)], PACKAGES)
+
+
+def drawing_hash(draw):
+    """Hash what decides how a figure looks: its script, its module and those it imports."""
+    files = [SCRIPTS / "figures.py", PROJECT / "paper_figures" / f"{draw}.py"]
+    return source_hash(PROJECT, files, ["paper_figures"])
 
 
 def datasets_of(wildcards):

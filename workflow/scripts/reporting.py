@@ -46,10 +46,7 @@ def _read(reported: Mapping[str, Any], missing: Collection[str]) -> Content:
         study=reported["study"],
         expected=reported["tables"],
         # An equation's number is a name: "1" beside "T1.1".
-        tables={
-            name: pd.read_csv(path, dtype={"equation": str})
-            for name, path in found.items()
-        },
+        tables={name: pd.read_csv(path, dtype={"equation": str}) for name, path in found.items()},
         figures=[
             _picture(name, caption, there(f"figures/{name}.svg"))
             for name, caption in reported["captions"].items()

@@ -1,0 +1,23 @@
+# Not part of a study: `snakemake gallery` puts its figures, smaller, into the project's documents.
+rule gallery:
+    input:
+        png=expand(f"{RESULTS}/figures/{{figure}}.png", figure=STUDY.figures),
+        svg=expand(f"{RESULTS}/figures/{{figure}}.svg", figure=STUDY.figures),
+    output:
+        page=GALLERY / "README.md",
+        drawn_by=GALLERY / "drawn_by.csv",
+        pictures=expand(GALLERY / "{figure}.png", figure=STUDY.figures),
+    log:
+        f"{RESULTS}/logs/gallery/gallery.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/gallery/gallery.tsv"
+    conda:
+        "../../environment.yml"
+    params:
+        captions={name: one.caption for name, one in STUDY.figures.items()},
+        drawn_by={name: drawing_hash(one.draw) for name, one in STUDY.figures.items()},
+        code=code_hash("gallery.py"),
+    message:
+        "Put the figures of {STUDY.name} into the gallery"
+    script:
+        "../scripts/gallery.py"

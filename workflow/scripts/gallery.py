@@ -1,0 +1,28 @@
+"""Put a study's figures into the gallery: smaller, with captions, and what drew them."""
+
+from pathlib import Path
+
+import pandas as pd
+from joblog import logged
+from PIL import Image
+
+from cradl import store
+from paper_figures.report.page import alt_text, gallery
+
+DOTS_PER_INCH, OF_RESULTS = 180, 300
+COLOURS = 128
+
+with logged(snakemake.log[0], "gallery") as log:
+    words = {
+        Path(path).stem: alt_text(Path(path).read_text("utf-8")) for path in snakemake.input.svg
+    }
+    for source, target in zip(snakemake.input.png, snakemake.output.pictures, strict=True):
+        with Image.open(source) as drawn:
+            width, height = (round(one * DOTS_PER_INCH / OF_RESULTS) for one in drawn.size)
+            small = drawn.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+        with store.replacing(target) as temporary:
+            small.quantize(COLOURS).save(temporary, optimize=True)
+    store.write_text(snakemake.output.page, gallery(snakemake.params.captions, words))
+    drawn_by = pd.DataFrame(snakemake.params.drawn_by.items(), columns=["figure", "code"])
+    store.write_text(snakemake.output.drawn_by, drawn_by.to_csv(index=False))
+    log.info("figures: %d", len(drawn_by))
