@@ -26,6 +26,8 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+# The fields of a named tuple are described once, in its docstring.
+napoleon_use_ivar = True
 # config/README.md is a page of the project's folder: its links lead there.
 suppress_warnings = ["myst.xref_missing", "myst.header"]
 html_math_renderer = "mathml"
@@ -46,6 +48,11 @@ def _displayed(self, node):
     raise nodes.SkipNode
 
 
+def _skipped(app, what, name, member, skip, options):
+    return True if type(member).__name__ == "_tuplegetter" else None
+
+
 def setup(app):
-    """Register how formulas are written."""
+    """Register how formulas are written, and what is left out."""
+    app.connect("autodoc-skip-member", _skipped)
     app.add_html_math_renderer("mathml", (_inline, None), (_displayed, None))

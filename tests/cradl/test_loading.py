@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cradl.feasibility import byzantine_count
 from cradl.loading import load_study
-from cradl.reading import StudyError
+from cradl.reading import StudyError, read_mapping
 from cradl.study import Experiment, Redraw, Study
 
 CODED = {"method": "cra_dl", "aggregator": "median"}
@@ -595,6 +595,13 @@ def test_extending_what_is_missing_or_itself(tmp_path):
     assert_found(problems(path), "extends", "the path of a study", "['a.yaml']")
     path = written(tmp_path, {"extends": "a\0b"})
     assert_found(problems(path), "extends", "a readable UTF-8 file", "null")
+
+
+def test_what_stands_nearest_wins_through_merge_keys_of_merge_keys(tmp_path):
+    text = "a: &a {N: 31, r: 8}\nb: &b {<<: *a, N: 25, T: 2}\nc: {<<: *b, T: 3}\n"
+    (tmp_path / "study.yaml").write_text(text, encoding="utf-8")
+    content, _ = read_mapping(tmp_path / "study.yaml")
+    assert content["c"] == {"N": 25, "r": 8, "T": 3}
 
 
 def test_extends_is_no_override(tmp_path):

@@ -1,0 +1,151 @@
+"""The documentation builds without a network, and what it tells to run runs."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cradl.allocation import allocations
+from cradl.datasets import dataset
+from cradl.loading import load_study
+from cradl.simulate import simulate
+from cradl.statistics import summary
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "docs" / "site"
+PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.md"))
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+NAMED = re.compile(r"# ((?:config|paper_figures)/[\w.]+)\n")
+PIPELINE = ("Snakefile", "environment.yml", "config", "cradl", "paper_figures", "profiles")
+PIPELINE += ("theory", "workflow")
+ELSEWHERE = re.compile(r"<(?:script|link|img|iframe|source)\b[^>]*(?:src|href)=\"(?:https?:)?//")
+
+
+def blocks(page, *kinds):
+    """Return the code of a page as (language, code)."""
+    text = (SITE / page).read_text(encoding="utf-8")
+    return [found for found in BLOCK.findall(text) if found[0] in kinds]
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Return a function that copies the project and saves in it the files that a page names."""
+
+    def save(page):
+        folder = tmp_path / "project"
+        for name in PIPELINE:
+            source = ROOT / name
+            skipped = shutil.ignore_patterns("__pycache__")
+            copy = shutil.copytree if source.is_dir() else shutil.copy
+            folder.mkdir(exist_ok=True)
+            copy(source, folder / name, **({"ignore": skipped} if source.is_dir() else {}))
+        saved = []
+        for _, code in blocks(page, "python", "yaml"):
+            if named := NAMED.match(code):
+                path = folder / named[1]
+                assert not path.exists(), f"{named[1]} is there already"
+                path.write_text(code, encoding="utf-8")
+                saved.append(path)
+        return folder, saved
+
+    return save
+
+
+def run(folder, *command):
+    """Run a command; return all that it printed."""
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_every_kind_of_code_is_one_that_is_tested_or_plain_text():
+    for page in PAGES:
+        fences = re.findall(r"^```(\w+)", (SITE / page).read_text(encoding="utf-8"), re.MULTILINE)
+        assert set(fences) <= {"bash", "python", "yaml", "text"}, page
+
+
+WITH_STUDIES = [
+    page for page in PAGES if any(NAMED.match(code) for _, code in blocks(page, "python", "yaml"))
+]
+
+
+@pytest.mark.parametrize("page", WITH_STUDIES)
+def test_studies_of_a_page_load_and_run(project, page):
+    _folder, saved = project(page)
+    studies = [path for path in saved if path.suffix == ".yaml"]
+    assert studies
+    for path in studies:
+        study = load_study(path)
+        assert study.name == path.stem
+        data = {name: dataset(**study.dataset_request(name)) for name in _used(study)}
+        devices = {name: allocations(**one) for name, one in study.allocation_requests().items()}
+        for experiment in study.experiments.values():
+            results = simulate(experiment, data, devices, trials=[0])
+            assert results["loss"].notnull().all()
+            _drawn([one for one in saved if one.parent.name == "paper_figures"], results)
+        used = {curve.aggregator for _, curve in study.curves()}
+        used |= {curve.attack["name"] for _, curve in study.curves()}
+        assert used
+
+
+def _used(study):
+    return {curve.dataset for _, curve in study.curves()}
+
+
+def _drawn(modules, results):
+    """Draw the page's own figures from a run."""
+    for path in modules:
+        names = {"__name__": path.stem}
+        exec(compile(path.read_text("utf-8"), str(path), "exec"), names)
+        figure = names["draw"]([summary(results)])
+        (ax,) = figure.axes
+        assert len(ax.patches) == results.sizes["curve"]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "bash")])
+def test_commands_of_a_page_run(project, page):
+    folder, _ = project(page)
+    for line in "".join(code for _, code in blocks(page, "bash")).splitlines():
+        program, *arguments = line.split()
+        if program == "snakemake":
+            dry = [sys.executable, "-m", "snakemake", *arguments, "-n"]
+            assert "This was a dry-run" in run(folder, *dry), line
+        else:
+            assert program == "python", line
+            run(folder, sys.executable, *arguments)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")])
+def test_python_of_a_page_that_is_no_file_runs(page, tmp_path):
+    code = "".join(code for _, code in blocks(page, "python") if not NAMED.match(code))
+    if not code:
+        pytest.skip("all of it is files, which other tests run")
+    run(tmp_path, sys.executable, "-c", code)
+
+
+def test_profiles_name_options_that_snakemake_has():
+    text = run(ROOT, sys.executable, "-m", "snakemake", "--help")
+    for path in sorted((ROOT / "profiles").glob("*/config.yaml")):
+        for key in yaml.safe_load(path.read_text("utf-8")):
+            assert f"--{key}" in text, f"{path.parent.name}: {key}"
+
+
+def test_the_site_builds_without_a_warning_and_loads_nothing_from_elsewhere(tmp_path):
+    pytest.importorskip("sphinx", reason="of the docs extra")
+    pytest.importorskip("furo", reason="of the docs extra")
+    pytest.importorskip("myst_parser", reason="of the docs extra")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
+    run(ROOT, *command, "-d", str(tmp_path / "cache"), str(SITE), str(tmp_path / "site"))
+    built = {path.relative_to(tmp_path / "site").as_posix() for path in tmp_path.rglob("*.html")}
+    assert {page.replace(".md", ".html") for page in PAGES} <= built
+    for path in (tmp_path / "site").rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not ELSEWHERE.search(text), path.name
+    theory = (tmp_path / "site" / "explanation" / "theory.html").read_text(encoding="utf-8")
+    assert "<math" in theory
