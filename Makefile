@@ -1,5 +1,5 @@
 # Every tool is taken from PATH: activate an environment with the `dev` extra first.
-.PHONY: check lint test smoke lock
+.PHONY: check lint test smoke docs lock
 
 check: lint test smoke
 
@@ -16,6 +16,11 @@ test:
 
 smoke:
 	snakemake --cores all --configfile config/smoke.yaml
+	pytest tests/workflow/test_report.py --results results/smoke
+
+# The documentation site, into results/docs.
+docs:
+	sphinx-build -W -b html docs/site results/docs
 
 # One version of each package for every Python, so that results do not depend on the interpreter.
 # These versions install on Python 3.11 to 3.14 (3.14 compiles one package from source).
