@@ -140,7 +140,7 @@ def tiles(content: Content) -> list[Tile]:
         (
             CLAIMS_SUMMARY,
             "claims",
-            "Claims of Section V",
+            "Claims",
             "claims, phase by phase",
             shares("claims", summaries.CLAIM_VERDICTS),
         ),
@@ -176,7 +176,7 @@ _DECIDED = ("proved", "verified", "refuted", "definition", "assumption", "not ap
 def _failing(content: Content) -> dict[str, list[tuple[str, str, str]]]:
     """Return what does not hold: the anchor of its row, the statement, where it is made."""
     found = {
-        "Claims of Section V": _claims(content, "contradicted"),
+        "Claims": _claims(content, "contradicted"),
         "Statements of the paper": _refuted(content),
         "Constants of Table I": _violated(content),
     }

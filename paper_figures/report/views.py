@@ -1,37 +1,17 @@
 """The tables of the report as rows of written cells, for the page and for Markdown."""
 
-from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 from latex2mathml.converter import convert
 from markupsafe import Markup
 
 from paper_figures.report import summaries
-from paper_figures.report.content import (
-    CLAIMS,
-    CLAIMS_SUMMARY,
-    CONSTANTS,
-    COSTS,
-    EQUATIONS,
-    LOSSES,
-    SHARPENED,
-    THEOREMS,
-    Content,
-)
+from paper_figures.report.content import Content
+from paper_figures.report.recipes import RECIPES, Column, Kind, Recipe
 from paper_figures.report.writing import number, slug
-
-Kind = Literal["text", "number", "verdict", "code", "formula", "link"]
-
-
-class Column(NamedTuple):
-    """One column: its name in the table, its head, how its cells are written."""
-
-    name: str
-    head: str
-    kind: Kind = "text"
-    choose: bool = False
-    """Whether a reader chooses among its values."""
 
 
 class Cell(NamedTuple):
@@ -72,262 +52,48 @@ class View(NamedTuple):
     lines: Sequence[Line] | None
 
 
-_CLAIMS = (
-    Column("says", "Claim"),
-    Column("source", "Where"),
-    Column("phase", "Phase", choose=True),
-    Column("verdict", "Verdict", "verdict", choose=True),
-    Column("supported", "supported", "number"),
-    Column("contradicted", "contradicted", "number"),
-    Column("undecided", "undecided", "number"),
-    Column("least", "least", "number"),
-    Column("most", "most", "number"),
-    Column("unit", "unit"),
-)
-_COMPARISONS = (
-    Column("claim", "Claim", "code", choose=True),
-    Column("phase", "Phase", choose=True),
-    Column("comparison", "Comparison"),
-    Column("verdict", "Verdict", "verdict", choose=True),
-    Column("mean", "mean", "number"),
-    Column("lower", "at least", "number"),
-    Column("upper", "at most", "number"),
-    Column("unit", "unit"),
-    Column("trials", "trials", "number"),
-)
-_STATEMENTS = (
-    Column("statement", "Statement", choose=True),
-    Column("form", "Form", choose=True),
-    *(Column(one, one, "number") for one in summaries.CURVE_VERDICTS),
-    Column("least ratio", "bound/measured, least", "number"),
-    Column("median ratio", "median", "number"),
-    Column("largest ratio", "largest", "number"),
-    Column("fails first", "hypotheses that fail first (curves)"),
-)
-_CURVES = (
-    Column("experiment", "Experiment", "code", choose=True),
-    Column("curve", "Curve"),
-    Column("statement", "Statement", choose=True),
-    Column("form", "Form", choose=True),
-    Column("verdict", "Verdict", "verdict", choose=True),
-    Column("failing", "fails first", choose=True),
-    Column("factor", "by a factor of", "number"),
-    Column("measured", "measured", "number"),
-    Column("low", "at least", "number"),
-    Column("high", "at most", "number"),
-    Column("bound", "bound", "number"),
-    Column("ratio", "bound/measured", "number"),
-)
-_CONSTANTS = (
-    Column("rule", "Rule", choose=True),
-    *(Column(one, one, "number") for one in summaries.CONSTANT_VERDICTS),
-    Column("known exactly", "known exactly", "number"),
-    Column("sizes", "of sizes", "number"),
-    Column("least slack", "printed/true, least", "number"),
-    Column("largest slack", "largest", "number"),
-    Column("violated at", "violated at"),
-)
-_SIZES = (
-    Column("rule", "Rule", choose=True),
-    Column("N", "N", "number", choose=True),
-    Column("f", "f", "number"),
-    Column("D", "D", "number", choose=True),
-    Column("printed", "printed C_α²", "number"),
-    Column("lower", "true, at least", "number"),
-    Column("upper", "true, at most", "number"),
-    Column("slack", "printed/true", "number"),
-    Column("verdict", "Verdict", "verdict", choose=True),
-    Column("lower_by", "lower end by"),
-)
-_LEDGER = (
-    Column("equation", "Row", "link"),
-    Column("verdict", "Verdict", "verdict", choose=True),
-    Column("statement", "Statement"),
-    Column("formula", "Formula", "formula"),
-    Column("place", "Place", choose=True),
-    Column("kind", "Kind", choose=True),
-    Column("method", "Decided by", choose=True),
-    Column("hypotheses", "Assumes"),
-    Column("evidence", "Evidence"),
-    Column("test", "Test that fails if it is wrong", "code"),
-)
-_COSTED = ("server gradients", "rounds", "numbers received")
-_COSTS = (
-    Column("experiment", "Experiment", "code"),
-    Column("curve", "Curve"),
-    *(
-        Column(f"{one} {end}", f"{one}, {end}", "number")
-        for one in ("storage", "computation")
-        for end in ("largest", "promised")
-    ),
-    Column("computation of all devices", "computation of all devices", "number"),
-    *(
-        Column(f"{one} {end}", f"{one}, {end}", "number")
-        for one in _COSTED
-        for end in ("mean", "±", "largest", "promised")
-    ),
-    Column("within promise", "within promise", "verdict"),
-)
-
-
 def views(content: Content) -> dict[str, View]:
     """Write every table that the study promises, by name."""
+    return {one.name: _view(one, content) for one in RECIPES if one.file in content.expected}
 
-    def rows_of(file: str) -> pd.DataFrame | None:
-        return content.tables.get(file)
 
-    found = [
-        _exact(
-            "claims",
-            "What Section V says, claim by claim and phase by phase",
-            CLAIMS_SUMMARY,
-            rows_of(CLAIMS_SUMMARY),
-            _CLAIMS,
-            anchor=("claim", "phase"),
-        ),
-        _exact(
-            "comparisons",
-            "Every comparison that decides a claim: differences of curves, "
-            "intervals at one joint confidence",
-            CLAIMS,
-            rows_of(CLAIMS),
-            _COMPARISONS,
-        ),
-        _summed(
-            "theorem-summary",
-            "Verdicts on the curves of the study, bound over measured",
-            THEOREMS,
-            _summed_up(rows_of(THEOREMS)),
-            _STATEMENTS,
-        ),
-        _exact(
-            "theorems",
-            "Definition 1, lemmas and theorems on every curve",
-            THEOREMS,
-            rows_of(THEOREMS),
-            _CURVES,
-        ),
-        _summed(
-            "sharpened-summary",
-            "Verdicts on the curves of the study, bound over measured",
-            SHARPENED,
-            _summed_up(rows_of(SHARPENED)),
-            _STATEMENTS,
-        ),
-        _exact(
-            "sharpened",
-            "Sharpened theorems on every curve to which they apply",
-            SHARPENED,
-            _decided(rows_of(SHARPENED)),
-            _CURVES,
-        ),
-        _summed(
-            "constants",
-            "How often each printed constant holds, over all sizes examined",
-            CONSTANTS,
-            _by_rule(rows_of(CONSTANTS)),
-            _CONSTANTS,
-        ),
-        _exact(
-            "sizes",
-            "Printed and true constants at the sizes of this study",
-            CONSTANTS,
-            _at_sizes(rows_of(CONSTANTS), content.sizes),
-            _SIZES,
-        ),
-        _exact(
-            "ledger",
-            "Every numbered equation, row of Table I, remark and unnumbered step; "
-            "rows S and K go beyond the paper",
-            EQUATIONS,
-            rows_of(EQUATIONS),
-            _LEDGER,
-            anchor=("equation",),
-            prefix="eq",
-        ),
-        _exact(
-            "losses",
-            "Training loss F(x^t) and plateaus: mean and half-width of its 95% "
-            "interval over trials",
-            LOSSES,
-            rows_of(LOSSES),
-            _of_losses(rows_of(LOSSES)),
-        ),
-        _exact(
-            "costs",
-            "What each method took beside the most that it promises",
-            COSTS,
-            rows_of(COSTS),
-            _COSTS,
-        ),
+def _view(recipe: Recipe, content: Content) -> View:
+    said = recipe.name, recipe.caption, recipe.file, recipe.exact
+    if recipe.file not in content.tables:
+        return View(*said, recipe.columns, None)
+    table = recipe.pick(content.tables[recipe.file], content)
+    columns = [one for one in recipe.columns or _all(table) if one.name in table]
+    lines = [
+        Line(int(place), _anchor(recipe, row), [_cell(row[one.name], one.kind) for one in columns])
+        for place, row in zip(table.index, table.to_dict("records"), strict=True)
     ]
-    return {one.name: one for one in found if one.file in content.expected}
+    return View(*said, columns, lines)
 
 
-def _summed_up(table: pd.DataFrame | None) -> pd.DataFrame | None:
-    return None if table is None else summaries.statements(table)
+def _anchor(recipe: Recipe, row: Mapping[str, Any]) -> str:
+    if not recipe.anchor:
+        return ""
+    parts = (slug(str(row[one])) for one in recipe.anchor)
+    return "-".join([recipe.prefix or recipe.name, *parts])
 
 
-def _by_rule(table: pd.DataFrame | None) -> pd.DataFrame | None:
-    return None if table is None else summaries.constants(table)
-
-
-def _at_sizes(
-    table: pd.DataFrame | None, sizes: Sequence[tuple[int, int, int]]
-) -> pd.DataFrame | None:
-    return None if table is None else summaries.constants_at(table, sizes)
-
-
-def _decided(table: pd.DataFrame | None) -> pd.DataFrame | None:
-    return None if table is None else table[table["verdict"] != "not applicable"]
-
-
-def _of_losses(table: pd.DataFrame | None) -> tuple[Column, ...]:
-    given = [] if table is None else [one for one in table if one not in ("experiment", "curve")]
-    return (
-        Column("experiment", "Experiment", "code", choose=True),
-        Column("curve", "Curve"),
-        *(Column(one, _LOSS_HEADS.get(one, one), "number") for one in given),
-    )
-
-
-_LOSS_HEADS = {
+_HEADS = {
     "plateau": "plateau of F",
-    "plateau ±": "±",
     "excess %": "plateau of F − F*, % of F*",
-    "excess % ±": "±",
 }
 
 
-def _exact(
-    name: str,
-    caption: str,
-    file: str,
-    table: pd.DataFrame | None,
-    columns: Sequence[Column],
-    *,
-    anchor: Sequence[str] = (),
-    prefix: str = "",
-) -> View:
-    """Write rows of a file; `anchor` names the columns that tell its rows apart."""
-    if table is None:
-        return View(name, caption, file, True, columns, None)
-    shown = [one for one in columns if one.name in table]
-    lines = [
-        Line(
-            int(place),
-            "-".join([prefix or name, *(slug(str(row[one])) for one in anchor)]) if anchor else "",
-            [_cell(row[one.name], one.kind, row) for one in shown],
-        )
-        for place, row in zip(table.index, table.to_dict("records"), strict=True)
+def _all(table: pd.DataFrame) -> list[Column]:
+    """Return every column of a table of losses; a half-width stands beside its mean."""
+    return [
+        Column("experiment", "Experiment", "code", choose=True),
+        Column("curve", "Curve"),
+        *(
+            Column(one, "±" if one.endswith(" ±") else _HEADS.get(one, one), "number")
+            for one in table
+            if one not in ("experiment", "curve")
+        ),
     ]
-    return View(name, caption, file, True, shown, lines)
-
-
-def _summed(
-    name: str, caption: str, file: str, table: pd.DataFrame | None, columns: Sequence[Column]
-) -> View:
-    return _exact(name, caption, file, table, columns)._replace(exact=False)
 
 
 _VERDICT_CLASSES = {
@@ -350,7 +116,7 @@ def verdict_class(verdict: str) -> str:
     return _VERDICT_CLASSES.get(verdict, "neutral")
 
 
-def _cell(value: Any, kind: Kind, row: dict[str, Any]) -> Cell:
+def _cell(value: Any, kind: Kind) -> Cell:
     if kind == "number":
         text = number(float(value))
         return Cell(text, text)
@@ -360,6 +126,9 @@ def _cell(value: Any, kind: Kind, row: dict[str, Any]) -> Cell:
         return Cell(text, html)
     if kind == "code":
         return Cell(text, Markup("<code>{}</code>").format(text) if text else "")
+    if kind == "margins":
+        told = _margins(text)
+        return Cell(told, told)
     if kind == "formula":
         return Cell(f"${text}$", formula(text))
     if kind == "link":
@@ -375,6 +144,15 @@ _WORDS = {
     "nu for r - r^2/M": "ν for r − r²/M",
     "sigma measured": "σ measured",
 }
+
+
+def _margins(text: str) -> str:
+    """Say of each hypothesis what share of the allowed is used: above 1 it fails."""
+    given = json.loads(text) if text else {}
+    return "; ".join(
+        f"{summaries.HYPOTHESES.get(name, name)}: {number(share) if share else 'holds'}"
+        for name, share in zip(given, map(float, given.values()), strict=True)
+    )
 
 
 def formula(latex: str) -> Markup:

@@ -4,6 +4,7 @@
 has run; without the option, that of a study of seconds.
 """
 
+import json
 import math
 import re
 import shutil
@@ -93,6 +94,13 @@ def test_every_cell_of_a_table_of_rows_is_the_cell_of_its_file(page, read):
                     assert shown, (table.attributes, place)
                 elif column in ("statement", "form", "failing", "rule"):
                     assert bool(shown) == bool(given)
+                elif column == "margins":
+                    shares = [float(one) for one in json.loads(given).values()]
+                    told = [one.rpartition(": ")[2] for one in shown.split("; ")]
+                    for share, text in zip(shares, told, strict=True):
+                        assert (
+                            (text == "holds") if share == 0 else same(text, as_written(str(share)))
+                        )
                 else:
                     assert same(shown, as_written(given)) or shown == given, (column, place, given)
 

@@ -1,0 +1,231 @@
+"""Which tables the report has, what of each file they show, and how their columns are written."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
+
+import pandas as pd
+
+from paper_figures.report import summaries
+from paper_figures.report.content import (
+    CLAIMS,
+    CLAIMS_SUMMARY,
+    CONSTANTS,
+    COSTS,
+    EQUATIONS,
+    LOSSES,
+    SHARPENED,
+    THEOREMS,
+    Content,
+)
+
+Kind = Literal["text", "number", "verdict", "code", "formula", "link", "margins"]
+
+
+class Column(NamedTuple):
+    """One column: its name in the table, its head, how its cells are written."""
+
+    name: str
+    head: str
+    kind: Kind = "text"
+    choose: bool = False
+    """Whether a reader chooses among its values."""
+
+
+_CLAIMS = (
+    Column("says", "Claim"),
+    Column("source", "Where"),
+    Column("phase", "Phase", choose=True),
+    Column("verdict", "Verdict", "verdict", choose=True),
+    Column("supported", "supported", "number"),
+    Column("contradicted", "contradicted", "number"),
+    Column("undecided", "undecided", "number"),
+    Column("least", "least", "number"),
+    Column("most", "most", "number"),
+    Column("unit", "unit"),
+)
+_COMPARISONS = (
+    Column("claim", "Claim", "code", choose=True),
+    Column("phase", "Phase", choose=True),
+    Column("comparison", "Comparison"),
+    Column("verdict", "Verdict", "verdict", choose=True),
+    Column("mean", "mean", "number"),
+    Column("lower", "at least", "number"),
+    Column("upper", "at most", "number"),
+    Column("unit", "unit"),
+    Column("trials", "trials", "number"),
+)
+_STATEMENTS = (
+    Column("statement", "Statement", choose=True),
+    Column("form", "Form", choose=True),
+    *(Column(one, one, "number") for one in summaries.CURVE_VERDICTS),
+    Column("least ratio", "bound/measured, least", "number"),
+    Column("median ratio", "median", "number"),
+    Column("largest ratio", "largest", "number"),
+    Column("fails first", "hypotheses that fail first (curves)"),
+)
+_CURVES = (
+    Column("experiment", "Experiment", "code", choose=True),
+    Column("curve", "Curve"),
+    Column("statement", "Statement", choose=True),
+    Column("form", "Form", choose=True),
+    Column("verdict", "Verdict", "verdict", choose=True),
+    Column("failing", "fails first", choose=True),
+    Column("factor", "by a factor of", "number"),
+    Column("measured", "measured", "number"),
+    Column("low", "at least", "number"),
+    Column("high", "at most", "number"),
+    Column("bound", "bound", "number"),
+    Column("ratio", "bound/measured", "number"),
+    Column("margins", "hypotheses: share of what is allowed", "margins"),
+)
+_CONSTANTS = (
+    Column("rule", "Rule", choose=True),
+    *(Column(one, one, "number") for one in summaries.CONSTANT_VERDICTS),
+    Column("known exactly", "known exactly", "number"),
+    Column("sizes", "of sizes", "number"),
+    Column("least slack", "printed/true, least", "number"),
+    Column("largest slack", "largest", "number"),
+    Column("violated at", "violated at"),
+)
+_SIZES = (
+    Column("rule", "Rule", choose=True),
+    Column("N", "N", "number", choose=True),
+    Column("f", "f", "number"),
+    Column("D", "D", "number", choose=True),
+    Column("printed", "printed C_α²", "number"),
+    Column("lower", "true, at least", "number"),
+    Column("upper", "true, at most", "number"),
+    Column("slack", "printed/true", "number"),
+    Column("verdict", "Verdict", "verdict", choose=True),
+    Column("lower_by", "lower end by"),
+)
+_LEDGER = (
+    Column("equation", "Row", "link"),
+    Column("verdict", "Verdict", "verdict", choose=True),
+    Column("statement", "Statement"),
+    Column("formula", "Formula", "formula"),
+    Column("place", "Place", choose=True),
+    Column("kind", "Kind", choose=True),
+    Column("method", "Decided by", choose=True),
+    Column("hypotheses", "Assumes"),
+    Column("evidence", "Evidence"),
+    Column("test", "Test that fails if it is wrong", "code"),
+)
+_COSTED = ("server gradients", "rounds", "numbers received")
+_COSTS = (
+    Column("experiment", "Experiment", "code"),
+    Column("curve", "Curve"),
+    *(
+        Column(f"{one} {end}", f"{one}, {end}", "number")
+        for one in ("storage", "computation")
+        for end in ("largest", "promised")
+    ),
+    Column("computation of all devices", "computation of all devices", "number"),
+    *(
+        Column(f"{one} {end}", f"{one}, {end}", "number")
+        for one in _COSTED
+        for end in ("mean", "±", "largest", "promised")
+    ),
+    Column("within promise", "within promise", "verdict"),
+)
+
+
+class Recipe(NamedTuple):
+    """How one table of the report is made.
+
+    Attributes
+    ----------
+    name, caption, file, exact
+        As in `View`.
+    columns
+        Those that the table has of these are shown; where there are none, all of the file.
+    pick
+        What of the file is shown.
+    anchor
+        The columns that tell its rows apart, for links to them.
+    prefix
+        Of these links, where it is not the name.
+    """
+
+    name: str
+    caption: str
+    file: str
+    columns: Sequence[Column]
+    pick: Callable[[pd.DataFrame, Content], pd.DataFrame] = lambda table, _: table
+    exact: bool = True
+    anchor: Sequence[str] = ()
+    prefix: str = ""
+
+
+_RATIOS = "Verdicts on the curves of the study, and bound over measured"
+RECIPES = (
+    Recipe(
+        "claims",
+        "What is claimed, claim by claim and phase by phase",
+        CLAIMS_SUMMARY,
+        _CLAIMS,
+        anchor=("claim", "phase"),
+    ),
+    Recipe(
+        "comparisons",
+        "Every comparison that decides a claim: its statistic with an interval, at one joint "
+        "confidence",
+        CLAIMS,
+        _COMPARISONS,
+    ),
+    Recipe(
+        "theorem-summary",
+        _RATIOS,
+        THEOREMS,
+        _STATEMENTS,
+        pick=lambda table, _: summaries.statements(table),
+        exact=False,
+    ),
+    Recipe("theorems", "Definition 1, lemmas and theorems on every curve", THEOREMS, _CURVES),
+    Recipe(
+        "sharpened-summary",
+        _RATIOS,
+        SHARPENED,
+        _STATEMENTS,
+        pick=lambda table, _: summaries.statements(table),
+        exact=False,
+    ),
+    Recipe(
+        "sharpened",
+        "Sharpened theorems on every curve to which they apply",
+        SHARPENED,
+        _CURVES,
+        pick=lambda table, _: table[table["verdict"] != "not applicable"],
+    ),
+    Recipe(
+        "constants",
+        "How often each printed constant holds, over all sizes examined",
+        CONSTANTS,
+        _CONSTANTS,
+        pick=lambda table, _: summaries.constants(table),
+        exact=False,
+    ),
+    Recipe(
+        "sizes",
+        "Printed and true constants at the sizes of this study",
+        CONSTANTS,
+        _SIZES,
+        pick=lambda table, content: summaries.constants_at(table, content.sizes),
+    ),
+    Recipe(
+        "ledger",
+        "Every numbered equation, row of Table I, remark and unnumbered step; rows S and K go "
+        "beyond the paper",
+        EQUATIONS,
+        _LEDGER,
+        anchor=("equation",),
+        prefix="eq",
+    ),
+    Recipe(
+        "losses",
+        "Training loss F(x^t) and plateaus: mean and half-width of its 95% interval over trials",
+        LOSSES,
+        (),
+    ),
+    Recipe("costs", "What each method took beside the most that it promises", COSTS, _COSTS),
+)
