@@ -33,15 +33,15 @@ class Column(NamedTuple):
 
 _CLAIMS = (
     Column("says", "Claim"),
-    Column("source", "Where"),
-    Column("phase", "Phase", choose=True),
     Column("verdict", "Verdict", "verdict", choose=True),
+    Column("phase", "Phase", choose=True),
     Column("supported", "supported", "number"),
     Column("contradicted", "contradicted", "number"),
     Column("undecided", "undecided", "number"),
     Column("least", "least", "number"),
     Column("most", "most", "number"),
     Column("unit", "unit"),
+    Column("source", "Where it is made"),
 )
 _COMPARISONS = (
     Column("claim", "Claim", "code", choose=True),

@@ -12,6 +12,9 @@ from tiny_study import ROOT, jobs, snakemake, snapshot, write_study
 from cradl import store
 from cradl.provenance import source_hash
 
+# One process runs all that examines the finished runs, so that they are made once.
+pytestmark = pytest.mark.xdist_group("finished")
+
 PROMISED = [
     "dataset/small.nc",
     "allocate/random-N4-M8-r3.nc",

@@ -6,6 +6,9 @@ import shutil
 import pytest
 from tiny_study import TINY, jobs, snakemake, write_study
 
+# One process runs all that examines the finished runs, so that they are made once.
+pytestmark = pytest.mark.xdist_group("finished")
+
 # The study's two experiments in one chunk each, and its two figures.
 REPORTED = {"report": 1, "all": 1}
 JUDGED = REPORTED | {"theorems": 1, "sharpened": 1}
