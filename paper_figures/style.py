@@ -106,7 +106,7 @@ _OTHERS: Mapping[str, Line] = {
     "detection": Line("#7a0019", "X", "-."),
 }
 _LINESTYLES: Mapping[str, Any] = {"cra_dl": "-", "rba_dl": (0, (3, 1.2))}
-_SPARE_MARKERS = "<>h8+1"
+_SPARE_MARKERS = "<>h8+124"
 _RAMP_END = 0.8
 """Where the ramp of colours ends: beyond, viridis is too light on white."""
 
