@@ -21,6 +21,9 @@ _LINES: Mapping[str, tuple[str, Any]] = {
     "sigma measured": (r"sharpened, $\sigma$ measured", (0, (5, 1.5, 1, 1.5))),
     "spread measured": (r"sharpened, spread $V$ measured", (0, (2, 1))),
 }
+_COLUMNS = 3
+_FEW = 4
+"""Up to so many panels stand in two columns."""
 _PANEL_HEIGHT = 1.75
 _ROW = 0.15
 
@@ -57,7 +60,7 @@ def figure_of(
         for panel, lines in zip(panels, styles, strict=True)
         for label, line in zip(panel["label"].values, lines, strict=True)
     }
-    columns = style.columns(len(panels))
+    columns = _COLUMNS if len(panels) > _FEW else min(2, len(panels))
     rows = -(-len(panels) // columns)
     shown = [key for key in _LINES if any(_draws(panel, key) for panel in panels)]
     entries = -(-(len(names) + len(shown) + 1) // 3)

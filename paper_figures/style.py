@@ -172,11 +172,6 @@ def rule_name(rule: str) -> str:
     return _RULE_NAMES.get(rule, rule.replace("_", " ").capitalize())
 
 
-def columns(panels: int) -> int:
-    """Return in how many columns of a page panels stand, so that few cells stay empty."""
-    return 2 if panels == 4 else min(panels, 3)
-
-
 @contextmanager
 def applied_to_inset() -> Iterator[None]:
     """Use the settings of an axes inside another."""

@@ -212,10 +212,10 @@ def canvas(panels: int, entries: int, longest: int, kinds: int) -> tuple[Figure,
     kinds
         Number of other entries.
     """
-    columns = style.columns(panels)
+    columns = min(panels, 2)
     rows = -(-panels // columns)
     width = style.COLUMN_WIDTH if columns == 1 else style.PAGE_WIDTH
-    beside = min(columns, 2) * (2 if longest <= _SHORT_LABEL else 1)
+    beside = columns * (2 if longest <= _SHORT_LABEL else 1)
     legend = (-(-(entries + kinds) // beside) + 0.5) * _LEGEND_ROW_HEIGHT
     height = rows * _PANEL_HEIGHT + legend + 0.2
     figure = Figure(figsize=(width, height), layout="constrained")

@@ -9,8 +9,9 @@ from PIL import Image
 from cradl import store
 from paper_figures.report.page import alt_text, gallery
 
-DOTS_PER_INCH, OF_RESULTS = 180, 300
-COLOURS = 128
+DOTS_PER_INCH, OF_RESULTS = 200, 300
+# Other methods choose a palette by area, in which the few points of a small marker have no part.
+PALETTE = Image.Quantize.MAXCOVERAGE
 
 with logged(snakemake.log[0], "gallery") as log:
     words = {
@@ -21,7 +22,7 @@ with logged(snakemake.log[0], "gallery") as log:
             width, height = (round(one * DOTS_PER_INCH / OF_RESULTS) for one in drawn.size)
             small = drawn.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
         with store.replacing(target) as temporary:
-            small.quantize(COLOURS).save(temporary, optimize=True)
+            small.quantize(256, PALETTE).save(temporary, optimize=True)
     store.write_text(snakemake.output.page, gallery(snakemake.params.captions, words))
     drawn_by = pd.DataFrame(snakemake.params.drawn_by.items(), columns=["figure", "code"])
     store.write_text(snakemake.output.drawn_by, drawn_by.to_csv(index=False))
