@@ -1,5 +1,6 @@
 """Two finished runs of the tiny study, shared by all tests of the pipeline."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -7,12 +8,27 @@ from tiny_study import copy_pipeline, snakemake, write_study
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Run the study with two cores; return its folder and what was printed."""
-    folder = tmp_path_factory.mktemp("finished")
-    write_study(folder)
-    code, output = snakemake(folder, "--cores", "2")
-    assert code == 0, output
+def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[Path, str]:
+    """Run the study with two cores; return its folder and what was printed.
+
+    The processes of one test session share the run: whoever comes first makes it.
+    """
+    alone = worker_id == "master"
+    base = tmp_path_factory.getbasetemp() if alone else tmp_path_factory.getbasetemp().parent
+    folder, printed = base / "finished", base / "finished.txt"
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        while not printed.exists():
+            time.sleep(0.5)
+    else:
+        write_study(folder)
+        code, output = snakemake(folder, "--cores", "2")
+        unnamed = printed.with_suffix(".part")
+        unnamed.write_text(f"{code}\n{output}", encoding="utf-8")
+        unnamed.rename(printed)
+    code, _, output = printed.read_text(encoding="utf-8").partition("\n")
+    assert code == "0", output
     return folder, output
 
 

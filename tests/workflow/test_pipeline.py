@@ -7,13 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tiny_study import ROOT, jobs, snakemake, snapshot, write_study
+from tiny_study import ROOT, jobs, products, snakemake, snapshot, write_study
 
 from cradl import store
 from cradl.provenance import source_hash
-
-# One process runs all that examines the finished runs, so that they are made once.
-pytestmark = pytest.mark.xdist_group("finished")
 
 PROMISED = [
     "dataset/small.nc",
@@ -60,16 +57,6 @@ JOBS = [
     "report/report",
 ]
 SAME_BYTES = {".json", ".nc", ".csv", ".tex", ".pdf", ".svg", ".png", ".html", ".md"}
-
-
-def products(folder: Path) -> dict[str, bytes]:
-    """Return the contents of all results; logs and benchmarks tell the time and are none."""
-    files = snapshot(folder / "results" / "tiny")
-    return {
-        name: content
-        for name, (content, _) in files.items()
-        if Path(name).parts[0] not in ("logs", "benchmarks")
-    }
 
 
 def test_a_study_given_runs_alone(finished):
@@ -157,14 +144,6 @@ def test_a_second_run_has_nothing_to_do(finished):
     assert code == 0
     assert "Nothing to be done" in output
     assert snapshot(folder / "results") == before
-
-
-def test_same_bytes_elsewhere_in_one_core_and_one_chunk(finished, elsewhere):
-    folder, _ = finished
-    _, other = elsewhere
-    expected, found = products(folder), products(other)
-    assert found.keys() == expected.keys()
-    assert [name for name in expected if found[name] != expected[name]] == []
 
 
 def test_same_bytes_in_unequal_chunks(finished, tmp_path):

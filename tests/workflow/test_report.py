@@ -19,9 +19,6 @@ from tiny_study import ROOT, snakemake, write_study
 
 from paper_figures.report.writing import SIGNIFICANT, value_of
 
-# One process runs all that examines the finished runs, so that they are made once.
-pytestmark = pytest.mark.xdist_group("finished")
-
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # Chromium asks its maker's hosts for updates otherwise; --no-sandbox is for root in a container.
 QUIET = (

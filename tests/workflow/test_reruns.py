@@ -1,13 +1,10 @@
-"""After an edit exactly those jobs run again whose results it can change."""
+"""Elsewhere the same bytes; after an edit exactly the jobs run whose results it can change."""
 
 import os
 import shutil
 
 import pytest
-from tiny_study import TINY, jobs, snakemake, write_study
-
-# One process runs all that examines the finished runs, so that they are made once.
-pytestmark = pytest.mark.xdist_group("finished")
+from tiny_study import TINY, jobs, products, snakemake, write_study
 
 # The study's two experiments in one chunk each, and its two figures.
 REPORTED = {"report": 1, "all": 1}
@@ -17,6 +14,14 @@ BOUNDED = JUDGED | {"bounds": 2}
 THEORY = BOUNDED | {"table1": 1, "equations": 1, "constants": 1}
 RULES = {"constants": 1}
 EVERYTHING = SIMULATED | THEORY | {"dataset": 1, "allocate": 2}
+
+
+def test_same_bytes_elsewhere_in_one_core_and_one_chunk(finished, elsewhere):
+    folder, _ = finished
+    _, other = elsewhere
+    expected, found = products(folder), products(other)
+    assert found.keys() == expected.keys()
+    assert [name for name in expected if found[name] != expected[name]] == []
 
 
 def test_the_copy_runs_its_own_packages(elsewhere):
