@@ -89,6 +89,15 @@ PDF, SVG and PNG at 300 dots per inch.
 """
 
 
+def _width(svg: str) -> int:
+    """Return how wide a drawing is shown at most, in pixels: half as large again as in print."""
+    points = float(ElementTree.fromstring(svg).attrib["width"].removesuffix("pt"))
+    return round(points * _PIXELS_PER_POINT * _ENLARGED)
+
+
+_PIXELS_PER_POINT, _ENLARGED = 96 / 72, 1.5
+
+
 def _rendered(template: str, content: Content, *, autoescape: bool) -> str:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -107,6 +116,7 @@ def _rendered(template: str, content: Content, *, autoescape: bool) -> str:
         holding=_claims(content, "supported"),
         headlines={one.key: one for one in content.headlines},
         embedded=_embedded,
+        width=_width,
         style=Markup((TEMPLATES / "page.css").read_text("utf-8")),
         script=Markup((TEMPLATES / "page.js").read_text("utf-8")),
     )
