@@ -186,9 +186,9 @@ _DECIDED = ("proved", "verified", "refuted", "definition", "assumption", "not ap
 def _failing(content: Content) -> dict[str, list[tuple[str, str, str]]]:
     """Return what does not hold: the anchor of its row, the statement, where it is made."""
     found = {
-        "Claims": _claims(content, "contradicted"),
-        "Statements of the paper": _refuted(content),
-        "Constants of Table I": _violated(content),
+        "Claims, contradicted": _claims(content, "contradicted"),
+        "Statements of the paper, refuted": _refuted(content),
+        "Constants of Table I, violated": _violated(content),
     }
     return {kind: rows for kind, rows in found.items() if rows}
 

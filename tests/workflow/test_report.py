@@ -280,7 +280,7 @@ def test_filters_filter_and_say_how_many_rows_are_left(opened):
 
 def test_columns_sort_by_value_and_back(opened):
     page, wrong = opened()
-    page.evaluate("document.querySelector('#theorems').closest('details').open = true")
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     table = page.locator("#theorems")
     place = table.locator("th").all_inner_texts()
     column = next(one for one, text in enumerate(place) if "bound/measured" in text)
