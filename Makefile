@@ -16,7 +16,7 @@ test:
 
 smoke:
 	snakemake --cores all --configfile config/smoke.yaml
-	pytest -n 0 tests/workflow/test_report.py --results results/smoke
+	pytest -n 2 --dist load tests/workflow/test_report.py --results results/smoke
 
 # The documentation site, into results/docs.
 docs:
