@@ -185,6 +185,19 @@ def test_markdown_has_the_rows_of_the_page(page, results):
         assert any(line.startswith(f"| {texts[0]} | {texts[1]} | ") for line in lines), texts[0]
 
 
+def test_the_readme_has_the_plateaus_of_the_papers_study(results, read):
+    if results.name != "paper":
+        pytest.skip("the readme is about the paper's study")
+    losses = read("verify/losses.csv").set_index(["experiment", "curve"])
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    written = re.findall(r"^\| (.*?) \| (.*? ± .*?) \| (.*?) \| (.*?) \|$", text, re.MULTILINE)
+    assert len(written) == 9
+    for curve, *cells in written:
+        for experiment, cell in zip(("fig2a", "fig2b", "fig2c"), cells, strict=True):
+            row = losses.loc[experiment, curve]
+            assert cell == f"{float(row['excess %']):.2f} ± {float(row['excess % ±']):.2f}"
+
+
 def test_the_page_is_small_and_asks_for_nothing_elsewhere(page, results):
     assert (results / "report" / "index.html").stat().st_size < LARGEST
     assert all(one["src"].startswith("data:") for one in page.images)
