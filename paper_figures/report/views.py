@@ -130,7 +130,9 @@ def _cell(value: Any, kind: Kind) -> Cell:
         told = _margins(text)
         return Cell(told, told)
     if kind == "formula":
-        return Cell(f"${text}$", formula(text))
+        # A bar would end the cell of a Markdown table.
+        bars = text.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+        return Cell(f"${bars}$", formula(text))
     if kind == "link":
         name = f"eq-{slug(text)}"
         return Cell(text, Markup('<a href="#{}">{}</a>').format(name, text))

@@ -180,6 +180,14 @@ def test_numbers_for_latex_are_the_headlines_of_the_page(page, results):
 def test_markdown_has_the_rows_of_the_page(page, results):
     text = (results / "report" / "report.md").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line.startswith("| ")]
+    heads = None
+    for line in text.splitlines():
+        if not line.startswith("| "):
+            heads = None
+            continue
+        cells = len(re.findall(r"(?<!\\)\|", line))
+        heads = cells if heads is None else heads
+        assert cells == heads, line
     ledger = next(one for one in page.tables if "verify/equations.csv" in str(one.attributes))
     for _, texts in ledger.rows:
         assert any(line.startswith(f"| {texts[0]} | {texts[1]} | ") for line in lines), texts[0]
