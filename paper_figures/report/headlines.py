@@ -73,13 +73,24 @@ def _comparisons(table: pd.DataFrame) -> Iterator[_Number]:
 
 
 def _equations(table: pd.DataFrame) -> Iterator[_Number]:
-    yield _count("equations.all", len(table), "rows of the ledger")
-    for verdict, count in table["verdict"].value_counts(sort=False).items():
-        yield _count(f"equations.{slug(str(verdict))}", count, f"rows of the ledger, {verdict}")
+    beyond = table["equation"].str.match(BEYOND)
+    for key, rows, whose in (
+        ("equations", table[~beyond], "of the paper"),
+        ("beyond", table[beyond], "beyond the paper"),
+    ):
+        yield _count(f"{key}.all", len(rows), f"statements {whose}")
+        for verdict, count in rows["verdict"].value_counts(sort=False).items():
+            yield _count(f"{key}.{slug(str(verdict))}", count, f"statements {whose}, {verdict}")
+
+
+BEYOND = "[KS]"
+"""How the names of rows of the ledger begin that are not the paper's."""
 
 
 def _theorems(table: pd.DataFrame) -> Iterator[_Number]:
-    yield from _verdicts(table, "theorems", "the paper's statements")
+    theorems = table["statement"].isin(["theorem1", "theorem2"])
+    yield from _verdicts(table[theorems], "theorems", "Theorems 1 and 2")
+    yield from _verdicts(table[~theorems], "lemmas", "Definition 1 and the lemmas")
     yield from _statements(table)
 
 

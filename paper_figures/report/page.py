@@ -146,40 +146,59 @@ def tiles(content: Content) -> list[Tile]:
                 found.append(Share(verdict, kind if count else "neutral", count, key))
         return tuple(found)
 
+    decided, on_curves = _DECIDED, summaries.CURVE_VERDICTS
     found = [
+        (CLAIMS_SUMMARY, "claims", "Claims", "claims, phase by phase", "claims", _CLAIMED),
         (
-            CLAIMS_SUMMARY,
-            "claims",
-            "Claims",
-            "claims, phase by phase",
-            shares("claims", summaries.CLAIM_VERDICTS),
+            EQUATIONS,
+            "ledger",
+            "Statements of the paper",
+            "rows of the ledger",
+            "equations",
+            decided,
         ),
-        (EQUATIONS, "ledger", "Equations", "rows of the ledger", shares("equations", _DECIDED)),
+        (EQUATIONS, "ledger", "Beyond the paper", "rows K and S of the ledger", "beyond", decided),
+        (
+            CONSTANTS,
+            "constants",
+            "Constants of Table I",
+            "rules and sizes (N, f, D) examined",
+            "constants",
+            summaries.CONSTANT_VERDICTS,
+        ),
         (
             THEOREMS,
             "theorem-summary",
-            "The paper’s theorems on runs",
+            "Theorems 1 and 2 on runs",
+            "curves, under each theorem; not applicable: a hypothesis fails, there is no bound",
+            "theorems",
+            on_curves,
+        ),
+        (
+            THEOREMS,
+            "theorem-summary",
+            "Definition 1 and lemmas on runs",
             "curves and statements",
-            shares("theorems", summaries.CURVE_VERDICTS),
+            "lemmas",
+            on_curves,
         ),
         (
             SHARPENED,
             "sharpened-summary",
             "Sharpened theorems on runs",
-            "curves and forms",
-            shares("sharpened", summaries.CURVE_VERDICTS),
-        ),
-        (
-            CONSTANTS,
-            "constants",
-            "Constants of Table I",
-            "rules and sizes",
-            shares("constants", summaries.CONSTANT_VERDICTS),
+            "curves, theorems and forms",
+            "sharpened",
+            on_curves,
         ),
     ]
-    return [Tile(*rest) for file, *rest in found if file in content.tables]
+    return [
+        Tile(anchor, title, unit, shares(prefix, verdicts))
+        for file, anchor, title, unit, prefix, verdicts in found
+        if file in content.tables
+    ]
 
 
+_CLAIMED = summaries.CLAIM_VERDICTS
 _DECIDED = ("proved", "verified", "refuted", "definition", "assumption", "not applicable")
 
 

@@ -224,6 +224,7 @@ def test_headlines_have_the_values_of_their_tables():
     values = {one.key: one for one in headlines(GIVEN)}
     assert values["claims.contradicted"].value == 1
     assert values["theorems.not-applicable"].value == 3
+    assert (values["lemmas.verified"].value, values["lemmas.refuted"].value) == (2, 1)
     assert values["lemma-1.printed.ratio.least"].value == 0.5
     assert values["constants.median.slack.least"].value == 0.8
     excess = values["excess.a.cra-dl-median-alpha-0.1"]
