@@ -243,7 +243,7 @@ def test_every_picture_says_what_it_shows(page, results):
 
 @pytest.fixture(scope="module")
 def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
+    playwright = pytest.importorskip("playwright.sync_api", reason="of the browser extra")
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed")
     with playwright.sync_playwright() as started:
@@ -338,7 +338,9 @@ def test_a_keyboard_reaches_the_report_and_sorts_a_table(opened):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 def test_axe_finds_no_serious_violation(opened, scheme, width):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="of the browser extra"
+    )
     page, _ = opened(color_scheme=scheme, viewport={"width": width, "height": 800})
     # What is folded is read too, but for the longest tables, which differ in numbers alone.
     page.evaluate(
@@ -356,7 +358,9 @@ def test_axe_finds_no_serious_violation(opened, scheme, width):
 
 
 def test_axe_would_find_a_picture_without_words(opened):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="of the browser extra"
+    )
     page, _ = opened()
     page.evaluate("document.images[0].removeAttribute('alt')")
     page.evaluate("document.querySelectorAll('table').forEach(one => one.remove())")
