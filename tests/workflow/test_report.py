@@ -373,10 +373,18 @@ def test_a_phone_reads_the_text_without_scrolling_sideways(opened):
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_snakemakes_own_report_has_captions_and_categories(request, tmp_path):
+@pytest.fixture
+def tiny(request):
+    """Return the folder of the study of seconds; other results are only read."""
+    if request.config.getoption("--results"):
+        pytest.skip("runs Snakemake: not on results that are given")
     folder, _ = request.getfixturevalue("finished")
+    return folder
+
+
+def test_snakemakes_own_report_has_captions_and_categories(tiny, tmp_path):
     written = tmp_path / "snakemake.html"
-    code, output = snakemake(folder, "--report", written)
+    code, output = snakemake(tiny, "--report", written)
     assert code == 0, output
     text = written.read_text(encoding="utf-8")
     for one in ("Figures", "Verdicts", "Training losses of every curve"):
@@ -415,9 +423,8 @@ def test_the_document_takes_in_numbers_tables_and_figures(results, tmp_path):
     assert (tmp_path / "paper.pdf").stat().st_size > 10_000
 
 
-def test_a_report_is_withdrawn_while_what_it_shows_is_made_again(finished, tmp_path):
-    folder, _ = finished
-    used = shutil.copytree(folder, tmp_path / "used")
+def test_a_report_is_withdrawn_while_what_it_shows_is_made_again(tiny, tmp_path):
+    used = shutil.copytree(tiny, tmp_path / "used")
     index = used / "results" / "tiny" / "report" / "index.html"
     write_study(used, trials=5)
     code, output = snakemake(used, "--cores", "2", "results/tiny/simulate/noisy.nc")
