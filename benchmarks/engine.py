@@ -27,8 +27,8 @@ import xarray as xr
 from cradl import load_study, simulate
 from cradl.algorithm import run_algorithm
 from cradl.allocation import allocations, degrees
+from cradl.arrays import Floats, Ints
 from cradl.datasets import dataset
-from cradl.kernels import Floats, Ints
 from cradl.runs import Run, runs_of_trial
 from cradl.study import Experiment
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.random import Generator
 
 from cradl.aggregation import RULES, Rule
-from cradl.allocation import ALLOCATIONS, Allocation, Matrix, degrees, random
+from cradl.allocation import ALLOCATIONS, Allocation, degrees, random
+from cradl.arrays import Floats, Matrix
 from cradl.datasets import DATASETS, GaussianLinear, Samples
-from cradl.kernels import Floats
 
 
 def lower_median(messages: Floats, f: int) -> Floats:

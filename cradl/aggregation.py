@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cradl.geometric_median import least_total_distance
-from cradl.kernels import (
-    Floats,
+from cradl.arrays import Floats
+from cradl.numerics.geometric_median import least_total_distance
+from cradl.numerics.kernels import (
     all_finite,
     drop_farthest,
     mean_of_kept,

@@ -6,11 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from cradl.aggregation import RULES
+from cradl.arrays import Floats, aligned
 from cradl.attacks import ATTACKS, AttackContext, parameters_of
 from cradl.diagnostics import DIAGNOSTICS, diagnose
-from cradl.kernels import Floats, aligned, encode, honest_statistics, take_step
 from cradl.messages import DecodeContext, Questioned
 from cradl.methods import METHODS
+from cradl.numerics.kernels import encode, honest_statistics, take_step
 from cradl.runs import Run
 
 SERIES = {

@@ -13,14 +13,12 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 from numpy.random import Generator
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from cradl import designs
-from cradl.kernels import Floats, Ints, even_overlaps
+from cradl.arrays import Floats, Ints, Matrix
+from cradl.numerics import designs
+from cradl.numerics.kernels import even_overlaps
 from cradl.streams import Stream, generator
-
-Matrix = NDArray[np.uint8]
 
 TRADES_PER_DEVICE = 20
 """Trades of `regular` for each device. At N=100, M=1000, r=40 the variance of the overlaps is 1.14

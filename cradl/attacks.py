@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from pydantic import Field
 
-from cradl.kernels import Floats
+from cradl.arrays import Floats
 from cradl.parameters import Parameters
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cradl.kernels import Floats, Ints
+from cradl.arrays import Floats, Ints
 from cradl.messages import DecodeContext, Encoding
 
 TOLERANCE = 1e-9

@@ -12,7 +12,7 @@ from numpy.random import Generator
 from pydantic import Field
 from threadpoolctl import threadpool_limits
 
-from cradl.kernels import Floats
+from cradl.arrays import Floats
 from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
 from cradl.problems import PROBLEMS
 from cradl.streams import Stream, generator

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from cradl.kernels import Floats, heterogeneity
+from cradl.arrays import Floats
+from cradl.numerics.kernels import heterogeneity
 
 DIAGNOSTICS = {
     "pairwise_distance_sq": "largest squared distance between two coded gradients, left of (12)",

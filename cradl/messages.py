@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cradl.aggregation import Rule
-from cradl.kernels import Floats, Indices, Ints
+from cradl.arrays import Floats, Indices, Ints
 
 
 class Encoding(NamedTuple):

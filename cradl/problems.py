@@ -13,7 +13,7 @@ import numpy as np
 import scipy.optimize
 from scipy.special import entr, expit
 
-from cradl.kernels import Floats
+from cradl.arrays import Floats
 
 GEMAN_MCCLURE_SLOPE = 3 * math.sqrt(3) / 16
 """Largest |φ′| of `robust_regression`, at residuals ±1/√3."""

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from cradl.arrays import Floats, Ints, aligned
 from cradl.attacks import ATTACKS
-from cradl.kernels import Floats, Ints, aligned
 from cradl.messages import Encoding
 from cradl.methods import METHODS
 from cradl.problems import PROBLEMS, Problem

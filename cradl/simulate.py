@@ -16,8 +16,8 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from cradl.algorithm import SERIES, UNITS, Outcome, run_algorithm
+from cradl.arrays import Floats, Ints
 from cradl.diagnostics import DIAGNOSTICS
-from cradl.kernels import Floats, Ints
 from cradl.runs import Run, draws_of, runs_of_trial
 from cradl.study import Experiment
 

@@ -9,8 +9,8 @@ import math
 import numpy as np
 from scipy.spatial.distance import pdist
 
-from cradl.allocation import Matrix, degrees
-from cradl.kernels import Floats
+from cradl.allocation import degrees
+from cradl.arrays import Floats, Matrix
 
 
 def weights(S: Matrix) -> Floats:

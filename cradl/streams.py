@@ -10,7 +10,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.random import Generator, SeedSequence
 
-from cradl.kernels import Ints
+from cradl.arrays import Ints
 
 
 class Stream(IntEnum):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cradl.kernels import Floats
+from cradl.arrays import Floats
 from cradl.statistics import excess_loss, mean_interval, plateau
 from cradl.study import Cell
 

@@ -99,7 +99,7 @@ def check_7() -> Outcome:
 
 def check_8() -> Outcome:
     """Say where the model is updated."""
-    return _defined("cradl.kernels.take_step in cradl.algorithm.run_algorithm")
+    return _defined("cradl.numerics.kernels.take_step in cradl.algorithm.run_algorithm")
 
 
 def check_9() -> Outcome:

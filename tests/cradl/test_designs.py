@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cradl.allocation import ALLOCATIONS, degrees, second_eigenvalue
-from cradl.designs import block_design, block_designs, hadamard, hadamard_order
+from cradl.numerics.designs import block_design, block_designs, hadamard, hadamard_order
 
 # Orders below 200 that need a Paley matrix of a prime power, or are known from other constructions.
 WITHOUT = {52, 92, 100, 116, 156, 172, 184, 188}

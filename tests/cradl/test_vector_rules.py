@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from cradl import geometric_median as solver
+from cradl.numerics import geometric_median as solver
 from cradl.aggregation import RULES
 
 EPS = np.finfo(float).eps

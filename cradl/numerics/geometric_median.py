@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cradl.kernels import Floats, pull
+from cradl.arrays import Floats
+from cradl.numerics.kernels import pull
 
 _ROUNDINGS = 8 * float(np.finfo(np.float64).eps)
 _MAX_STEPS = 500

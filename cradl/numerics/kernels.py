@@ -11,14 +11,8 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-Masks = NDArray[np.uint8]
-Indices = NDArray[np.uint64]
-"""Unsigned, so that compiled loops need not test for negative indices."""
+from cradl.arrays import Flags, Floats, Indices, Ints, Matrix
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -31,14 +25,6 @@ def _compiled(function: _F) -> _F:
 def _compiled_reordering(function: _F) -> _F:
     """Compile a kernel that may sum in any order; NaN and infinity stay what they are."""
     return cast(_F, numba.njit(cache=True, fastmath={"reassoc", "nsz"})(function))
-
-
-def aligned(shape: tuple[int, ...]) -> Floats:
-    """Return an uninitialised array that starts on a cache line, which vector loads like."""
-    size = math.prod(shape)
-    entries = np.empty(size + 8)
-    first = -entries.ctypes.data % 64 // 8
-    return entries[first : first + size].reshape(shape)
 
 
 @_compiled
@@ -265,7 +251,7 @@ def heterogeneity(
 
 
 @_compiled
-def even_overlaps(S: Masks, choices: Ints) -> None:
+def even_overlaps(S: Matrix, choices: Ints) -> None:
     """Swap subsets between pairs of devices of S (N, M) where that evens the overlaps, in place.
 
     For each row of `choices` (tries, 4), two devices and two subsets, the pair trades one subset of

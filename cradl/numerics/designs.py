@@ -7,10 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from cradl.kernels import Ints
-
-Incidence = NDArray[np.uint8]
-"""Points by blocks: 1 where the block holds the point."""
+from cradl.arrays import Ints, Matrix
 
 _MOST_BLOCKS = 10_000
 
@@ -144,20 +141,20 @@ def _blocks(name: str, v: int, d: int) -> int:
     return s * (s**k - 1) // (s - 1) if name == "affine" else v
 
 
-def block_design(design: str, v: int) -> Incidence:
+def block_design(design: str, v: int) -> Matrix:
     """Return the incidence (v, b) of a family that `block_designs` yields."""
     name, d, size = design.split(":")
     held = _INCIDENCE[name](v, int(d))
     return held if int(size) == int(d) else np.asarray(1 - held)
 
 
-def _of_hadamard(v: int, d: int) -> Incidence:
+def _of_hadamard(v: int, d: int) -> Matrix:
     H = hadamard(v + 1)
     core = (H * H[:1])[1:, 1:]
     return np.asarray(core > 0, dtype=np.uint8)
 
 
-def _affine(v: int, d: int) -> Incidence:
+def _affine(v: int, d: int) -> Matrix:
     """Points of GF(s)^k against its hyperplanes."""
     s, k = prime_power(v)
     vectors = points(s, k)
@@ -165,7 +162,7 @@ def _affine(v: int, d: int) -> Incidence:
     return np.concatenate([(values == one).astype(np.uint8) for one in range(s)], axis=1)
 
 
-def _projective(v: int, d: int) -> Incidence:
+def _projective(v: int, d: int) -> Matrix:
     """Lines through the origin of GF(s)^k against its hyperplanes through the origin."""
     s = (v - 1) // d
     k = round(math.log(v * (s - 1) + 1, s))
@@ -173,7 +170,7 @@ def _projective(v: int, d: int) -> Incidence:
     return np.asarray(chosen @ chosen.T % s == 0, dtype=np.uint8)
 
 
-def _complete(v: int, d: int) -> Incidence:
+def _complete(v: int, d: int) -> Matrix:
     held = np.zeros((v, math.comb(v, d)), np.uint8)
     for column, block in enumerate(itertools.combinations(range(v), d)):
         held[list(block), column] = 1

@@ -1,0 +1,22 @@
+"""Types of arrays, and how a large one is laid out. Numbers are float64 throughout."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Matrix = NDArray[np.uint8]
+"""Zeros and ones: allocations (devices by subsets), designs (points by blocks)."""
+Indices = NDArray[np.uint64]
+"""Unsigned, so that compiled loops need not test for negative indices."""
+
+
+def aligned(shape: tuple[int, ...]) -> Floats:
+    """Return an uninitialised array that starts on a cache line, as vector loads prefer."""
+    size = math.prod(shape)
+    entries = np.empty(size + 8)
+    first = -entries.ctypes.data % 64 // 8
+    return entries[first : first + size].reshape(shape)

@@ -1,0 +1,1 @@
+"""Algorithm 1: from the settings of an experiment to its labelled results."""

@@ -1,0 +1,1 @@
+"""Mathematics that knows no study: compiled loops, selections, medians, designs."""
