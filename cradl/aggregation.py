@@ -12,12 +12,14 @@ import numpy as np
 
 from cradl.arrays import Floats
 from cradl.numerics.geometric_median import least_total_distance
-from cradl.numerics.kernels import (
-    all_finite,
-    drop_farthest,
-    mean_of_kept,
-    mean_of_nearest,
-    squared_distances,
+from cradl.numerics.kernels import all_finite, drop_farthest, squared_distances
+from cradl.numerics.selection import (
+    MEAN,
+    MEDIAN,
+    PHOCAS,
+    TRIMMED_MEAN,
+    aggregate_columns,
+    network_of,
 )
 
 
@@ -76,20 +78,9 @@ class Rule(NamedTuple):
         return self.aggregate(messages, f)
 
 
-def _ascending(messages: Floats) -> Floats:
-    """Sort each coordinate over the devices: (N, D) -> (D, N).
-
-    The devices are made the contiguous axis first: several times faster than sorting columns.
-    """
-    ordered = messages.T.copy(order="C")
-    ordered.sort(axis=-1)
-    return ordered
-
-
 def mean(messages: Floats, f: int) -> Floats:
     """Average all messages: no defence, whatever f is."""
-    average: Floats = messages.mean(axis=0)
-    return average
+    return _by_columns(MEAN, messages, f)
 
 
 def median(messages: Floats, f: int) -> Floats:
@@ -97,9 +88,7 @@ def median(messages: Floats, f: int) -> Floats:
 
     Source: Yin et al., ICML 2018, Definition 1.
     """
-    N = len(messages)
-    ordered = _ascending(messages)
-    return 0.5 * ordered[:, (N - 1) // 2] + 0.5 * ordered[:, N // 2]
+    return _by_columns(MEDIAN, messages, f)
 
 
 def trimmed_mean(messages: Floats, f: int) -> Floats:
@@ -107,8 +96,12 @@ def trimmed_mean(messages: Floats, f: int) -> Floats:
 
     Source: Yin et al., ICML 2018, Definition 2, with f values trimmed at each end.
     """
+    return _by_columns(TRIMMED_MEAN, messages, f)
+
+
+def _by_columns(code: int, messages: Floats, f: int) -> Floats:
     result = np.empty(messages.shape[1])
-    mean_of_kept(_ascending(messages), f, result)
+    aggregate_columns(code, messages, f, network_of(code, len(messages), f), result)
     return result
 
 
@@ -165,11 +158,7 @@ def phocas(messages: Floats, f: int) -> Floats:
 
     Source: Xie et al., arXiv:1805.09682, Definition 7.
     """
-    ordered = _ascending(messages)
-    centre, result = np.empty((2, len(ordered)))
-    mean_of_kept(ordered, f, centre)
-    mean_of_nearest(ordered, centre, len(messages) - f, result)
-    return result
+    return _by_columns(PHOCAS, messages, f)
 
 
 def faba(messages: Floats, f: int) -> Floats:
