@@ -1,8 +1,8 @@
 """Intervals over Monte-Carlo trials."""
 
 import numpy as np
-import scipy.stats
 import xarray as xr
+from scipy import special
 
 
 def mean_interval(values: xr.DataArray, *, level: float = 0.95) -> xr.Dataset:
@@ -31,7 +31,7 @@ def mean_interval(values: xr.DataArray, *, level: float = 0.95) -> xr.Dataset:
         # What is about to diverge may be finite and have no finite square.
         with np.errstate(invalid="ignore", over="ignore"):
             deviation = values.std("trial", ddof=1)
-        quantile = scipy.stats.t.ppf(0.5 + level / 2, trials - 1)
+        quantile = special.stdtrit(trials - 1, 0.5 + level / 2)
         half = quantile * deviation / np.sqrt(trials)
     diverged = np.isinf(mean)
     return xr.Dataset(

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from cradl.constants import constants
-from cradl.simulate import simulate
+from cradl.experiment import simulate
 
 CRA = {"method": "cra_dl", "aggregator": "trimmed_mean"}
 

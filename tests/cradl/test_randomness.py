@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from cradl.experiment import gather
 from cradl.runs import draws_of, runs_of_trial
-from cradl.simulate import gather
 from cradl.streams import Stream, device_orders, generator
 
 

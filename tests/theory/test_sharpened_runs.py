@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cradl.constants import constants
-from cradl.simulate import simulate
+from cradl.experiment import simulate
 from theory.forms import FORMS
 from theory.regime import regime
 from theory.sharpened_runs import HYPOTHESES, STATEMENTS, judged
