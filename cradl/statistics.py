@@ -71,6 +71,8 @@ def has_plateau(store: xr.Dataset, *, last: int = 20) -> bool:
 
 
 _RECORDED = ("messages", "byzantine", "update", "gradient", "S")
+SUMMARISED = ("loss", "optimal_loss", "gradient_norm_sq", *_RECORDED)
+"""Variables of a store that `summary` and `left_sides` use."""
 
 
 def summary(store: xr.Dataset, *, last: int = 20) -> xr.Dataset:

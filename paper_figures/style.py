@@ -189,9 +189,14 @@ def applied() -> Iterator[None]:
 def save(drawn: Figure, path: Path, *, title: str) -> None:
     """Write a figure as PDF, SVG or PNG, by the suffix of `path`.
 
-    Its title and what it shows in words are in the file's metadata.
+    Its title and what it shows in words are in the file's metadata. The layout is that of the first
+    file: later ones neither solve it again nor measure all text for it.
     """
     said = title, description(drawn)
     metadata = _METADATA[path.suffix] | dict(zip(_SAID_IN[path.suffix], said, strict=True))
     with applied():
+        if drawn.get_layout_engine() is not None:
+            drawn.set_dpi(mpl.rcParams["savefig.dpi"])
+            drawn.get_layout_engine().execute(drawn)
+            drawn.set_layout_engine(None)
         drawn.savefig(path, metadata=metadata)
