@@ -3,7 +3,7 @@
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from threadpoolctl import threadpool_limits
 
@@ -25,7 +25,8 @@ def mapped(
     Parameters
     ----------
     function, items
-        For more than one process both have to be picklable, as have the results.
+        For more than one process the items and the results have to be picklable. The function goes
+        to each process once, with the data that it holds.
     processes
         How many work at a time. No result depends on it.
     """
@@ -33,7 +34,23 @@ def mapped(
         if processes <= 1 or len(items) <= 1:
             yield from map(function, items)
             return
-        # Forked processes have all modules already: their start costs nothing.
+        # A forked process has all modules and data already: its start costs nothing.
         method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
-        with multiprocessing.get_context(method).Pool(min(processes, len(items))) as pool:
-            yield from pool.imap(function, items)
+        context = multiprocessing.get_context(method)
+        with context.Pool(min(processes, len(items)), _keep, (function,)) as pool:
+            yield from pool.imap(_call, items)
+
+
+_kept: Callable[[Any], Any] | None = None
+
+
+def _keep(function: Callable[[Any], Any]) -> None:
+    """Remember in a worker process what it is to do with each item."""
+    global _kept
+    _kept = function
+
+
+def _call(item: Any) -> Any:
+    if _kept is None:
+        raise RuntimeError("need a process that `mapped` has started, got another one")
+    return _kept(item)

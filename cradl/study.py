@@ -6,12 +6,13 @@ the study, at the experiment or at the curve; the innermost wins. A list value i
 
 import itertools
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import Field
 
 from cradl.allocation import allocation_id
 from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
+from cradl.problems import PROBLEMS
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]
 Text = Annotated[str, Field(min_length=1)]
@@ -241,6 +242,19 @@ class Curve(Parameters):
         """Name of the allocation, and of its file."""
         return allocation_id(self.allocation, N=self.N, M=self.M, r=self.r)
 
+    @property
+    def pair_id(self) -> str:
+        """Name of the pair of data set and allocation, and of its file."""
+        return f"{self.dataset}-h{self.sigma_h:g}-{self.allocation_id}"
+
+
+class Draws(NamedTuple):
+    """Which draw of each kind of randomness a trial uses."""
+
+    data: int
+    allocation: int
+    attack: int
+
 
 class Experiment(Parameters):
     """Curves that are drawn together, over the same iterations and trials."""
@@ -256,6 +270,18 @@ class Experiment(Parameters):
     curves: tuple[Curve, ...]
     # Not part of what a result depends on, hence left out where one records its settings.
     chunks: int = 1
+
+    def draws(self) -> list[Draws]:
+        """Return the draws of every trial: its own of what is redrawn, else the first."""
+        redraw = self.redraw
+        return [
+            Draws(
+                trial if redraw.data else 0,
+                trial if redraw.allocation else 0,
+                trial if redraw.attack else 0,
+            )
+            for trial in range(self.trials)
+        ]
 
     def parts(self) -> dict[str, tuple[int, int]]:
         """Return the parts of the trials by name, each as (first, past the last)."""
@@ -366,6 +392,25 @@ class Study(Parameters):
                 "r": curve.r,
                 "seed": self.seed,
                 "draws": max(draws, known["draws"]),
+            }
+        return requests
+
+    def pair_requests(self) -> dict[str, dict[str, Any]]:
+        """Return the pairs of least-squares data and allocation, and the draws they meet in."""
+        requests: dict[str, dict[str, Any]] = {}
+        for experiment, curve in self.curves():
+            if not PROBLEMS[self.datasets[curve.dataset].problem].quadratic:
+                continue
+            groups = {(one.data, one.allocation) for one in experiment.draws()}
+            name = curve.pair_id
+            known = requests.get(name, {"groups": []})["groups"]
+            requests[name] = {
+                "dataset": curve.dataset,
+                "sigma_h": curve.sigma_h,
+                "allocation": curve.allocation_id,
+                "groups": sorted(groups | {tuple(one) for one in known}),
+                "seed": self.seed,
+                "data": self.datasets[curve.dataset].model_dump(),
             }
         return requests
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from cradl.arrays import Floats, Matrix
-from cradl.engine.trials import draws_of, start_point
+from cradl.arrays import Floats
+from cradl.engine.trials import start_point
 from cradl.labelled import Labelled
 from cradl.methods import METHODS
 from cradl.numerics.spreads import of_least_squares
@@ -69,7 +69,7 @@ def constants(
     experiment, datasets, allocations
         As in `cradl.simulate`. Designs are needed for start points other than zero alone.
     spreads
-        `pair_spreads` by `pair_id`; those that are absent are computed, from the designs.
+        `pair_spreads` by `Curve.pair_id`; those that are absent are computed, from the designs.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def constants(
     groups = groups_of(experiment)
     known = dict(spreads or {})
     for curve in experiment.curves:
-        dataset, pair = datasets[curve.dataset], pair_id(curve)
+        dataset, pair = datasets[curve.dataset], curve.pair_id
         if pair not in known and PROBLEMS[dataset.attrs["problem"]].quadratic:
             found = pair_spreads(dataset, allocations[curve.allocation_id], curve.sigma_h, groups)
             known[pair] = found.to_xarray()
@@ -89,7 +89,7 @@ def constants(
     values = []
     for curve in experiment.curves:
         stores = datasets[curve.dataset], allocations[curve.allocation_id]
-        of_groups = _of_groups(curve, groups, *stores, known.get(pair_id(curve)))
+        of_groups = _of_groups(curve, groups, *stores, known.get(curve.pair_id))
         losses = np.array([starts.of(curve, group) for group in groups])
         values.append(of_groups | {"initial_loss": losses})
     variables = {
@@ -116,13 +116,7 @@ def constants(
 
 def groups_of(experiment: Experiment) -> list[tuple[int, int]]:
     """Return the pairs of draws, of the data and of the allocation, that an experiment has."""
-    trials = (draws_of(experiment, trial) for trial in range(experiment.trials))
-    return sorted({(one.data, one.allocation) for one in trials})
-
-
-def pair_id(curve: Curve) -> str:
-    """Return the name of a curve's pair of data set and allocation, and of its file."""
-    return f"{curve.dataset}-h{curve.sigma_h:g}-{curve.allocation_id}"
+    return sorted({(one.data, one.allocation) for one in experiment.draws()})
 
 
 def pair_spreads(
@@ -142,8 +136,12 @@ def pair_spreads(
     """
     designs, S = dataset["designs"].to_numpy(), allocation["S"].to_numpy()
     responses = dataset["responses"].sel(sigma_h=sigma_h).to_numpy()
-    items = [(designs[data], responses[data], S[draw]) for data, draw in groups]
-    found = list(mapped(_spread, items, processes=processes))
+
+    def spread(group: tuple[int, int]) -> dict[str, float]:
+        data, draw = group
+        return of_least_squares(designs[data], responses[data], S[draw])
+
+    found = list(mapped(spread, groups, processes=processes))
     names = ("spread_at_minimum", "spread_slope")
     return Labelled(
         {
@@ -162,16 +160,12 @@ def pair_spreads(
     )
 
 
-def _spread(item: tuple[Floats, Floats, Matrix]) -> dict[str, float]:
-    return of_least_squares(*item)
-
-
 class _InitialLosses:
     """F(x⁰) of the curves of an experiment, each computed once."""
 
     def __init__(self, experiment: Experiment, datasets: Mapping[str, xr.Dataset]) -> None:
         self._seed, self._datasets = experiment.seed, datasets
-        self._trials = [draws_of(experiment, trial) for trial in range(experiment.trials)]
+        self._trials = experiment.draws()
         self._known: dict[tuple[str, float, str, tuple[int, int]], float] = {}
 
     def of(self, curve: Curve, group: tuple[int, int]) -> float:

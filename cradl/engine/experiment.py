@@ -5,6 +5,7 @@ Byzantine devices. Parallelism is between processes, each with its own part of t
 iteration is a dozen short array operations, and threads would wait for each other at every one.
 """
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,12 +13,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from cradl.arrays import Floats, Ints
 from cradl.engine.algorithm import Outcome, run_algorithm
-from cradl.engine.trials import Run, draws_of, runs_of_trial
+from cradl.engine.trials import Run, runs_of_trial
+from cradl.processes import mapped
 from cradl.series import DIAGNOSTICS, SERIES, UNITS
 from cradl.study import Experiment
 
@@ -33,6 +34,7 @@ def simulate(
     trials: Sequence[int],
     step_sizes: xr.DataArray | None = None,
     progress: bool = False,
+    processes: int = 1,
 ) -> xr.Dataset:
     """Run Algorithm 1 for every curve of an experiment in the given trials.
 
@@ -50,7 +52,9 @@ def simulate(
     step_sizes
         γ^t (curve, group, iteration) of `theory.regime.regime`, needed where a theorem sets rates.
     progress
-        Show a progress bar where standard error is a terminal.
+        Show a progress bar where standard error is a terminal and one process works.
+    processes
+        How many share the trials. No result depends on it.
 
     Returns
     -------
@@ -71,6 +75,27 @@ def simulate(
         Data or allocations that lack a needed draw, or uncovered subsets where they are refused.
     """
     _require_inputs(experiment, datasets, allocations, trials)
+    count = max(min(processes, len(trials)), 1)
+    ends = [part * len(trials) // count for part in range(count + 1)]
+    parts = [trials[first:last] for first, last in itertools.pairwise(ends)]
+    alone = progress and count == 1
+
+    def some(part: Sequence[int]) -> xr.Dataset:
+        return _simulate(experiment, datasets, allocations, part, step_sizes, alone)
+
+    found = list(mapped(some, parts, processes=count))
+    return gather(found) if count > 1 else found[0]
+
+
+def _simulate(
+    experiment: Experiment,
+    datasets: Mapping[str, xr.Dataset],
+    allocations: Mapping[str, xr.Dataset],
+    trials: Sequence[int],
+    step_sizes: xr.DataArray | None,
+    progress: bool,
+) -> xr.Dataset:
+    """Run some trials in this process."""
     names = [*SERIES, *(DIAGNOSTICS if experiment.diagnostics else ())]
     shape = (len(experiment.curves), len(trials))
     features = max(datasets[one.dataset].sizes["feature"] for one in experiment.curves)
@@ -79,28 +104,26 @@ def simulate(
     optimal, diverged = np.empty(shape), np.empty(shape, np.int64)
     kept: list[list[Records]] = [[] for _ in experiment.curves]
 
-    # BLAS in one thread: its sums then depend on the data alone, and jobs share a machine politely.
-    with threadpool_limits(limits=1, user_api="blas"):
-        bar = tqdm(trials, experiment.name, unit="trial", disable=None if progress else True)
-        for place, trial in enumerate(bar):
-            runs = runs_of_trial(experiment, datasets, allocations, trial, step_sizes)
-            for row, run in enumerate(runs):
-                try:
-                    outcome = run_algorithm(
-                        run, iterations=experiment.T + 1, record=experiment.messages
-                    )
-                except Exception as error:
-                    error.add_note(f"in {experiment.name}, trial {trial}, curve {run.curve.label}")
-                    raise
-                for name in names:
-                    series[name][row, place] = outcome.series[name]
-                final[row, place, : len(outcome.final)] = outcome.final
-                optimal[row, place] = run.data.minimum
-                diverged[row, place] = outcome.diverged_at
-                if experiment.messages:
-                    S = allocations[run.curve.allocation_id]["S"]
-                    draw = draws_of(experiment, trial).allocation
-                    kept[row].append(_records(run, outcome, S.isel(draw=draw).to_numpy()))
+    bar = tqdm(trials, experiment.name, unit="trial", disable=None if progress else True)
+    for place, trial in enumerate(bar):
+        runs = runs_of_trial(experiment, datasets, allocations, trial, step_sizes)
+        for row, run in enumerate(runs):
+            try:
+                outcome = run_algorithm(
+                    run, iterations=experiment.T + 1, record=experiment.messages
+                )
+            except Exception as error:
+                error.add_note(f"in {experiment.name}, trial {trial}, curve {run.curve.label}")
+                raise
+            for name in names:
+                series[name][row, place] = outcome.series[name]
+            final[row, place, : len(outcome.final)] = outcome.final
+            optimal[row, place] = run.data.minimum
+            diverged[row, place] = outcome.diverged_at
+            if experiment.messages:
+                S = allocations[run.curve.allocation_id]["S"]
+                draw = experiment.draws()[trial].allocation
+                kept[row].append(_records(run, outcome, S.isel(draw=draw).to_numpy()))
     per_run: dict[str, Floats | Ints] = {"optimal_loss": optimal, "diverged_at": diverged}
     results = _labelled(experiment, datasets, trials, series, per_run, final)
     return results.assign(_labelled_records(kept)) if experiment.messages else results
@@ -132,9 +155,9 @@ def _require_inputs(
     trials: Sequence[int],
 ) -> None:
     """Refuse what would fail halfway."""
-    if not trials:
+    if len(trials) == 0:
         raise ValueError("need at least one trial, got none")
-    draws = [draws_of(experiment, trial) for trial in trials]
+    draws = [experiment.draws()[trial] for trial in trials]
     for curve in experiment.curves:
         for kind, stores, name, last in (
             ("data set", datasets, curve.dataset, max(one.data for one in draws)),
@@ -249,7 +272,7 @@ def _coordinates(
 ) -> dict[str, Any]:
     """Label curves, trials and iterations."""
     curves = experiment.curves
-    draws = np.array([draws_of(experiment, trial) for trial in trials])
+    draws = np.array(experiment.draws())[list(trials)]
     attacks = [one.attack for one in curves]
     settings = [one.model_dump() for one in curves]
     of_curves: dict[str, tuple[list[Any], str]] = {

@@ -15,7 +15,7 @@ from cradl.numerics.coding import patterns_of, tables_pay
 from cradl.problems import PROBLEMS, Problem
 from cradl.protocol import Encoding
 from cradl.streams import Stream, device_orders, generator
-from cradl.study import Curve, Experiment, Schedule
+from cradl.study import Curve, Draws, Experiment, Schedule
 
 _LANES = 8
 """Numbers in the widest vector register of today's machines."""
@@ -73,24 +73,6 @@ class Run(NamedTuple):
     diagnostics: bool
 
 
-class Draws(NamedTuple):
-    """Which draw of each kind of randomness a trial uses."""
-
-    data: int
-    allocation: int
-    attack: int
-
-
-def draws_of(experiment: Experiment, trial: int) -> Draws:
-    """Return the draws of a trial: its own of what the experiment redraws, else the first."""
-    redraw = experiment.redraw
-    return Draws(
-        trial if redraw.data else 0,
-        trial if redraw.allocation else 0,
-        trial if redraw.attack else 0,
-    )
-
-
 def runs_of_trial(
     experiment: Experiment,
     datasets: Mapping[str, xr.Dataset],
@@ -106,7 +88,7 @@ def runs_of_trial(
         γ^t (curve, group, iteration) with the coordinates ``data_draw`` and ``allocation_draw`` of
         the groups, needed where a theorem sets a curve's rates.
     """
-    draws = draws_of(experiment, trial)
+    draws = experiment.draws()[trial]
     seed, iterations = experiment.seed, experiment.T + 1
 
     @cache

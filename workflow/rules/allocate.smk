@@ -1,17 +1,23 @@
+# One job, as for the data sets.
 rule allocate:
     output:
-        f"{RESULTS}/allocate/{{allocation}}.nc",
+        update(
+            expand(
+                f"{RESULTS}/allocate/{{allocation}}.nc",
+                allocation=STUDY.allocation_requests(),
+            )
+        ),
     log:
-        f"{RESULTS}/logs/allocate/{{allocation}}.log",
+        f"{RESULTS}/logs/allocate.log",
     benchmark:
-        f"{RESULTS}/benchmarks/allocate/{{allocation}}.tsv"
+        f"{RESULTS}/benchmarks/allocate.tsv"
     conda:
         "../../environment.yml"
+    threads: CORES
     params:
-        request=lambda wildcards: STUDY.allocation_requests()[wildcards.allocation],
-        plugins=STUDY.plugins,
-        code=code_hash("allocate.py"),
+        requests=STUDY.allocation_requests(),
+        code=DRAWN_BY["allocate"],
     message:
-        "Draw the allocation {wildcards.allocation}"
+        "Draw the allocations"
     script:
         "../scripts/allocate.py"

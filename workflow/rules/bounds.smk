@@ -16,23 +16,33 @@ rule table1:
         "../scripts/table1.py"
 
 
+# One job for all experiments, as for the data sets. Those whose learning rates a theorem sets wait
+# for it: their settings, draws and the theory's source are parameters of their own jobs.
 rule bounds:
     input:
-        datasets=datasets_of,
-        allocations=allocations_of,
+        datasets=ancient(rules.dataset.output),
+        allocations=ancient(rules.allocate.output),
     output:
-        f"{RESULTS}/bounds/{{experiment}}.nc",
+        spreads=update(
+            expand(f"{RESULTS}/bounds/spreads/{{pair}}.nc", pair=STUDY.pair_requests())
+        ),
+        bounds=update(
+            expand(f"{RESULTS}/bounds/{{experiment}}.nc", experiment=STUDY.experiments)
+        ),
     log:
-        f"{RESULTS}/logs/bounds/{{experiment}}.log",
+        f"{RESULTS}/logs/bounds/bounds.log",
     benchmark:
-        f"{RESULTS}/benchmarks/bounds/{{experiment}}.tsv"
+        f"{RESULTS}/benchmarks/bounds/bounds.tsv"
     conda:
         "../../environment.yml"
+    threads: CORES
     params:
-        experiment=experiment_of,
-        plugins=STUDY.plugins,
-        code=code_hash("bounds.py"),
+        experiments={name: settings_of(name) for name in STUDY.experiments},
+        draws={name: draws_of(name) for name in STUDY.experiments},
+        pairs=STUDY.pair_requests(),
+        spreads_code=SPREADS_CODE,
+        code=BOUNDS_CODE,
     message:
-        "Evaluate the theorems for {wildcards.experiment}"
+        "Evaluate the theorems for every experiment"
     script:
         "../scripts/bounds.py"

@@ -25,6 +25,13 @@ FIGURE_FORMATS = ("pdf", "svg", "png")
 PACKAGES = ("cradl", "theory", "paper_figures")
 GALLERY = PROJECT / "docs" / "gallery"
 
+# Cores that one job may take; where jobs run elsewhere, Snakemake does not know how many there are.
+CORES = workflow.cores or 4
+# One thread for each process: jobs share the cores, and sums do not depend on how many there are.
+os.environ.update(
+    dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
+)
+
 # Snakemake imports the packages beside the Snakefile, and those are hashed. Scripts run the same
 # ones, whichever copy of the project is installed.
 search_path = [str(PROJECT), os.getenv("PYTHONPATH", "")]
@@ -87,34 +94,80 @@ def code_hash(script, *modules):
     return source_hash(PROJECT, [*files, *map(Path, STUDY.plugins)], PACKAGES)
 
 
+# Where the study's plugins are: no parameter, because their content is hashed and not their place.
+config["plugin_files"] = list(STUDY.plugins)
+DRAWN_BY = {name: code_hash(f"{name}.py") for name in ("dataset", "allocate")}
+SIMULATE_CODE = code_hash("simulate.py")
+BOUNDS_CODE = code_hash("bounds.py")
+SPREADS_CODE = source_hash(
+    PROJECT, [PROJECT / "cradl" / "numerics" / "spreads.py"], PACKAGES
+)
+
+
 def drawing_hash(draw):
     """Hash what decides how a figure looks: its script, its module and those it imports."""
     files = [SCRIPTS / "figures.py", PROJECT / "paper_figures" / f"{draw}.py"]
     return source_hash(PROJECT, files, ["paper_figures"])
 
 
-def datasets_of(wildcards):
+def draws_of(experiment):
+    """Return what the data and allocations of an experiment are drawn from, and by which code.
+
+    Its results depend on that, and not on when the stores were written.
+    """
+    curves = STUDY.experiments[experiment].curves
+    requests = STUDY.allocation_requests()
+    return {
+        "dataset": {
+            one.dataset: STUDY.datasets[one.dataset].model_dump() for one in curves
+        },
+        "allocate": {
+            one.allocation_id: requests[one.allocation_id]["kind"] for one in curves
+        },
+        **{f"{folder}_code": code for folder, code in DRAWN_BY.items()},
+    }
+
+
+def datasets_of(experiment):
     """Return the data sets that an experiment uses."""
-    curves = STUDY.experiments[wildcards.experiment].curves
-    return [
-        f"{RESULTS}/dataset/{name}.nc"
-        for name in sorted({one.dataset for one in curves})
-    ]
+    curves = STUDY.experiments[experiment].curves
+    names = sorted({one.dataset for one in curves})
+    return [f"{RESULTS}/dataset/{name}.nc" for name in names]
 
 
-def allocations_of(wildcards):
+def allocations_of(experiment):
     """Return the allocations that an experiment uses."""
-    curves = STUDY.experiments[wildcards.experiment].curves
+    curves = STUDY.experiments[experiment].curves
     names = sorted({one.allocation_id for one in curves})
     return [f"{RESULTS}/allocate/{name}.nc" for name in names]
 
 
-def scheduled_by(wildcards):
+def scheduled_by(experiment):
     """Return where the learning rates of an experiment are, if a theorem sets any."""
-    curves = STUDY.experiments[wildcards.experiment].curves
+    curves = STUDY.experiments[experiment].curves
     if any(isinstance(one.step_size, Schedule) for one in curves):
-        return f"{RESULTS}/bounds/{wildcards.experiment}.nc"
+        return [f"{RESULTS}/bounds/{experiment}.nc"]
     return []
+
+
+def in_parts(experiment):
+    """Tell whether the trials of an experiment are split into jobs."""
+    return len(STUDY.experiments[experiment].parts()) > 1
+
+
+def work_of(experiment):
+    """Return about how long an experiment takes: the numbers that its devices add up."""
+    one = STUDY.experiments[experiment]
+    per_iteration = (
+        curve.N * (curve.r + 100) * STUDY.datasets[curve.dataset].parameters["D"]
+        for curve in one.curves
+    )
+    return one.trials * (one.T + 1) * sum(per_iteration)
+
+
+def one_of(names):
+    """Return the pattern that matches these names alone."""
+    return "|".join(names) or "(?!)"
 
 
 def drawn_by(draw):
@@ -133,11 +186,6 @@ def panels_of(figures, folder):
 def settings_of(experiment):
     """Return what an experiment's results depend on; how it is split is not part of that."""
     return STUDY.experiments[experiment].model_dump(mode="json", exclude={"chunks"})
-
-
-def experiment_of(wildcards):
-    """Return the settings of the experiment that a job is about."""
-    return settings_of(wildcards.experiment)
 
 
 def withdraw_report():
@@ -162,6 +210,5 @@ def report_what_there_is():
 
 
 wildcard_constraints:
-    dataset="|".join(STUDY.datasets),
-    experiment="|".join(STUDY.experiments),
+    experiment=one_of(STUDY.experiments),
     part=r"\d+-\d+",

@@ -1,17 +1,18 @@
+# One job draws what is not there as the study wants it: each data set takes less than a start.
 rule dataset:
     output:
-        f"{RESULTS}/dataset/{{dataset}}.nc",
+        update(expand(f"{RESULTS}/dataset/{{dataset}}.nc", dataset=STUDY.datasets)),
     log:
-        f"{RESULTS}/logs/dataset/{{dataset}}.log",
+        f"{RESULTS}/logs/dataset.log",
     benchmark:
-        f"{RESULTS}/benchmarks/dataset/{{dataset}}.tsv"
+        f"{RESULTS}/benchmarks/dataset.tsv"
     conda:
         "../../environment.yml"
+    threads: CORES
     params:
-        request=lambda wildcards: STUDY.dataset_request(wildcards.dataset),
-        plugins=STUDY.plugins,
-        code=code_hash("dataset.py"),
+        requests={name: STUDY.dataset_request(name) for name in STUDY.datasets},
+        code=DRAWN_BY["dataset"],
     message:
-        "Draw the data set {wildcards.dataset} and its constants L and F*"
+        "Draw the data sets and their constants L and F*"
     script:
         "../scripts/dataset.py"

@@ -32,7 +32,7 @@ for DRAW in dict.fromkeys(one.draw for one in STUDY.figures.values()):
                 panels_of(DRAWN, "verify/sharpened") if "sharpened" in TAKES else []
             ),
             counterexamples=(
-                rules.constants.output.counterexamples
+                [rules.constants.output.counterexamples]
                 if "counterexamples" in TAKES
                 else []
             ),

@@ -1,27 +1,58 @@
 rule simulate:
     input:
-        datasets=datasets_of,
-        allocations=allocations_of,
-        bounds=scheduled_by,
+        datasets=lambda wildcards: ancient(datasets_of(wildcards.experiment)),
+        allocations=lambda wildcards: ancient(allocations_of(wildcards.experiment)),
+        bounds=lambda wildcards: ancient(scheduled_by(wildcards.experiment)),
+    output:
+        f"{RESULTS}/simulate/{{experiment}}.nc",
+    log:
+        f"{RESULTS}/logs/simulate/{{experiment}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate/{{experiment}}.tsv"
+    wildcard_constraints:
+        experiment=one_of(name for name in STUDY.experiments if not in_parts(name)),
+    # The longest first: at the end no core waits for one that came last.
+    priority: lambda wildcards: work_of(wildcards.experiment)
+    conda:
+        "../../environment.yml"
+    # Experiments run beside each other; where there are fewer than cores, each takes several.
+    threads: -(-CORES // len(STUDY.experiments))
+    params:
+        experiment=lambda wildcards: settings_of(wildcards.experiment),
+        trials=lambda wildcards: (0, STUDY.experiments[wildcards.experiment].trials),
+        draws=lambda wildcards: draws_of(wildcards.experiment),
+        rates=lambda wildcards: (
+            BOUNDS_CODE if scheduled_by(wildcards.experiment) else None
+        ),
+        code=SIMULATE_CODE,
+    message:
+        "Simulate {wildcards.experiment}"
+    script:
+        "../scripts/simulate.py"
+
+
+# For clusters: `chunks` jobs for the trials of an experiment, on any machine.
+use rule simulate as simulate_part with:
     output:
         temp(f"{RESULTS}/simulate/parts/{{experiment}}/{{part}}.nc"),
     log:
         f"{RESULTS}/logs/simulate/{{experiment}}/{{part}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate/{{experiment}}/{{part}}.tsv"
-    conda:
-        "../../environment.yml"
+    wildcard_constraints:
+        experiment=one_of(filter(in_parts, STUDY.experiments)),
     params:
-        experiment=experiment_of,
+        experiment=lambda wildcards: settings_of(wildcards.experiment),
         trials=lambda wildcards: STUDY.experiments[wildcards.experiment].parts()[
             wildcards.part
         ],
-        plugins=STUDY.plugins,
-        code=code_hash("simulate.py"),
+        draws=lambda wildcards: draws_of(wildcards.experiment),
+        rates=lambda wildcards: (
+            BOUNDS_CODE if scheduled_by(wildcards.experiment) else None
+        ),
+        code=SIMULATE_CODE,
     message:
         "Simulate {wildcards.experiment}, trials {wildcards.part}"
-    script:
-        "../scripts/simulate.py"
 
 
 rule gather:
@@ -36,11 +67,16 @@ rule gather:
         f"{RESULTS}/logs/simulate/{{experiment}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate/{{experiment}}.tsv"
+    wildcard_constraints:
+        experiment=one_of(filter(in_parts, STUDY.experiments)),
     conda:
         "../../environment.yml"
     params:
-        experiment=experiment_of,
-        code=code_hash("gather.py", "workflow/scripts/simulate.py"),
+        experiment=lambda wildcards: settings_of(wildcards.experiment),
+        draws=lambda wildcards: draws_of(wildcards.experiment),
+        # As that of the simulation: joined stores are those of one part.
+        code=SIMULATE_CODE,
+        gather=code_hash("gather.py"),
     message:
         "Gather the trials of {wildcards.experiment}"
     script:

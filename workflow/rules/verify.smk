@@ -36,7 +36,6 @@ rule constants:
     params:
         sizes=STUDY.sizes(),
         rules=APPLIED,
-        plugins=STUDY.plugins,
         code=code_hash("constants.py"),
     message:
         "Compare the constants of Table I with the truth"
@@ -152,7 +151,6 @@ rule costs:
     conda:
         "../../environment.yml"
     params:
-        plugins=STUDY.plugins,
         code=code_hash("costs.py"),
     message:
         "Count what the exact codes and the methods beside them cost"

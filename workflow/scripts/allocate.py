@@ -1,14 +1,22 @@
-"""Draw an allocation and describe it."""
+"""Draw the allocations that are not there yet, each with what describes it."""
+
+from pathlib import Path
 
 from joblog import logged
 
 from cradl import store
-from cradl.allocation import allocations
+from cradl.allocation import drawn
 from cradl.plugins import require_plugins
 
-with logged(snakemake.log[0], f"allocation {snakemake.wildcards.allocation}") as log:
-    require_plugins(snakemake.params.plugins)
-    request = snakemake.params.request
-    drawn = allocations(**request)
-    log.info("subsets on no device, mean over draws: %s", float(drawn["uncovered"].mean()))
-    store.write(drawn, snakemake.output[0], config=request, source=snakemake.params.code)
+with logged(snakemake.log[0], "allocations") as log:
+    require_plugins(snakemake.config["plugin_files"])
+    origin = {"source": snakemake.params.code}
+    for path in snakemake.output:
+        request = snakemake.params.requests[Path(path).stem]
+        if store.is_current(path, config=request, **origin):
+            log.info("there already: %s", path)
+            continue
+        found = drawn(**request, processes=snakemake.threads)
+        uncovered = found.variables["uncovered"][1].mean()
+        log.info("drawn: %s; subsets on no device, mean over draws: %s", path, uncovered)
+        store.write(found, path, config=request, **origin)

@@ -1,26 +1,72 @@
-"""Evaluate the theorems' hypotheses, learning rates and bounds for the curves of an experiment."""
+"""Evaluate hypotheses, learning rates and bounds of the experiments for which it is not done."""
 
 from pathlib import Path
 
 from joblog import logged
 
 from cradl import store
-from cradl.engine.bound_inputs import constants
+from cradl.engine.bound_inputs import constants, pair_spreads
 from cradl.plugins import require_plugins
 from cradl.study import Experiment
 from theory.regime import regime
 
-with logged(snakemake.log[0], f"bounds of {snakemake.wildcards.experiment}") as log:
-    require_plugins(snakemake.params.plugins)
-    config = snakemake.params.experiment
-    experiment = Experiment.model_validate_json(store.as_json(config))
-    found = constants(
-        experiment,
-        store.read_all({Path(path).stem: path for path in snakemake.input.datasets}),
-        store.read_all({Path(path).stem: path for path in snakemake.input.allocations}),
-    )
-    results = regime(found, T=experiment.T)
-    for name in ("theorem1", "theorem2"):
-        applies = results[name].notnull().any(("group", "iteration"))
-        log.info("%s applies to %d of %d curves", name, int(applies.sum()), applies.size)
-    store.write(results, snakemake.output[0], config=config, source=snakemake.params.code)
+# What the constants need of a data set, besides its designs, which are large.
+SMALL = [
+    "responses",
+    "smoothness",
+    "strong_convexity",
+    "minimum",
+    "heterogeneity_max_sq",
+    "heterogeneity_mean_sq",
+]
+
+with logged(snakemake.log[0], "bounds") as log:
+    require_plugins(snakemake.config["plugin_files"])
+    params = snakemake.params
+    datasets = {Path(path).stem: path for path in snakemake.input.datasets}
+    allocations = {Path(path).stem: path for path in snakemake.input.allocations}
+    for path in snakemake.output.spreads:
+        request = params.pairs[Path(path).stem]
+        if not store.is_current(path, config=request, source=params.spreads_code):
+            found = pair_spreads(
+                store.read(datasets[request["dataset"]], only=["designs", "responses"]),
+                store.read(allocations[request["allocation"]], only=["S"]),
+                request["sigma_h"],
+                [tuple(one) for one in request["groups"]],
+                processes=snakemake.threads,
+            )
+            store.write(found, path, config=request, source=params.spreads_code)
+    spreads = store.read_all({Path(path).stem: path for path in snakemake.output.spreads})
+    refused = []
+    for path in snakemake.output.bounds:
+        name = Path(path).stem
+        experiment = Experiment.model_validate_json(store.as_json(params.experiments[name]))
+        config = params.experiments[name] | {"draws": params.draws[name]}
+        if store.is_current(path, config=config, source=params.code):
+            continue
+        curves = experiment.curves
+        used = {one.allocation_id for one in curves}
+        whole = any(one.start != "zero" for one in curves)
+        try:
+            found = constants(
+                experiment,
+                {
+                    one: store.read(datasets[one], only=None if whole else SMALL)
+                    for one in {one.dataset for one in curves}
+                },
+                store.read_all(
+                    {one: allocations[one] for one in {c.allocation_id for c in curves}}
+                ),
+                spreads,
+            )
+            results = regime(found, T=experiment.T)
+        except ValueError as error:
+            refused.append(f"{name}: {error}")
+            continue
+        for theorem in ("theorem1", "theorem2"):
+            applies = results[theorem].notnull().any(("group", "iteration"))
+            counts = int(applies.sum()), applies.size
+            log.info("%s: %s applies to %d of %d curves", name, theorem, *counts)
+        store.write(results, path, config=config, source=params.code)
+    if refused:
+        raise ValueError("; ".join(refused))

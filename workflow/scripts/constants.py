@@ -11,7 +11,7 @@ from theory.constants_table import ConstantRow, constants_table
 from theory.counterexamples import drawn
 
 with logged(snakemake.log[0], "true constants") as log:
-    require_plugins(snakemake.params.plugins)
+    require_plugins(snakemake.config["plugin_files"])
     used = {name: RULES[name] for name in snakemake.params.rules}
     with threadpool_limits(limits=1, user_api="blas"):
         rows = constants_table(map(tuple, snakemake.params.sizes), used)

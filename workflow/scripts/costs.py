@@ -10,7 +10,7 @@ from cradl.cost_table import counted
 from cradl.plugins import require_plugins
 
 with logged(snakemake.log[0], "costs of the exact codes") as log:
-    require_plugins(snakemake.params.plugins)
+    require_plugins(snakemake.config["plugin_files"])
     allocations = store.read_all({Path(path).stem: path for path in snakemake.input.allocations})
     rows = pd.concat([counted(store.read(path), allocations) for path in snakemake.input.results])
     log.info("curves beyond what is promised: %d", int((rows["within promise"] == "no").sum()))

@@ -1,14 +1,21 @@
-"""Draw a data set with its constants."""
+"""Draw the data sets that are not there yet, each with its constants."""
+
+from pathlib import Path
 
 from joblog import logged
 
 from cradl import store
-from cradl.datasets import dataset
+from cradl.datasets import drawn
 from cradl.plugins import require_plugins
 
-with logged(snakemake.log[0], f"data set {snakemake.wildcards.dataset}"):
-    require_plugins(snakemake.params.plugins)
-    request = snakemake.params.request
-    store.write(
-        dataset(**request), snakemake.output[0], config=request, source=snakemake.params.code
-    )
+with logged(snakemake.log[0], "data sets") as log:
+    require_plugins(snakemake.config["plugin_files"])
+    origin = {"source": snakemake.params.code}
+    for path in snakemake.output:
+        request = snakemake.params.requests[Path(path).stem]
+        if store.is_current(path, config=request, **origin):
+            log.info("there already: %s", path)
+            continue
+        found = drawn(**request, processes=snakemake.threads)
+        store.write(found, path, config=request, **origin)
+        log.info("drawn: %s", path)
