@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cradl.arrays import Floats
+from cradl.arrays import Floats, Ints
 from cradl.numerics.geometric_median import least_total_distance
 from cradl.numerics.kernels import (
     all_finite,
@@ -19,6 +19,7 @@ from cradl.numerics.kernels import (
     mean_of_nearest,
     squared_distances,
 )
+from cradl.numerics.neighbour_sums import possibly_least
 
 
 class Rule(NamedTuple):
@@ -144,19 +145,28 @@ def krum(messages: Floats, f: int) -> Floats:
 
     Source: Blanchard et al., NeurIPS 2017, Section 4; it needs N ≥ 2f + 3.
     """
-    N = len(messages)
+    neighbours = len(messages) - f - 2
+    possible = possibly_least(messages, neighbours)
+    first: Floats = messages[possible[0]]
+    if (messages[possible] == first).all():
+        return first.copy()
+    return _krum_of(messages, possible, neighbours)
+
+
+def _krum_of(messages: Floats, possible: Ints, neighbours: int) -> Floats:
+    """Decide Krum between the `possible` messages, with their distances summed term by term."""
     centre, gaps = _gaps(messages)
     # The best message and its neighbours are a majority, so the median lies between them: they are
     # within a few of these units, and their sum neither overflows nor vanishes.
-    points, unit = _in_units_of_rank(gaps, N - f - 2)
+    points, unit = _in_units_of_rank(gaps, neighbours)
     if unit == 0:
         return centre
-    distances = np.empty((N, N))
-    squared_distances(points, distances)
+    distances = np.empty((len(possible), len(messages)))
+    squared_distances(points, possible, distances)
     distances.sort(axis=1)
     # The first is the distance to itself, or to an equal message.
-    scores = distances[:, 1 : N - f - 1].sum(axis=1)
-    best: Floats = messages[np.argmin(scores)].copy()
+    scores = distances[:, 1 : neighbours + 1].sum(axis=1)
+    best: Floats = messages[possible[np.argmin(scores)]].copy()
     return best
 
 
