@@ -150,7 +150,7 @@ def mean_of_nearest(ascending: Floats, centre: Floats, keep: int, result: Floats
 
 @_compiled_reordering
 def squared_distances(points: Floats, chosen: Ints, result: Floats) -> None:
-    """Write the squared distances of the `chosen` points (C,) to all (N, D) into `result` (C, N)."""
+    """Write the squared distances of `chosen` points (C,) to all (N, D) into `result` (C, N)."""
     N, D = points.shape
     for row in range(len(chosen)):
         i = chosen[row]
