@@ -14,6 +14,9 @@ _WIDTH = 2048
 _ABSOLUTE = 1e-290
 """More than what underflow can take from a sum of squares."""
 
+_LIMIT = 1e300
+"""Where sizes and sums are below this, squares that overflow are those of farther points."""
+
 
 def possibly_least(points: Floats, neighbours: int) -> Ints:
     """Return the points that may have the least sum of squared distances to their nearest others.
@@ -36,7 +39,7 @@ def possibly_least(points: Floats, neighbours: int) -> Ints:
     """
     best = 0
     for _ in range(2):
-        # What overflows is infinite or NaN, compares as false, and so leaves nothing out.
+        # Comparisons with NaN are false: they leave nothing out.
         with np.errstate(over="ignore", invalid="ignore"):
             sums, errors = _bounded_sums(points, points[best], neighbours)
             possible = np.flatnonzero(~(sums - errors > np.fmin.reduce(sums + errors)))
@@ -56,6 +59,7 @@ def _bounded_sums(points: Floats, centre: Floats, neighbours: int) -> tuple[Floa
     distances costs another ``N u`` of the sum, and the rounding of squared differences
     ``(D + N + 6 √N + 10) u`` of it: i and its neighbours are a majority, so their median is within
     the root of i's sum of i, and centring there loses little. The bound is twice all that or more.
+    It is infinite where squares may overflow.
     """
     N, D = points.shape
     products = np.zeros((N, N))
@@ -65,9 +69,10 @@ def _bounded_sums(points: Floats, centre: Floats, neighbours: int) -> tuple[Floa
         products += centred @ centred.T
     sizes = products.diagonal()
     distances = sizes[:, np.newaxis] + sizes - 2 * products
-    np.fill_diagonal(distances, 0.0)
     distances.sort(axis=1)
+    # Among them that to itself, exactly zero.
     sums: Floats = distances[:, : neighbours + 1].sum(axis=1)
     rounding = 16 * (D + N) * np.finfo(np.float64).eps
     errors: Floats = rounding * (neighbours * sizes + sums) + _ABSOLUTE
+    errors[~(np.maximum(sizes, sums) < _LIMIT)] = np.inf
     return sums, errors

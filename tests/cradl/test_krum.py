@@ -14,6 +14,11 @@ from cradl.numerics.neighbour_sums import possibly_least
 krum = RULES["krum"]
 
 
+@pytest.fixture(autouse=True)
+def bounds_for_the_smallest_too(monkeypatch):
+    monkeypatch.setattr("cradl.aggregation._FEW_PRODUCTS", 0)
+
+
 def exact_scores(messages, f):
     """Exact sums of squared distances to the N - f - 2 nearest others, in fractions."""
     rows = [[Fraction(float(value)) for value in row] for row in messages]
@@ -119,6 +124,23 @@ def test_squares_that_vanish_or_overflow(exponent):
     for _ in range(5):
         messages = rng.integers(-9, 10, (9, 3)) * 2.0**exponent
         assert_chooses_as_defined(messages, 2)
+
+
+def test_squares_of_which_some_overflow():
+    # The first look, from a liar at 0, sees the largest float between the honest messages' squares.
+    rng = np.random.default_rng(9)
+    edge = np.sqrt(np.finfo(float).max)
+    for _ in range(300):
+        messages = edge * rng.uniform(0.6, 1.05, (7, 1))
+        messages[0] = 0
+        assert_chooses_as_defined(messages, 1)
+
+
+@pytest.mark.parametrize("exponent", [-545, -540, -535, -530])
+def test_squares_that_lose_digits_to_underflow(exponent):
+    rng = np.random.default_rng(5)
+    for _ in range(50):
+        assert_chooses_as_defined(rng.standard_normal((9, 3)) * 2.0**exponent, 2)
 
 
 @pytest.mark.parametrize("neighbours", [3, 5])
