@@ -25,11 +25,11 @@ import numpy as np
 import xarray as xr
 
 from cradl import load_study, simulate
-from cradl.algorithm import run_algorithm
 from cradl.allocation import allocations, degrees
 from cradl.arrays import Floats, Ints
 from cradl.datasets import dataset
-from cradl.runs import Run, runs_of_trial
+from cradl.engine.algorithm import run_algorithm
+from cradl.engine.trials import Run, runs_of_trial
 from cradl.study import Experiment
 
 PAPER = Path(__file__).parents[1] / "config" / "paper.yaml"
@@ -94,6 +94,8 @@ def tasks(trials: int) -> dict[str, Task]:
     curves = [{"method": "cra_dl", "aggregator": list(COMPARED_RULES)}]
     overrides = {
         "only": ["fig2a"],
+        "claims": None,
+        "figures": None,
         "trials": trials,
         "diagnostics": False,
         "messages": False,
@@ -209,7 +211,7 @@ def prepared_engine(diagnostics: bool) -> Callable[[Task, int], Floats]:
 
     def run(task: Task, iterations: int) -> Floats:
         found = [
-            run_algorithm(one, iterations=iterations, diagnostics=diagnostics, record=False)
+            run_algorithm(one._replace(diagnostics=diagnostics), iterations=iterations)
             for one in task.runs
         ]
         return np.stack([one.series["loss"] for one in found])

@@ -1,6 +1,19 @@
 """Simulation of Byzantine-robust distributed learning with coded gradients (CRA-DL)."""
 
-from cradl.loading import load_study
-from cradl.simulate import simulate
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cradl.engine.experiment import simulate
+    from cradl.loading import load_study
 
 __all__ = ["load_study", "simulate"]
+
+_MODULES = {"load_study": "cradl.loading", "simulate": "cradl.engine.experiment"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for: whoever needs one module does not wait for the compiled loops."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_MODULES[name]), name)

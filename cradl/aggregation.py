@@ -5,28 +5,22 @@ number of Byzantine messages it has to withstand; it returns (D,).
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from cradl.arrays import Floats, Ints
 from cradl.numerics.geometric_median import least_total_distance
-from cradl.numerics.kernels import (
-    all_finite,
-    drop_farthest,
-    mean_of_all,
-    mean_of_kept,
-    mean_of_nearest,
-    squared_distances,
-)
+from cradl.numerics.kernels import all_finite, drop_farthest, squared_distances
 from cradl.numerics.neighbour_sums import possibly_least
 from cradl.numerics.selection import (
-    exchange,
-    mean_of_nearest_rows,
-    mean_of_rows,
-    middle,
-    network,
+    MEAN,
+    MEDIAN,
+    PHOCAS,
+    TRIMMED_MEAN,
+    aggregate_columns,
+    network_of,
 )
 
 
@@ -91,47 +85,9 @@ class Rule(NamedTuple):
         return self.aggregate(messages, f)
 
 
-_WIDE = 8192
-"""Coordinates from which on networks order messages faster than sorting does, for most N."""
-
-_BLOCK = 512
-"""Coordinates that a network orders at once: a hundred messages' share fits a core's cache."""
-
-
-def _ascending(messages: Floats) -> Floats:
-    """Sort each coordinate over the devices: (N, D) -> (D, N).
-
-    The devices are made the contiguous axis first: several times faster than sorting columns.
-    """
-    ordered = messages.T.copy(order="C")
-    ordered.sort(axis=-1)
-    return ordered
-
-
-def _ordered_blocks(messages: Floats, first: int, last: int) -> Iterator[tuple[slice, Floats]]:
-    """Yield slices of the coordinates, each with its messages (N, W) ordered over the devices.
-
-    Only the rows from `first` to `last` are where sorting would put them. The next block overwrites
-    the one before.
-    """
-    N, D = messages.shape
-    pairs = network(N, first, last)
-    space = np.empty(N * _BLOCK)
-    for start in range(0, D, _BLOCK):
-        part = slice(start, min(start + _BLOCK, D))
-        width = part.stop - start
-        # Contiguous in the last, narrower block too: only then are its loops vectorised.
-        block = space[: N * width].reshape(N, width)
-        block[:] = messages[:, part]
-        exchange(block, pairs)
-        yield part, block
-
-
 def mean(messages: Floats, f: int) -> Floats:
     """Average all messages: no defence, whatever f is."""
-    result = np.empty(messages.shape[1])
-    mean_of_all(messages, result)
-    return result
+    return _by_columns(MEAN, messages, f)
 
 
 def median(messages: Floats, f: int) -> Floats:
@@ -139,15 +95,7 @@ def median(messages: Floats, f: int) -> Floats:
 
     Source: Yin et al., ICML 2018, Definition 1.
     """
-    N, D = messages.shape
-    low, high = (N - 1) // 2, N // 2
-    if D < _WIDE:
-        ordered = _ascending(messages)
-        return 0.5 * ordered[:, low] + 0.5 * ordered[:, high]
-    result = np.empty(D)
-    for part, block in _ordered_blocks(messages, low, high):
-        middle(block, result[part])
-    return result
+    return _by_columns(MEDIAN, messages, f)
 
 
 def trimmed_mean(messages: Floats, f: int) -> Floats:
@@ -155,13 +103,12 @@ def trimmed_mean(messages: Floats, f: int) -> Floats:
 
     Source: Yin et al., ICML 2018, Definition 2, with f values trimmed at each end.
     """
-    N, D = messages.shape
-    result = np.empty(D)
-    if D < _WIDE:
-        mean_of_kept(_ascending(messages), f, result)
-        return result
-    for part, block in _ordered_blocks(messages, f, N - f - 1):
-        mean_of_rows(block, f, result[part])
+    return _by_columns(TRIMMED_MEAN, messages, f)
+
+
+def _by_columns(code: int, messages: Floats, f: int) -> Floats:
+    result = np.empty(messages.shape[1])
+    aggregate_columns(code, messages, f, network_of(code, len(messages), f), result)
     return result
 
 
@@ -233,17 +180,7 @@ def phocas(messages: Floats, f: int) -> Floats:
 
     Source: Xie et al., arXiv:1805.09682, Definition 7.
     """
-    N, D = messages.shape
-    centre, result = np.empty((2, D))
-    if D < _WIDE:
-        ordered = _ascending(messages)
-        mean_of_kept(ordered, f, centre)
-        mean_of_nearest(ordered, centre, N - f, result)
-        return result
-    for part, block in _ordered_blocks(messages, 0, N - 1):
-        mean_of_rows(block, f, centre[part])
-        mean_of_nearest_rows(block, centre[part], N - f, result[part])
-    return result
+    return _by_columns(PHOCAS, messages, f)
 
 
 def faba(messages: Floats, f: int) -> Floats:

@@ -145,10 +145,14 @@ def little_is_enough(
 
     Source: Baruch, Baruch and Goldberg, NeurIPS 2019, Algorithm 3.
     """
-    n = len(honest)
-    supporters = min(max((n + f) // 2 + 1 - f, 1), n - 1)
-    shift = max(NormalDist().inv_cdf((n - supporters) / n), 0.0) if n > 1 else 0.0
+    shift = supported_shift(len(honest), f)
     return np.tile(honest.mean(axis=0) - shift * honest.std(axis=0), (f, 1))
+
+
+def supported_shift(n: int, f: int) -> float:
+    """Return by how many standard deviations f devices may shift the mean of n honest ones."""
+    supporters = min(max((n + f) // 2 + 1 - f, 1), n - 1)
+    return max(NormalDist().inv_cdf((n - supporters) / n), 0.0) if n > 1 else 0.0
 
 
 class BestReply(Parameters):

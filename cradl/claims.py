@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from cradl.diagnostics import DIAGNOSTICS
 from cradl.reading import Finding
+from cradl.series import DIAGNOSTICS
 from cradl.study import Cell, ClaimKeys, Curve, DecisionKeys, Experiment, Term
 
 SELECTABLE = frozenset(Curve.model_fields) - {"f", "withstood", "M", "variant"}

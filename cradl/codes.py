@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cradl.arrays import Floats, Ints
-from cradl.messages import DecodeContext, Encoding
+from cradl.protocol import DecodeContext, Encoding
 
 TOLERANCE = 1e-9
 """Messages count as equal if no entry differs by more than this fraction of the largest entry.

@@ -16,7 +16,7 @@ class Costs(NamedTuple):
     computation
         Gradients of subsets that a device computes.
     server_gradients, rounds, numbers_received
-        As in `cradl.messages.DecodeContext`.
+        As in `cradl.protocol.DecodeContext`.
     """
 
     storage: int

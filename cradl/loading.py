@@ -90,11 +90,14 @@ def load_study(
     cells, findings = _cells(raw, experiments)
     if findings:
         raise StudyError(str(path), findings)
+    used = {curve.dataset for one in experiments.values() for curve in one.curves}
     return Study(
         name=raw["study"],
         seed=raw["seed"],
         plugins=tuple(plugins),
-        datasets={name: _data_choice(entry) for name, entry in raw["datasets"].items()},
+        datasets={
+            name: _data_choice(entry) for name, entry in raw["datasets"].items() if name in used
+        },
         experiments=experiments,
         figures=_figures(raw, experiments),
         decision=DecisionKeys(**raw["decision"]) if "decision" in raw else None,

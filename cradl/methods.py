@@ -12,7 +12,7 @@ from cradl.aggregation import RULES
 from cradl.allocation import degrees
 from cradl.arrays import Floats, Matrix
 from cradl.codes import detect, detection_replication, majority_replication, majority_vote
-from cradl.messages import DecodeContext, Encoding
+from cradl.protocol import DecodeContext, Encoding
 
 
 class Method(NamedTuple):

@@ -83,7 +83,8 @@ def _half_square(margins: Floats, responses: Floats) -> Floats:
     return 0.5 * (margins - responses) ** 2
 
 
-def _residual(margins: Floats, responses: Floats) -> Floats:
+def residual(margins: Floats, responses: Floats) -> Floats:
+    """⟨x, z⟩ − y, the slope of (41)."""
     return margins - responses
 
 
@@ -124,7 +125,7 @@ def _log_loss(margins: Floats, labels: Floats) -> Floats:
     return np.logaddexp(0.0, -labels * margins)
 
 
-def _minus_doubt(margins: Floats, labels: Floats) -> Floats:
+def minus_doubt(margins: Floats, labels: Floats) -> Floats:
     """−y times the probability that the model gives to the other label."""
     return np.asarray(-labels * expit(-labels * margins))
 
@@ -177,8 +178,8 @@ def _geman_mcclure(margins: Floats, responses: Floats) -> Floats:
     return 0.5 * (residuals / np.hypot(1.0, residuals)) ** 2
 
 
-def _geman_mcclure_slope(margins: Floats, responses: Floats) -> Floats:
-    """u/(1 + u²)²."""
+def geman_mcclure_slope(margins: Floats, responses: Floats) -> Floats:
+    """u/(1 + u²)² of the residual u, the slope of `_geman_mcclure`."""
     residuals = margins - responses
     shrinking = 1 / np.hypot(1.0, residuals)
     return residuals * shrinking**4
@@ -190,7 +191,7 @@ def _geman_mcclure_minimum(designs: Floats, responses: Floats) -> Minimum:
     def value_and_gradient(x: Floats) -> tuple[float, Floats]:
         margins = designs @ x
         value = float(_geman_mcclure(margins, responses).sum())
-        return value, _geman_mcclure_slope(margins, responses) @ designs
+        return value, geman_mcclure_slope(margins, responses) @ designs
 
     starts = np.zeros(designs.shape[1]), np.linalg.lstsq(designs, responses)[0]
     reached = [
@@ -240,7 +241,7 @@ def _of_bounded_slopes(designs: Floats, lowest: Floats, highest: Floats, M: int)
 PROBLEMS: dict[str, Problem] = {
     "least_squares": Problem(
         loss=_half_square,
-        slope=_residual,
+        slope=residual,
         labels=False,
         smoothness=_largest_curvature,
         minimum=_least_squares_minimum,
@@ -250,7 +251,7 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "logistic": Problem(
         loss=_log_loss,
-        slope=_minus_doubt,
+        slope=minus_doubt,
         labels=True,
         smoothness=_quarter_curvature,
         minimum=_logistic_minimum,
@@ -259,7 +260,7 @@ PROBLEMS: dict[str, Problem] = {
     ),
     "robust_regression": Problem(
         loss=_geman_mcclure,
-        slope=_geman_mcclure_slope,
+        slope=geman_mcclure_slope,
         labels=False,
         # φ″ = (1 − 3u²)/(1 + u²)³ lies in [−¼, 1] and is 1 where a residual is zero.
         smoothness=_largest_curvature,

@@ -1,8 +1,8 @@
 """Intervals over Monte-Carlo trials."""
 
 import numpy as np
-import scipy.stats
 import xarray as xr
+from scipy import special
 
 
 def mean_interval(values: xr.DataArray, *, level: float = 0.95) -> xr.Dataset:
@@ -23,24 +23,24 @@ def mean_interval(values: xr.DataArray, *, level: float = 0.95) -> xr.Dataset:
     """
     if not 0 < level < 1:
         raise ValueError(f"need 0 < level < 1, got {level}")
-    trials = values.sizes["trial"]
-    mean = values.mean("trial")
+    # Apart from its coordinates, which each operation would compare: they are joined once.
+    plain, trials = values.variable, values.sizes["trial"]
+    mean = plain.mean("trial")
     if trials == 1:
         half = xr.full_like(mean, np.nan)
     else:
         # What is about to diverge may be finite and have no finite square.
         with np.errstate(invalid="ignore", over="ignore"):
-            deviation = values.std("trial", ddof=1)
-        quantile = scipy.stats.t.ppf(0.5 + level / 2, trials - 1)
-        half = quantile * deviation / np.sqrt(trials)
+            deviation = plain.std("trial", ddof=1)
+        half = special.stdtrit(trials - 1, 0.5 + level / 2) * deviation / np.sqrt(trials)
     diverged = np.isinf(mean)
-    return xr.Dataset(
-        {
-            "mean": mean,
-            "lower": (mean - half).where(~diverged),
-            "upper": (mean + half).where(~diverged, np.inf),
-        }
-    ).assign_attrs(values.attrs, level=level, trials=trials)
+    found = {
+        "mean": mean,
+        "lower": (mean - half).where(~diverged),
+        "upper": (mean + half).where(~diverged, np.inf),
+    }
+    remaining = values.isel(trial=0, drop=True).coords
+    return xr.Dataset(found, remaining, values.attrs | {"level": level, "trials": trials})
 
 
 def excess_loss(store: xr.Dataset) -> xr.DataArray:
@@ -71,6 +71,8 @@ def has_plateau(store: xr.Dataset, *, last: int = 20) -> bool:
 
 
 _RECORDED = ("messages", "byzantine", "update", "gradient", "S")
+SUMMARISED = ("loss", "optimal_loss", "gradient_norm_sq", *_RECORDED)
+"""Variables of a store that `summary` and `left_sides` use."""
 
 
 def summary(store: xr.Dataset, *, last: int = 20) -> xr.Dataset:
@@ -130,7 +132,7 @@ def left_sides(store: xr.Dataset, *, level: float = 0.95) -> xr.Dataset:
 
     NaN bounds where a group has one trial, infinity where a trial has diverged.
     """
-    squares = store["gradient_norm_sq"]
+    squares = store["gradient_norm_sq"].drop_attrs(deep=False)
     data, allocation = (store[name].to_numpy() for name in ("data_draw", "allocation_draw"))
     groups = sorted(set(zip(data.tolist(), allocation.tolist(), strict=True)))
     parts = [
@@ -164,4 +166,4 @@ def _left_sides(squares: xr.DataArray, level: float) -> xr.Dataset:
             output_core_dims=[["iteration"]],
             kwargs={"axis": -1},
         )
-    return xr.Dataset(found).drop_attrs()
+    return xr.Dataset(found)

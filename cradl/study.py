@@ -328,6 +328,7 @@ class Study(Parameters):
     seed: int
     plugins: tuple[str, ...]
     datasets: dict[str, DataChoice]
+    """Those that an experiment uses."""
     experiments: dict[str, Experiment]
     figures: dict[str, Figure]
     decision: DecisionKeys | None

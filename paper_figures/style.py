@@ -1,5 +1,6 @@
 """Sizes, fonts, colours and markers of all figures, in this one place."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,10 +8,28 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
-import seaborn as sns
 from matplotlib.figure import Figure
 
 from paper_figures.description import description
+
+
+def _seaborn() -> Any:
+    """Import seaborn without what it can do without.
+
+    Scipy is an extra of seaborn's, for densities and clusters, which no figure here has. Importing
+    it takes longer than all the rest of seaborn: it is hidden for the moment, unless it is there.
+    """
+    hidden = [name for name in ("scipy.stats", "scipy.cluster") if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))
+    try:
+        import seaborn
+    finally:
+        for name in hidden:
+            del sys.modules[name]
+    return seaborn
+
+
+sns = _seaborn()
 
 COLUMN_WIDTH = 3.5
 """Width of one column of an IEEE transactions page, in inches."""
@@ -30,6 +49,8 @@ _SETTINGS: dict[str, Any] = {
     "legend.frameon": False,
     "axes.titlelocation": "left",
     "axes.titlepad": 3,
+    # Fixed, so that no title looks for what may be in its way: nothing is above a panel.
+    "axes.titley": 1.0,
     "axes.linewidth": 0.6,
     "axes.grid": True,
     "grid.linewidth": 0.3,
@@ -189,9 +210,19 @@ def applied() -> Iterator[None]:
 def save(drawn: Figure, path: Path, *, title: str) -> None:
     """Write a figure as PDF, SVG or PNG, by the suffix of `path`.
 
-    Its title and what it shows in words are in the file's metadata.
+    Its title and what it shows in words are in the file's metadata. The layout is that of the first
+    file: later ones neither solve it again nor measure all text for it.
     """
     said = title, description(drawn)
     metadata = _METADATA[path.suffix] | dict(zip(_SAID_IN[path.suffix], said, strict=True))
     with applied():
+        if drawn.get_layout_engine() is not None:
+            _lay_out(drawn)
         drawn.savefig(path, metadata=metadata)
+
+
+def _lay_out(drawn: Figure) -> None:
+    """Solve a figure's layout, and fix what it places: panels and the labels of their axes."""
+    drawn.set_dpi(mpl.rcParams["savefig.dpi"])
+    drawn.get_layout_engine().execute(drawn)
+    drawn.set_layout_engine(None)

@@ -14,10 +14,10 @@ from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS, allocations
 from cradl.attacks import ATTACKS
 from cradl.datasets import DATASETS, dataset
+from cradl.engine.experiment import simulate
 from cradl.loading import load_study
 from cradl.methods import METHODS
 from cradl.problems import PROBLEMS
-from cradl.simulate import simulate
 from cradl.study import Experiment
 
 # No test depends on the clock, and a failure can be repeated.

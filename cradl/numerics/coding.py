@@ -7,7 +7,7 @@ from cradl.numerics.compiled import compiled_reordering
 
 _BLOCK = 4
 """Rows whose 2^4 partial sums are tabulated together."""
-_TILE = 56
+_TILE = 104
 """Columns for which the tables of four blocks stay in the fastest cache."""
 
 
@@ -94,8 +94,9 @@ def add_tabulated(patterns: Matrix, factors: Floats, rows: Floats, messages: Flo
         for block in range(0, blocks, 4):
             _tabulate(table, factors, rows[:, left : left + width], block * _BLOCK)
             for i in range(N):
-                a, b, c, d = patterns[block : block + 4, i]
-                first, second, third, fourth = table[a], table[16 + b], table[32 + c], table[48 + d]
+                first, second = table[patterns[block, i]], table[16 + patterns[block + 1, i]]
+                third = table[32 + patterns[block + 2, i]]
+                fourth = table[48 + patterns[block + 3, i]]
                 message = messages[i, left : left + width]
                 for j in range(width):
                     message[j] += (first[j] + second[j]) + (third[j] + fourth[j])

@@ -12,8 +12,11 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def compiled(function: _F) -> _F:
-    """Compile, keeping the Python signature for the type checker."""
-    return cast(_F, numba.njit(cache=True)(function))
+    """Compile, keeping the Python signature for the type checker.
+
+    Numba lets a loop inherit ``fastmath`` from the one that first calls it, unless it says no.
+    """
+    return cast(_F, numba.njit(cache=True, fastmath=False)(function))
 
 
 def compiled_reordering(function: _F) -> _F:

@@ -1,110 +1,14 @@
-"""The inner loops that NumPy cannot express without large temporaries, compiled by numba.
-
-None uses all of ``fastmath``, which would delete the tests for NaN and infinity. Some let sums be
-taken in any order: NaN and infinity stay what they are, and the last bits depend on the vector
-width of the machine.
-"""
+"""The inner loops that NumPy cannot express without large temporaries, compiled by numba."""
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
 
-import numba
 import numpy as np
 
-from cradl.arrays import Flags, Floats, Indices, Ints, Matrix
-
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-
-def _compiled(function: _F) -> _F:
-    """Compile, keeping the Python signature for the type checker."""
-    return cast(_F, numba.njit(cache=True)(function))
+from cradl.arrays import Flags, Floats, Ints, Matrix
+from cradl.numerics.compiled import compiled, compiled_reordering
 
 
-def _compiled_reordering(function: _F) -> _F:
-    """Compile a kernel that may sum in any order; NaN and infinity stay what they are."""
-    return cast(_F, numba.njit(cache=True, fastmath={"reassoc", "nsz"})(function))
-
-
-@_compiled
-def encode(
-    starts: Ints,
-    samples: Indices,
-    weights: Floats,
-    slopes: Floats,
-    designs: Floats,
-    messages: Floats,
-) -> None:
-    """Write every device's coded gradient, eq. (5), into `messages` (N, D).
-
-    Device i holds ``samples[starts[i]:starts[i + 1]]`` with the `weights` beside them; the gradient
-    of sample j is ``slopes[j] * designs[j]``.
-    """
-    N, D = messages.shape
-    for i in range(N):
-        message = messages[i]
-        message[:] = 0.0
-        entry, end = starts[i], starts[i + 1]
-        # Four samples a pass: the message then travels to the cache and back a quarter as often,
-        # which is what this loop waits for.
-        while entry + 4 <= end:
-            a, b, c, d = samples[entry : entry + 4]
-            factor_a, factor_b = weights[entry] * slopes[a], weights[entry + 1] * slopes[b]
-            factor_c, factor_d = weights[entry + 2] * slopes[c], weights[entry + 3] * slopes[d]
-            design_a, design_b, design_c, design_d = designs[a], designs[b], designs[c], designs[d]
-            for j in range(D):
-                message[j] += (
-                    factor_a * design_a[j]
-                    + factor_b * design_b[j]
-                    + factor_c * design_c[j]
-                    + factor_d * design_d[j]
-                )
-            entry += 4
-        while entry < end:
-            factor, design = weights[entry] * slopes[samples[entry]], designs[samples[entry]]
-            for j in range(D):
-                message[j] += factor * design[j]
-            entry += 1
-
-
-@_compiled_reordering
-def honest_statistics(honest: Floats, mean: Floats) -> tuple[float, float]:
-    """Write the mean (D,) of the honest messages (n, D); return their spread around it.
-
-    Returns
-    -------
-    The largest and the mean squared distance of a message to the mean; NaN or infinite where a
-    message is not finite.
-    """
-    n, D = honest.shape
-    mean[:] = 0.0
-    for i in range(n):
-        for j in range(D):
-            mean[j] += honest[i, j]
-    for j in range(D):
-        mean[j] /= n
-    largest, total = 0.0, 0.0
-    for i in range(n):
-        distance = 0.0
-        for j in range(D):
-            distance += (honest[i, j] - mean[j]) ** 2
-        largest = max(largest, distance)
-        total += distance
-    return largest, total / n
-
-
-@_compiled_reordering
-def take_step(x: Floats, update: Floats, step_size: float, mean: Floats) -> float:
-    """Move the model `x` by eq. (8), in place; return ‖update − mean‖²."""
-    error = 0.0
-    for j in range(len(x)):
-        x[j] -= step_size * update[j]
-        error += (update[j] - mean[j]) ** 2
-    return error
-
-
-@_compiled_reordering
+@compiled_reordering
 def all_finite(messages: Floats) -> bool:
     """Say whether no entry of (N, D) is NaN or infinite: zero times such an entry is NaN."""
     total = 0.0
@@ -114,62 +18,7 @@ def all_finite(messages: Floats) -> bool:
     return bool(total == 0.0)
 
 
-@_compiled
-def mean_of_all(messages: Floats, result: Floats) -> None:
-    """Average the messages (N, D), added in their order; NaN or infinite where one of them is."""
-    N, D = messages.shape
-    result[:] = messages[0]
-    i = 1
-    # Four messages a pass, as in `encode`.
-    while i + 4 <= N:
-        a, b, c, d = messages[i], messages[i + 1], messages[i + 2], messages[i + 3]
-        for j in range(D):
-            result[j] = (((result[j] + a[j]) + b[j]) + c[j]) + d[j]
-        i += 4
-    while i < N:
-        message = messages[i]
-        for j in range(D):
-            result[j] += message[j]
-        i += 1
-    for j in range(D):
-        result[j] /= N
-
-
-@_compiled_reordering
-def mean_of_kept(ascending: Floats, f: int, result: Floats) -> None:
-    """Average each row of `ascending` (D, N) without its first and last f values."""
-    D, N = ascending.shape
-    share = 1.0 / (N - 2 * f)
-    for j in range(D):
-        kept = ascending[j, f : N - f]
-        total = 0.0
-        for i in range(len(kept)):
-            total += kept[i] * share
-        result[j] = total
-
-
-@_compiled_reordering
-def mean_of_nearest(ascending: Floats, centre: Floats, keep: int, result: Floats) -> None:
-    """Per row of `ascending` (D, N), average the `keep` values nearest to ``centre[j]``.
-
-    The nearest values are neighbours in sorted order; of two equally near values the smaller stays.
-    Each value is scaled before it is added: a sum of huge finite values would overflow.
-    """
-    D, N = ascending.shape
-    share = 1.0 / keep
-    for j in range(D):
-        values, middle = ascending[j], centre[j]
-        first = 0
-        while first + keep < N and values[first + keep] - middle < middle - values[first]:
-            first += 1
-        kept = values[first : first + keep]
-        total = 0.0
-        for i in range(len(kept)):
-            total += kept[i] * share
-        result[j] = total
-
-
-@_compiled_reordering
+@compiled_reordering
 def squared_distances(points: Floats, chosen: Ints, result: Floats) -> None:
     """Write the squared distances of `chosen` points (C,) to all (N, D) into `result` (C, N)."""
     N, D = points.shape
@@ -182,7 +31,7 @@ def squared_distances(points: Floats, chosen: Ints, result: Floats) -> None:
             result[row, k] = total
 
 
-@_compiled_reordering
+@compiled_reordering
 def pull(points: Floats, place: Floats, force: Floats) -> tuple[float, int, int]:
     """Write the sum of the unit vectors from `place` (D,) towards the points (N, D) into `force`.
 
@@ -212,7 +61,7 @@ def pull(points: Floats, place: Floats, force: Floats) -> tuple[float, int, int]
     return weight, here, nearest
 
 
-@_compiled_reordering
+@compiled_reordering
 def drop_farthest(points: Floats, sizes: Floats, f: int, kept: Flags) -> None:
     """Unmark, f times, the marked point (N, D) that is farthest from the mean of the marked ones.
 
@@ -245,32 +94,7 @@ def drop_farthest(points: Floats, sizes: Floats, f: int, kept: Flags) -> None:
         kept[farthest] = False
 
 
-@_compiled_reordering
-def heterogeneity(
-    slopes: Floats, designs: Floats, per_subset: int, mean: Floats
-) -> tuple[float, float]:
-    """Largest and mean squared distance of the subsets' gradients to `mean`, eq. (10).
-
-    Subset k holds the `per_subset` samples that start at ``k * per_subset``.
-    """
-    samples, D = designs.shape
-    M = samples // per_subset
-    gradient = np.empty(D)
-    largest, total = 0.0, 0.0
-    for k in range(M):
-        gradient[:] = 0.0
-        for sample in range(k * per_subset, (k + 1) * per_subset):
-            for j in range(D):
-                gradient[j] += slopes[sample] * designs[sample, j]
-        distance = 0.0
-        for j in range(D):
-            distance += (gradient[j] - mean[j]) ** 2
-        largest = max(largest, distance)
-        total += distance
-    return largest, total / M
-
-
-@_compiled
+@compiled
 def even_overlaps(S: Matrix, choices: Ints) -> None:
     """Swap subsets between pairs of devices of S (N, M) where that evens the overlaps, in place.
 

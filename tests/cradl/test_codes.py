@@ -10,8 +10,8 @@ from test_trajectories import ATTACKS, closed_form, data_of
 from cradl.allocation import ALLOCATIONS, degrees
 from cradl.costs import Costs, costs
 from cradl.loading import load_study
-from cradl.messages import DecodeContext
 from cradl.methods import METHODS, coded_gradient, prescribed_r
+from cradl.protocol import DecodeContext
 from cradl.reading import StudyError
 
 PAPER = Path(__file__).parents[2] / "config" / "paper.yaml"

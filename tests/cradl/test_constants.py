@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cradl.constants import constants
-from cradl.simulate import simulate
+from cradl.engine.bound_inputs import constants
+from cradl.engine.experiment import simulate
 
 CRA = {"method": "cra_dl", "aggregator": "trimmed_mean"}
 

@@ -5,7 +5,7 @@ import pytest
 
 from cradl import store
 from cradl.aggregation import RULES
-from cradl.simulate import gather
+from cradl.engine.experiment import gather
 from cradl.statistics import summary
 
 CURVES = [

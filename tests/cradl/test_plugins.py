@@ -7,10 +7,10 @@ from conftest import SMALL
 
 from cradl.allocation import allocations
 from cradl.datasets import dataset
+from cradl.engine.experiment import simulate
 from cradl.loading import load_study
 from cradl.plugins import load_plugins, require_plugins
 from cradl.reading import StudyError
-from cradl.simulate import simulate
 
 PLUGIN = '''\
 from pydantic import Field

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from cradl.runs import draws_of, runs_of_trial
-from cradl.simulate import gather
+from cradl.engine.experiment import gather
+from cradl.engine.trials import draws_of, runs_of_trial
 from cradl.streams import Stream, device_orders, generator
 
 

@@ -19,10 +19,10 @@ from hypothesis.extra import numpy as hnp
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS, allocations
 from cradl.datasets import dataset
+from cradl.engine.experiment import simulate
 from cradl.loading import load_study
 from cradl.reading import StudyError
 from cradl.schema import README_FILE
-from cradl.simulate import simulate
 from cradl.streams import Stream, generator
 
 VARIANTS = README_FILE.with_name("variants.py")

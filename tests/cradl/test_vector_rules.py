@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from cradl.numerics import geometric_median as solver
 from cradl.aggregation import RULES
+from cradl.numerics import geometric_median as solver
 
 EPS = np.finfo(float).eps
 HOSTILE = [1e308, -1e308, 1e305, -7e306]

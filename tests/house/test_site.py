@@ -11,8 +11,8 @@ import yaml
 
 from cradl.allocation import allocations
 from cradl.datasets import dataset
+from cradl.engine.experiment import simulate
 from cradl.loading import load_study
-from cradl.simulate import simulate
 from cradl.statistics import summary
 
 ROOT = Path(__file__).parents[2]

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from cradl.constants import constants
-from cradl.simulate import simulate
+from cradl.engine.bound_inputs import constants
+from cradl.engine.experiment import simulate
 from theory.forms import FORMS
 from theory.regime import regime
 from theory.sharpened_runs import HYPOTHESES, STATEMENTS, judged

@@ -117,15 +117,17 @@ def scheduled_by(wildcards):
     return []
 
 
-def panels_of(wildcards, folder):
-    """Return what a results folder holds of the experiments that a figure draws."""
-    experiments = STUDY.figures[wildcards.figure].experiments
+def drawn_by(draw):
+    """Return the figures that a module draws."""
+    return {name: one for name, one in STUDY.figures.items() if one.draw == draw}
+
+
+def panels_of(figures, folder):
+    """Return what a results folder holds of the experiments that some figures draw."""
+    experiments = dict.fromkeys(
+        name for one in figures.values() for name in one.experiments
+    )
     return [f"{RESULTS}/{folder}/{name}.nc" for name in experiments]
-
-
-def takes(wildcards, name):
-    """Tell whether a figure's module draws with this argument."""
-    return name in DRAWINGS[STUDY.figures[wildcards.figure].draw]
 
 
 def settings_of(experiment):
@@ -162,5 +164,4 @@ def report_what_there_is():
 wildcard_constraints:
     dataset="|".join(STUDY.datasets),
     experiment="|".join(STUDY.experiments),
-    figure="|".join(STUDY.figures),
     part=r"\d+-\d+",

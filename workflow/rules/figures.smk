@@ -17,50 +17,54 @@ rule thresholds:
         "../scripts/thresholds.py"
 
 
-rule figures:
-    input:
-        runs=lambda wildcards: panels_of(wildcards, "simulate"),
-        bounds=lambda wildcards: (
-            panels_of(wildcards, "bounds") if takes(wildcards, "bounds") else []
-        ),
-        sharpened=lambda wildcards: (
-            panels_of(wildcards, "verify/sharpened")
-            if takes(wildcards, "sharpened")
-            else []
-        ),
-        counterexamples=lambda wildcards: (
-            [rules.constants.output.counterexamples]
-            if takes(wildcards, "counterexamples")
-            else []
-        ),
-        thresholds=lambda wildcards: (
-            rules.thresholds.output if takes(wildcards, "thresholds") else []
-        ),
-    output:
-        pdf=f"{RESULTS}/figures/{{figure}}.pdf",
-        svg=report(
-            f"{RESULTS}/figures/{{figure}}.svg",
-            caption="../report/figure.rst",
-            category="Figures",
-            labels={"figure": "{figure}"},
-        ),
-        png=f"{RESULTS}/figures/{{figure}}.png",
-    log:
-        f"{RESULTS}/logs/figures/{{figure}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/figures/{{figure}}.tsv"
-    conda:
-        "../../environment.yml"
-    params:
-        draw=lambda wildcards: STUDY.figures[wildcards.figure].draw,
-        takes=lambda wildcards: DRAWINGS[STUDY.figures[wildcards.figure].draw],
-        options=lambda wildcards: STUDY.figures[wildcards.figure].options,
-        caption=lambda wildcards: STUDY.figures[wildcards.figure].caption,
-        plateau=STUDY.decision.plateau if STUDY.decision else PLATEAU,
-        code=lambda wildcards: code_hash(
-            "figures.py", f"paper_figures/{STUDY.figures[wildcards.figure].draw}.py"
-        ),
-    message:
-        "Draw {wildcards.figure}"
-    script:
-        "../scripts/figures.py"
+# A job draws all the figures of a module: it imports, reads and summarises once for them.
+for DRAW in dict.fromkeys(one.draw for one in STUDY.figures.values()):
+    DRAWN = drawn_by(DRAW)
+    TAKES = DRAWINGS[DRAW]
+
+    rule:
+        name:
+            f"figures_{DRAW}"
+        input:
+            runs=panels_of(DRAWN, "simulate"),
+            bounds=panels_of(DRAWN, "bounds") if "bounds" in TAKES else [],
+            sharpened=(
+                panels_of(DRAWN, "verify/sharpened") if "sharpened" in TAKES else []
+            ),
+            counterexamples=(
+                rules.constants.output.counterexamples
+                if "counterexamples" in TAKES
+                else []
+            ),
+            thresholds=rules.thresholds.output if "thresholds" in TAKES else [],
+        output:
+            expand(
+                f"{RESULTS}/figures/{{figure}}.{{format}}",
+                figure=DRAWN,
+                format=["pdf", "png"],
+            ),
+            [
+                report(
+                    f"{RESULTS}/figures/{figure}.svg",
+                    caption="../report/figure.rst",
+                    category="Figures",
+                    labels={"figure": figure},
+                )
+                for figure in DRAWN
+            ],
+        log:
+            f"{RESULTS}/logs/figures/{DRAW}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/figures/{DRAW}.tsv"
+        conda:
+            "../../environment.yml"
+        params:
+            draw=DRAW,
+            takes=TAKES,
+            figures={name: one.model_dump(mode="json") for name, one in DRAWN.items()},
+            plateau=STUDY.decision.plateau if STUDY.decision else PLATEAU,
+            code=code_hash("figures.py", f"paper_figures/{DRAW}.py"),
+        message:
+            f"Draw {', '.join(DRAWN)}"
+        script:
+            "../scripts/figures.py"

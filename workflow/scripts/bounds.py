@@ -5,7 +5,7 @@ from pathlib import Path
 from joblog import logged
 
 from cradl import store
-from cradl.constants import constants
+from cradl.engine.bound_inputs import constants
 from cradl.plugins import require_plugins
 from cradl.study import Experiment
 from theory.regime import regime

@@ -1,4 +1,4 @@
-"""Draw one figure in every format."""
+"""Draw the figures of one module, each in every format."""
 
 import importlib
 import json
@@ -7,34 +7,48 @@ from pathlib import Path
 from joblog import logged
 
 from cradl import store
-from cradl.statistics import left_sides, plateau_excess, summary
+from cradl.statistics import SUMMARISED, left_sides, plateau_excess, summary
 from paper_figures import style
 
-with logged(snakemake.log[0], f"figure {snakemake.wildcards.figure}"):
+with logged(snakemake.log[0], f"figures of {snakemake.params.draw}") as log:
     module = importlib.import_module(f"paper_figures.{snakemake.params.draw}")
-    last = snakemake.params.plateau
-    runs = [store.read(path) for path in snakemake.input.runs]
-    options = dict(snakemake.params.options)
-    # What a module draws besides the runs, by the name of its argument.
-    if "left_sides" in snakemake.params.takes:
-        options["left_sides"] = {one.attrs["experiment"]: left_sides(one) for one in runs}
-    if "bounds" in snakemake.params.takes:
-        paths = {Path(path).stem: path for path in snakemake.input.bounds}
-        options["bounds"] = store.read_all(paths)
-    if "sharpened" in snakemake.params.takes:
-        paths = {Path(path).stem: path for path in snakemake.input.sharpened}
-        options["sharpened"] = store.read_all(paths)
-    if "plateaus" in snakemake.params.takes:
-        options["plateaus"] = {
-            one.attrs["experiment"]: plateau_excess(one, last=min(last, one.sizes["iteration"]))
-            for one in runs
-        }
-    if "counterexamples" in snakemake.params.takes:
+    takes, last = snakemake.params.takes, snakemake.params.plateau
+    # Of each run, by the name of the argument, what figures draw; the run itself is not kept.
+    runs = {"data": {}, "left_sides": {}, "plateaus": {}}
+    for path in snakemake.input.runs:
+        run, name = store.read(path, only=SUMMARISED), Path(path).stem
+        runs["data"][name] = summary(run, last=last)
+        if "left_sides" in takes:
+            runs["left_sides"][name] = left_sides(run)
+        if "plateaus" in takes:
+            runs["plateaus"][name] = plateau_excess(run, last=min(last, run.sizes["iteration"]))
+    for taken in ("bounds", "sharpened"):
+        paths = {Path(path).stem: path for path in snakemake.input[taken]}
+        runs[taken] = store.read_all(paths)
+    whole = {}
+    if "counterexamples" in takes:
         text = Path(snakemake.input.counterexamples[0]).read_text("utf-8")
-        options["counterexamples"] = json.loads(text)
-    if "thresholds" in snakemake.params.takes:
-        options["thresholds"] = store.read(snakemake.input.thresholds[0])
-    figure = module.draw([summary(one, last=last) for one in runs], **options)
-    for path in snakemake.output:
-        with store.replacing(path) as temporary:
-            style.save(figure, temporary, title=snakemake.wildcards.figure)
+        whole["counterexamples"] = json.loads(text)
+    if "thresholds" in takes:
+        whole["thresholds"] = store.read(snakemake.input.thresholds[0])
+
+    failed = []
+    for name, one in snakemake.params.figures.items():
+        panels = {
+            taken: {each: runs[taken][each] for each in one["experiments"]}
+            for taken in runs
+            if taken in takes
+        }
+        data = [runs["data"][each] for each in one["experiments"]]
+        # One figure that fails does not keep the others from being drawn, or from failing too.
+        try:
+            figure = module.draw(data, **panels, **whole, **one["options"])
+            for path in snakemake.output:
+                if Path(path).stem == name:
+                    with store.replacing(path) as temporary:
+                        style.save(figure, temporary, title=name)
+        except Exception:
+            log.exception("failed: %s", name)
+            failed.append(name)
+    if failed:
+        raise RuntimeError(f"could not draw {', '.join(failed)}: their errors are above")

@@ -3,7 +3,7 @@
 from joblog import logged
 
 from cradl import store
-from cradl.simulate import gather
+from cradl.engine.experiment import gather
 
 with logged(snakemake.log[0], f"gather {snakemake.wildcards.experiment}"):
     store.write(

@@ -5,8 +5,8 @@ from pathlib import Path
 from joblog import logged
 
 from cradl import store
+from cradl.engine.experiment import simulate
 from cradl.plugins import require_plugins
-from cradl.simulate import simulate
 from cradl.study import Experiment
 
 with logged(

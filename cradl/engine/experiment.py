@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from cradl.algorithm import SERIES, UNITS, Outcome, run_algorithm
 from cradl.arrays import Floats, Ints
-from cradl.diagnostics import DIAGNOSTICS
-from cradl.runs import Run, draws_of, runs_of_trial
+from cradl.engine.algorithm import Outcome, run_algorithm
+from cradl.engine.trials import Run, draws_of, runs_of_trial
+from cradl.series import DIAGNOSTICS, SERIES, UNITS
 from cradl.study import Experiment
 
 Records = dict[str, NDArray[Any]]
@@ -87,10 +87,7 @@ def simulate(
             for row, run in enumerate(runs):
                 try:
                     outcome = run_algorithm(
-                        run,
-                        iterations=experiment.T + 1,
-                        diagnostics=experiment.diagnostics,
-                        record=experiment.messages,
+                        run, iterations=experiment.T + 1, record=experiment.messages
                     )
                 except Exception as error:
                     error.add_note(f"in {experiment.name}, trial {trial}, curve {run.curve.label}")

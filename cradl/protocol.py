@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
 from cradl.aggregation import Rule
 from cradl.arrays import Floats, Indices, Ints
 
@@ -27,12 +25,6 @@ class Encoding(NamedTuple):
     subsets: Indices
     weights: Floats
 
-    def of_samples(self, per_subset: int) -> "Encoding":
-        """Return the same sums over samples; subset k holds the k-th `per_subset` of them."""
-        first = self.subsets[:, np.newaxis] * per_subset
-        samples = (first + np.arange(per_subset, dtype=np.uint64)).astype(np.uint64).ravel()
-        return Encoding(self.starts * per_subset, samples, np.repeat(self.weights, per_subset))
-
 
 class Questioned(NamedTuple):
     """The gradients of one iteration, and the devices as the server can question them.
@@ -40,40 +32,36 @@ class Questioned(NamedTuple):
     Attributes
     ----------
     encoding
-        What each device sums up, per sample.
-    per_subset
-        Samples in each subset.
-    slopes, designs
-        The samples' gradients are ``slopes[:, None] * designs``.
+        What each device sums up.
+    scales, rows
+        ∇f_k is ``scales[k] * rows[k]``; (M,), (M, D).
     messages
-        What every device sent (N, D), lies included.
+        What every device sent (N, D), those of Byzantine devices included.
     """
 
     encoding: Encoding
-    per_subset: int
-    slopes: Floats
-    designs: Floats
+    scales: Floats
+    rows: Floats
     messages: Floats
 
     def gradient(self, k: int) -> Floats:
         """Return ∇f_k (D,)."""
-        samples = slice(k * self.per_subset, (k + 1) * self.per_subset)
-        gradient: Floats = self.slopes[samples] @ self.designs[samples]
+        gradient: Floats = self.scales[k] * self.rows[k]
         return gradient
 
     def answer(self, devices: Ints, first: int, last: int, coordinate: int) -> Floats:
         """Return what devices with the same subsets say of the sum over ``[first, last)`` of them.
 
-        ASSUME: a liar keeps to its message. What that has too much in a coordinate it spreads
-        evenly over its subsets, so that its answers add up; for honest devices that is nothing.
+        ASSUME: a Byzantine device answers consistently with its message: it spreads the message's
+        error in a coordinate evenly over its subsets. An honest device has no error.
         """
         begin, end = self.encoding.starts[devices[0] : devices[0] + 2]
-        samples = self.encoding.subsets[begin:end]
-        terms = self.encoding.weights[begin:end] * self.slopes[samples]
-        terms *= self.designs[samples, coordinate]
-        asked = terms[first * self.per_subset : last * self.per_subset]
-        lies = self.messages[devices, coordinate] - terms.sum()
-        answers: Floats = asked.sum() + lies * (len(asked) / len(terms))
+        subsets = self.encoding.subsets[begin:end]
+        terms = self.encoding.weights[begin:end] * self.scales[subsets]
+        terms *= self.rows[subsets, coordinate]
+        asked = terms[first:last]
+        errors = self.messages[devices, coordinate] - terms.sum()
+        answers: Floats = asked.sum() + errors * (len(asked) / len(terms))
         return answers
 
 

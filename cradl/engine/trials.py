@@ -7,19 +7,33 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
-from cradl.arrays import Floats, Ints, aligned
+from cradl.arrays import Floats, Ints, Matrix, aligned
 from cradl.attacks import ATTACKS
-from cradl.messages import Encoding
+from cradl.engine.stages import Coding, Scratch
 from cradl.methods import METHODS
+from cradl.numerics.coding import patterns_of, tables_pay
 from cradl.problems import PROBLEMS, Problem
+from cradl.protocol import Encoding
 from cradl.streams import Stream, device_orders, generator
 from cradl.study import Curve, Experiment, Schedule
 
+_LANES = 8
+"""Numbers in the widest vector register of today's machines."""
+
 
 class Data(NamedTuple):
-    """One data set at one heterogeneity: designs (m, D), responses (m,), F*, loss, samples/M."""
+    """One data set at one heterogeneity.
+
+    Attributes
+    ----------
+    designs, padded
+        z_j (m, D); the same with zeros up to a width (m, W) that suits vector units.
+    responses, minimum, problem, per_subset
+        y_j (m,); F*; the loss; samples in each subset.
+    """
 
     designs: Floats
+    padded: Floats
     responses: Floats
     minimum: float
     problem: Problem
@@ -31,10 +45,10 @@ class Run(NamedTuple):
 
     Attributes
     ----------
-    encoding
-        What each device sums up, per subset.
-    sample_encoding
-        The same, per sample.
+    encoding, coding
+        What each device sums up: for the server, and as the compiled stages take it.
+    scratch
+        Arrays that a run overwrites; the runs of a trial share them.
     orders
         (T + 1, N): the first f devices of an iteration's order are Byzantine in it.
     noise
@@ -43,16 +57,20 @@ class Run(NamedTuple):
         x⁰ (D,).
     rates
         γ^t (T + 1,).
+    diagnostics
+        Whether to measure what the theorems speak of.
     """
 
     curve: Curve
     data: Data
     encoding: Encoding
-    sample_encoding: Encoding
+    coding: Coding
+    scratch: Scratch
     orders: Ints
     noise: Floats | None
     start: Floats
     rates: Floats
+    diagnostics: bool
 
 
 class Draws(NamedTuple):
@@ -94,10 +112,10 @@ def runs_of_trial(
     @cache
     def data(name: str, sigma_h: float) -> Data:
         drawn = datasets[name].isel(draw=draws.data).sel(sigma_h=sigma_h)
-        designs = aligned(drawn["designs"].shape)
-        designs[:] = drawn["designs"]
+        designs, padded = padded_rows(drawn["designs"].to_numpy())
         return Data(
             designs,
+            padded,
             drawn["responses"].to_numpy(),
             float(drawn["minimum"]),
             PROBLEMS[drawn.attrs["problem"]],
@@ -105,13 +123,21 @@ def runs_of_trial(
         )
 
     @cache
-    def encoding(method: str, allocation_id: str) -> Encoding:
+    def coded(method: str, allocation_id: str) -> tuple[Encoding, Coding]:
         S = allocations[allocation_id]["S"].isel(draw=draws.allocation).to_numpy()
-        return METHODS[method].encode(S)
+        encoding = METHODS[method].encode(S)
+        return encoding, coding_of(encoding, S)
 
     @cache
-    def sample_encoding(method: str, allocation_id: str, per_subset: int) -> Encoding:
-        return encoding(method, allocation_id).of_samples(per_subset)
+    def scratch(N: int, m: int, M: int, entries: int, width: int) -> Scratch:
+        return Scratch(
+            np.empty(m),
+            np.empty(M),
+            aligned((M if m > M else 0, width)),
+            np.empty(max(entries, M)),
+            aligned((N, width)),
+            *np.zeros((3, width)),
+        )
 
     @cache
     def orders(N: int, persistent: bool) -> Ints:
@@ -133,17 +159,49 @@ def runs_of_trial(
 
     for place, curve in enumerate(experiment.curves):
         chosen = data(curve.dataset, curve.sigma_h)
-        D = chosen.designs.shape[1]
+        (m, D), width = chosen.designs.shape, chosen.padded.shape[1]
+        encoding, coding = coded(curve.method, curve.allocation_id)
         yield Run(
             curve,
             chosen,
-            encoding(curve.method, curve.allocation_id),
-            sample_encoding(curve.method, curve.allocation_id, chosen.per_subset),
+            encoding,
+            coding,
+            scratch(curve.N, m, curve.M, len(encoding.subsets), width),
             orders(curve.N, curve.identities == "persistent"),
             noise(curve.attack["name"], curve.f, D),
             start(curve.start, D),
             _rates(curve, iterations, step_sizes, place, draws),
+            experiment.diagnostics,
         )
+
+
+def padded_rows(designs: Floats) -> tuple[Floats, Floats]:
+    """Return the rows (m, D), and with zeros up to a width that `_LANES` divides (m, W)."""
+    m, D = designs.shape
+    width = -(-D // _LANES) * _LANES
+    padded = aligned((m, width))
+    padded[:, :D], padded[:, D:] = designs, 0.0
+    return padded[:, :D], padded
+
+
+def coding_of(encoding: Encoding, S: Matrix) -> Coding:
+    """Return how the compiled stages form the messages of an encoding that follows S (N, M).
+
+    The tables need one weight on a subset for all devices, and each subset once on a device.
+    """
+    N, M = S.shape
+    none = np.zeros((0, N), np.uint8)
+    plain = Coding(encoding.starts, encoding.subsets, encoding.weights, none, np.zeros(0))
+    if not tables_pay(N, M, len(encoding.subsets)):
+        return plain
+    shares, held = np.zeros(M), np.zeros_like(S)
+    shares[encoding.subsets] = encoding.weights
+    devices = np.repeat(np.arange(N), np.diff(encoding.starts))
+    held[devices, encoding.subsets] = 1
+    equal = np.array_equal(shares[encoding.subsets], encoding.weights)
+    if not equal or int(held.sum()) < len(encoding.subsets):
+        return plain
+    return plain._replace(patterns=patterns_of(held), shares=shares)
 
 
 def start_point(kind: str, D: int, *, seed: int, draw: int) -> Floats:

@@ -12,10 +12,10 @@ import numpy as np
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
-from cradl import spreads
+from cradl.engine import spreads
+from cradl.engine.trials import draws_of, start_point
 from cradl.methods import METHODS
 from cradl.problems import PROBLEMS
-from cradl.runs import draws_of, start_point
 from cradl.study import Curve, Experiment, Schedule
 
 _OF_CURVES = (

@@ -1,0 +1,252 @@
+"""Algorithm 1, written once for every method: the run of one curve in one trial."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from cradl.aggregation import RULES
+from cradl.arrays import Floats
+from cradl.attacks import ATTACKS, AttackContext, parameters_of
+from cradl.engine import stages
+from cradl.engine.compiled_rows import codes_of
+from cradl.engine.trials import Run
+from cradl.methods import METHODS
+from cradl.numerics.diagnostics import diagnose
+from cradl.numerics.selection import network_of
+from cradl.protocol import DecodeContext, Questioned
+from cradl.series import DIAGNOSTICS, SERIES
+
+_SPREADS = ("aggregation_error_sq", "honest_spread_max", "honest_spread_mean")
+_COUNTS = ("server_gradients", "rounds", "numbers_received")
+
+
+class State(NamedTuple):
+    """What one iteration leaves to the next: the model `x`, padded to the width of the designs."""
+
+    x: Floats
+
+
+class Observed(NamedTuple):
+    """What is recorded of one iteration.
+
+    Attributes
+    ----------
+    margins
+        ⟨z_j, x^t⟩ of every sample (m,).
+    spreads
+        Squared error of the update; largest and mean spread of the honest messages.
+    counts
+        Gradients that the server computed, rounds, numbers that it received.
+    diagnostics
+        Values of `DIAGNOSTICS` (7,).
+    messages, update
+        As received (N, D); what the server decided (D,).
+    """
+
+    margins: Floats
+    spreads: tuple[float, float, float]
+    counts: tuple[int, int, int]
+    diagnostics: Floats
+    messages: Floats
+    update: Floats
+
+
+class Outcome(NamedTuple):
+    """What one run leaves behind.
+
+    Attributes
+    ----------
+    series
+        Every quantity of `SERIES` (and `DIAGNOSTICS`) at x⁰..x^T.
+    records
+        Where asked for: ``messages`` as received (T + 1, N, D), ``update`` and ``gradient`` of F
+        (T + 1, D).
+    final
+        x^{T+1} (D,).
+    diverged_at
+        First iteration with a value that is not finite, from which on all are infinite; -1: none.
+    """
+
+    series: dict[str, Floats]
+    records: dict[str, Floats]
+    final: Floats
+    diverged_at: int
+
+
+def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
+    """Do iteration t: encode (5), let the Byzantine devices speak, aggregate (6), update (8).
+
+    Returns
+    -------
+    The next state and what was seen; the same state and None if an honest message is not finite.
+
+    Raises
+    ------
+    ValueError
+        An attack or a method that returns another shape than it has to.
+    """
+    curve, data, scratch = run.curve, run.data, run.scratch
+    method, rule, f, D = METHODS[curve.method], RULES[curve.aggregator], curve.f, len(run.start)
+    margins, messages = np.empty(len(data.responses)), scratch.messages
+    stages.write_margins(data.padded, state.x, margins)
+    scratch.slopes[:] = data.problem.slope(margins, data.responses)
+    stages.send(data.padded, run.coding, scratch)
+    order = run.orders[t]
+    largest, average = stages.honest_statistics(messages, order[f:], scratch.mean)
+    if not math.isfinite(average):
+        return state, None
+    rows = data.padded if data.per_subset == 1 else scratch.rows
+    measured = np.empty(len(DIAGNOSTICS))
+    if run.diagnostics:
+        diagnose(messages, scratch.mean, scratch.scales, rows, scratch.gradient, measured)
+    received = np.ascontiguousarray(messages[:, :D])
+    if f:
+        context = AttackContext(
+            parameters_of(curve.attack),
+            lambda sent: rule(sent, f=curve.withstood),
+            rule.coordinatewise,
+            "monotone" in rule.contracts,
+        )
+        coded = received[order]
+        noise = None if run.noise is None else run.noise[t]
+        craft = ATTACKS[curve.attack["name"]].craft
+        crafted = craft(coded[:f], coded[f:], f=f, noise=noise, context=context)
+        if crafted.shape != (f, D):
+            raise ValueError(f"need ({f}, {D}) from the attack, got {crafted.shape}")
+        received[order[:f]] = crafted
+    asked = Questioned(run.encoding, scratch.scales, rows[:, :D], received)
+    told = order[f:] if method.clairvoyant else None
+    server = DecodeContext(rule, told, run.encoding, asked.gradient, asked.answer, received.size)
+    update = method.decode(received, f=curve.withstood, context=server)
+    if update.shape != (D,):
+        raise ValueError(f"need shape ({D},) from the method, got {update.shape}")
+    x = state.x.copy()
+    stages.take_step(x[:D], update, run.rates[t])
+    error = stages.distance_sq(update, scratch.mean[:D])
+    counts = (server.server_gradients, server.rounds, server.numbers_received)
+    seen = (error, largest, average)
+    return State(x), Observed(margins, seen, counts, measured, received, update)
+
+
+def run_algorithm(run: Run, *, iterations: int, record: bool = False) -> Outcome:
+    """Repeat `step`, or `cradl.engine.stages.stretch` for rows that it knows.
+
+    Parameters
+    ----------
+    iterations
+        At most as many as the run was set up for.
+    record
+        Whether to keep messages and updates.
+    """
+    D, width = len(run.start), run.data.padded.shape[1]
+    series = _series(run, iterations, record)
+    counts = np.full((iterations, len(_COUNTS)), np.inf)
+    state, t = State(np.zeros(width)), 0
+    state.x[:D] = run.start
+    # A run may diverge; its numbers then overflow, which is an outcome and no error.
+    with np.errstate(over="ignore", invalid="ignore"):
+        while t < iterations:
+            done = _stretch(run, t, iterations, state, series)
+            counts[t:done] = 0, 1, run.curve.N * D
+            if done == iterations:
+                break
+            t, (state, observed) = done, step(state, done, run)
+            if observed is None:
+                break
+            _write(observed, t, series, counts)
+            t += 1
+        values, records = _evaluated(run, series, counts, record)
+    return _from_divergence_on(values, records, state.x[:D].copy())
+
+
+def _series(run: Run, iterations: int, record: bool) -> stages.Series:
+    """Return series in which no iteration has been seen."""
+    width = run.data.padded.shape[1]
+    kept = iterations if record else 0
+    return stages.Series(
+        np.zeros((iterations, len(run.data.responses))),
+        np.full((iterations, len(_SPREADS)), np.inf),
+        np.full((iterations if run.diagnostics else 0, len(DIAGNOSTICS)), np.inf),
+        np.full((kept, run.curve.N, width), np.inf),
+        np.full((kept, width), np.inf),
+    )
+
+
+def _stretch(run: Run, first: int, iterations: int, state: State, series: stages.Series) -> int:
+    """Do what the compiled stages can from `first` on; return the first iteration left to do."""
+    curve, data = run.curve, run.data
+    rule = RULES[curve.aggregator]
+    codes = codes_of(
+        METHODS[curve.method],
+        rule,
+        ATTACKS[curve.attack["name"]],
+        data.problem,
+        parameters=parameters_of(curve.attack),
+        N=curve.N,
+        f=curve.f,
+        tolerated=curve.withstood,
+    )
+    if codes is None:
+        return first
+    noise = np.zeros((iterations, 1, 1)) if run.noise is None else run.noise
+    fixed = stages.Fixed(
+        data.padded,
+        data.responses,
+        run.orders[:iterations],
+        run.rates,
+        noise.reshape(len(noise), noise.shape[1], -1),
+        network_of(codes.rule, curve.N, codes.tolerated),
+    )
+    return stages.stretch(first, state.x, fixed, run.coding, codes, run.scratch, series)
+
+
+def _write(observed: Observed, t: int, series: stages.Series, counts: Floats) -> None:
+    """Put what one step has seen into the series."""
+    series.margins[t], series.spreads[t], counts[t] = (
+        observed.margins,
+        observed.spreads,
+        observed.counts,
+    )
+    if len(series.diagnostics):
+        series.diagnostics[t] = observed.diagnostics
+    if len(series.updates):
+        D = len(observed.update)
+        series.messages[t, :, :D], series.updates[t, :D] = observed.messages, observed.update
+
+
+def _evaluated(
+    run: Run, series: stages.Series, counts: Floats, record: bool
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Return the series by name, with loss and gradient of F, and the records."""
+    data, D, iterations = run.data, len(run.start), len(counts)
+    gradients = data.problem.slope(series.margins, data.responses) @ data.designs
+    values = {name: np.full(iterations, np.inf) for name in SERIES}
+    values["loss"] = data.problem.loss(series.margins, data.responses).sum(axis=1)
+    values["gradient_norm_sq"] = (gradients**2).sum(axis=1)
+    values["step_size"] = run.rates[:iterations].copy()
+    values |= dict(zip(_SPREADS, series.spreads.T, strict=True))
+    values |= dict(zip(_COUNTS, counts.T, strict=True))
+    if run.diagnostics:
+        values |= dict(zip(DIAGNOSTICS, series.diagnostics.T, strict=True))
+    records = {
+        "messages": series.messages[..., :D],
+        "update": series.updates[:, :D],
+        "gradient": gradients,
+    }
+    return values, records if record else {}
+
+
+def _from_divergence_on(
+    series: dict[str, Floats], records: dict[str, Floats], final: Floats
+) -> Outcome:
+    """Find the first iteration that is not finite; make everything from there on infinite."""
+    finite = np.logical_and.reduce([np.isfinite(one) for one in series.values()])
+    if finite.all():
+        return Outcome(series, records, final, -1)
+    first = int(np.argmin(finite))
+    for name in series.keys() - {"step_size"}:
+        series[name][first:] = np.inf
+    for one in records.values():
+        one[first:] = np.inf
+    return Outcome(series, records, np.full_like(final, np.inf), first)

@@ -1,0 +1,317 @@
+"""The stages of one iteration of Algorithm 1, compiled, and `stretch`, which repeats them.
+
+`cradl.engine.algorithm.step` calls the same stages one by one, with the attack and the decoding of
+any row in their places. All vectors of the model's length are padded with zeros to `padded` width.
+"""
+
+import math
+from typing import NamedTuple
+
+from cradl.arrays import Floats, Indices, Ints, Matrix
+from cradl.numerics.coding import add_rows, add_tabulated
+from cradl.numerics.compiled import compiled_reordering
+from cradl.numerics.diagnostics import diagnose
+from cradl.numerics.kernels import all_finite
+from cradl.numerics.selection import aggregate_columns
+from cradl.numerics.slopes import write_slopes
+
+SIGN_FLIPPING, GAUSSIAN, DUPLICATING, INNER_PRODUCT, LITTLE_IS_ENOUGH = range(5)
+"""Codes of the attacks that `_craft` knows."""
+
+BY_RULE, HONEST_MEAN = range(2)
+"""Codes of what the server does with the messages."""
+
+
+class Coding(NamedTuple):
+    """What every device sums up: of its own entries, or by the tables of `add_tabulated`.
+
+    Attributes
+    ----------
+    starts, subsets, weights
+        As in `cradl.protocol.Encoding`.
+    patterns, shares
+        For the tables: (blocks, N), and the weight of each subset (M,); (0, N) if they do not pay.
+    """
+
+    starts: Ints
+    subsets: Indices
+    weights: Floats
+    patterns: Matrix
+    shares: Floats
+
+
+class Scratch(NamedTuple):
+    """Arrays that the stages overwrite in every iteration.
+
+    Attributes
+    ----------
+    slopes
+        Of every sample (m,).
+    scales, rows
+        The gradient of subset k is ``scales[k] * rows[k]``; (M,), (M, W).
+    factors
+        One for each entry of the coding, or for each subset.
+    messages
+        What the devices send (N, W).
+    mean, update, gradient
+        Of the honest messages, of the server, of F; (W,).
+    """
+
+    slopes: Floats
+    scales: Floats
+    rows: Floats
+    factors: Floats
+    messages: Floats
+    mean: Floats
+    update: Floats
+    gradient: Floats
+
+
+class Codes(NamedTuple):
+    """Which rows of the tables a stretch applies, and their numbers.
+
+    Attributes
+    ----------
+    slope, attack, decoding, rule
+        Codes of the loss, the attack, what the server does and its rule.
+    f, tolerated
+        How many devices are Byzantine, and for how many the rule is set.
+    number
+        The attack's parameter.
+    """
+
+    slope: int
+    attack: int
+    decoding: int
+    rule: int
+    f: int
+    tolerated: int
+    number: float
+
+
+@compiled_reordering
+def write_margins(designs: Floats, x: Floats, margins: Floats) -> None:
+    """Write ⟨z_j, x⟩ for every row of `designs` (m, W), four rows a pass."""
+    m, W = designs.shape
+    whole = m - m % 4
+    for j in range(0, whole, 4):
+        a, b, c, d = designs[j], designs[j + 1], designs[j + 2], designs[j + 3]
+        at_a, at_b, at_c, at_d = 0.0, 0.0, 0.0, 0.0
+        for i in range(W):
+            at_a += a[i] * x[i]
+            at_b += b[i] * x[i]
+            at_c += c[i] * x[i]
+            at_d += d[i] * x[i]
+        margins[j], margins[j + 1], margins[j + 2], margins[j + 3] = at_a, at_b, at_c, at_d
+    for j in range(whole, m):
+        row, at = designs[j], 0.0
+        for i in range(W):
+            at += row[i] * x[i]
+        margins[j] = at
+
+
+@compiled_reordering
+def send(designs: Floats, coding: Coding, scratch: Scratch) -> None:
+    """Write every device's coded gradient, eq. (5), from the slopes of the samples."""
+    M = len(scratch.scales)
+    m = len(designs)
+    if m == M:
+        scratch.scales[:] = scratch.slopes
+    else:
+        _write_subset_gradients(designs, scratch.slopes, scratch.rows)
+        scratch.scales[:] = 1.0
+    rows = designs if m == M else scratch.rows
+    if len(coding.patterns):
+        for k in range(M):
+            scratch.factors[k] = coding.shares[k] * scratch.scales[k]
+        add_tabulated(coding.patterns, scratch.factors, rows, scratch.messages)
+    else:
+        for entry in range(len(coding.subsets)):
+            scratch.factors[entry] = coding.weights[entry] * scratch.scales[coding.subsets[entry]]
+        add_rows(coding.starts, coding.subsets, scratch.factors, rows, scratch.messages)
+
+
+@compiled_reordering
+def _write_subset_gradients(designs: Floats, slopes: Floats, gradients: Floats) -> None:
+    """Write ∇f_k, the sum over the samples of subset k, into row k of `gradients` (M, W)."""
+    M, W = gradients.shape
+    per_subset = len(designs) // M
+    for k in range(M):
+        gradient = gradients[k]
+        gradient[:] = 0.0
+        for sample in range(k * per_subset, (k + 1) * per_subset):
+            slope, row = slopes[sample], designs[sample]
+            for j in range(W):
+                gradient[j] += slope * row[j]
+
+
+@compiled_reordering
+def honest_statistics(messages: Floats, honest: Ints, mean: Floats) -> tuple[float, float]:
+    """Write the mean (W,) of the messages of the `honest` devices; return their spread around it.
+
+    Returns
+    -------
+    The largest and the mean squared distance of a message to the mean; NaN or infinite if a
+    message is not finite.
+    """
+    n, W = len(honest), messages.shape[1]
+    mean[:] = 0.0
+    for i in range(n):
+        message = messages[honest[i]]
+        for j in range(W):
+            mean[j] += message[j]
+    for j in range(W):
+        mean[j] /= n
+    largest, total = 0.0, 0.0
+    for i in range(n):
+        message, distance = messages[honest[i]], 0.0
+        for j in range(W):
+            distance += (message[j] - mean[j]) ** 2
+        largest = max(largest, distance)
+        total += distance
+    return largest, total / n
+
+
+@compiled_reordering
+def take_step(x: Floats, update: Floats, step_size: float) -> None:
+    """Move the model `x` by eq. (8), in place."""
+    for j in range(len(x)):
+        x[j] -= step_size * update[j]
+
+
+@compiled_reordering
+def distance_sq(one: Floats, other: Floats) -> float:
+    """Return the squared distance of two vectors."""
+    total = 0.0
+    for j in range(len(one)):
+        total += (one[j] - other[j]) ** 2
+    return total
+
+
+class Fixed(NamedTuple):
+    """What stays the same through a run.
+
+    Attributes
+    ----------
+    designs, responses
+        z_j (m, W), y_j (m,).
+    orders
+        (T + 1, N): the first f devices of an iteration's order are Byzantine in it.
+    rates
+        γ^t (T + 1,).
+    noise
+        What the attack draws (T + 1, f, ...), as three dimensions.
+    pairs
+        The network of the rule, or of none.
+    """
+
+    designs: Floats
+    responses: Floats
+    orders: Ints
+    rates: Floats
+    noise: Floats
+    pairs: Ints
+
+
+class Series(NamedTuple):
+    """What a stretch writes, one row for each iteration.
+
+    Attributes
+    ----------
+    margins
+        ⟨z_j, x^t⟩ (T + 1, m).
+    spreads
+        (T + 1, 3): squared error of the update, largest and mean spread of the honest messages.
+    diagnostics
+        (T + 1, 7) of `diagnose`; no rows if they are not asked for.
+    messages, updates
+        (T + 1, N, W), (T + 1, W); no rows if they are not asked for.
+    """
+
+    margins: Floats
+    spreads: Floats
+    diagnostics: Floats
+    messages: Floats
+    updates: Floats
+
+
+@compiled_reordering
+def stretch(
+    first: int,
+    x: Floats,
+    fixed: Fixed,
+    coding: Coding,
+    codes: Codes,
+    scratch: Scratch,
+    series: Series,
+) -> int:
+    """Repeat the stages from iteration `first` on, moving `x` in place.
+
+    Returns
+    -------
+    The first iteration that is left to do: T + 1, or one with a message that is not finite, of
+    which `cradl.engine.algorithm.step` knows what to make.
+    """
+    iterations, f = len(fixed.orders), codes.f
+    messages, mean, update = scratch.messages, scratch.mean, scratch.update
+    for t in range(first, iterations):
+        order = fixed.orders[t]
+        write_margins(fixed.designs, x, series.margins[t])
+        write_slopes(codes.slope, series.margins[t], fixed.responses, scratch.slopes)
+        send(fixed.designs, coding, scratch)
+        largest, average = honest_statistics(messages, order[f:], mean)
+        if not math.isfinite(average):
+            return t
+        if len(series.diagnostics):
+            rows = fixed.designs if len(scratch.scales) == len(fixed.designs) else scratch.rows
+            found = series.diagnostics[t]
+            diagnose(messages, mean, scratch.scales, rows, scratch.gradient, found)
+        if f:
+            _craft(codes.attack, codes.number, messages, order, f, mean, fixed.noise[t])
+            if not all_finite(messages):
+                return t
+        if codes.decoding == HONEST_MEAN:
+            update[:] = mean
+        else:
+            aggregate_columns(codes.rule, messages, codes.tolerated, fixed.pairs, update)
+        if len(series.updates):
+            series.messages[t] = messages
+            series.updates[t] = update
+        take_step(x, update, fixed.rates[t])
+        series.spreads[t, 0] = distance_sq(update, mean)
+        series.spreads[t, 1] = largest
+        series.spreads[t, 2] = average
+    return iterations
+
+
+@compiled_reordering
+def _craft(
+    attack: int, number: float, messages: Floats, order: Ints, f: int, mean: Floats, noise: Floats
+) -> None:
+    """Overwrite the messages of the first f devices of `order`, as the row of `ATTACKS` does."""
+    W = messages.shape[1]
+    n = len(order) - f
+    for liar in range(f):
+        message = messages[order[liar]]
+        if attack == SIGN_FLIPPING:
+            for j in range(W):
+                message[j] *= number
+        elif attack == GAUSSIAN:
+            for j in range(noise.shape[1]):
+                message[j] = number * noise[liar, j]
+        elif attack == DUPLICATING:
+            victim = int(noise[0 if number else liar, 0] * n)
+            message[:] = messages[order[f + victim]]
+        elif attack == INNER_PRODUCT:
+            for j in range(W):
+                message[j] = -number * mean[j]
+        elif liar == 0:
+            message[:] = 0.0
+            for i in range(n):
+                honest = messages[order[f + i]]
+                for j in range(W):
+                    message[j] += (honest[j] - mean[j]) ** 2
+            for j in range(W):
+                message[j] = mean[j] - number * math.sqrt(message[j] / n)
+        else:
+            message[:] = messages[order[0]]
