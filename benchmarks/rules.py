@@ -76,7 +76,9 @@ def krum_with(messages: Floats, neighbours: int) -> Floats:
     return messages[int(np.argmin(scores))]
 
 
-def require_agreement(by_rule: Mapping[str, Mapping[str, Aggregate]], messages: Floats, f: int):
+def require_agreement(
+    by_rule: Mapping[str, Mapping[str, Aggregate]], messages: Floats, f: int
+) -> None:
     """Raise ValueError unless all that define a rule alike agree; this also compiles ours."""
     for name, who in by_rule.items():
         results = {one: aggregate() for one, aggregate in who.items()}
