@@ -5,20 +5,24 @@
 say otherwise (`grouped`: at most r).
 """
 
+import functools
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import xarray as xr
 from numpy.random import Generator
-from threadpoolctl import threadpool_limits
 
-from cradl.arrays import Floats, Ints, Matrix
-from cradl.numerics import designs
-from cradl.numerics.kernels import even_overlaps
+from cradl.arrays import Ints, Matrix
+from cradl.labelled import Labelled
+from cradl.numerics import designs, spreads
+from cradl.numerics.spreads import degrees as degrees
+from cradl.processes import mapped
 from cradl.streams import Stream, generator
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 TRADES_PER_DEVICE = 20
 """Trades of `regular` for each device. At N=100, M=1000, r=40 the variance of the overlaps is 1.14
@@ -290,6 +294,9 @@ def spread(rng: Generator, N: int, M: int, r: int) -> Matrix:
     A swap of one subset for another is made where the sum of the squares of all overlaps falls,
     which for a regular allocation is what keeps λ₂(S Sᵀ) above its least value.
     """
+    # The compiled loop takes half a second to load, which no other allocation should cost.
+    from cradl.numerics.overlaps import even_overlaps
+
     S = regular(rng, N, M, r)
     if N > 1:
         choices = rng.integers(2**62, size=(SWAPS_PER_ENTRY * N * min(r, M - r), 4))
@@ -319,12 +326,6 @@ def allocation_id(allocation: str, *, N: int, M: int, r: int) -> str:
     return f"{allocation}-N{N}-M{M}-r{r}"
 
 
-def degrees(S: Matrix) -> Ints:
-    """Return d_k (M,), the number of devices that hold subset k."""
-    counts: Ints = S.sum(axis=0, dtype=np.int64)
-    return counts
-
-
 def largest_difference(S: Matrix) -> int:
     """Return ν = max over i, j of |S_i ∖ S_j|."""
     counts = S.astype(np.float64)
@@ -346,28 +347,40 @@ def mean_defect(S: Matrix) -> float:
     return float(N / M * np.abs(S @ inverse - M / N).max())
 
 
-def allocations(kind: str, *, N: int, M: int, r: int, seed: int, draws: int) -> xr.Dataset:
+def allocations(kind: str, *, N: int, M: int, r: int, seed: int, draws: int) -> "xr.Dataset":
+    """Draw allocations and describe each: `drawn` as an xarray data set."""
+    return drawn(kind, N=N, M=M, r=r, seed=seed, draws=draws).to_xarray()
+
+
+def drawn(
+    kind: str, *, N: int, M: int, r: int, seed: int, draws: int, processes: int = 1
+) -> Labelled:
     """Draw allocations and describe each.
+
+    Parameters
+    ----------
+    processes
+        How many draw at a time.
 
     Returns
     -------
-    ``S`` (draw, device, subset) uint8, ``degree`` d_k (draw, subset), ``uncovered`` the number of
-    subsets on no device, ``largest_difference`` ν, ``second_eigenvalue`` λ₂, ``mean_defect`` ε.
+    ``S`` (draw, device, subset) uint8, ``degree`` d_k (draw, subset), and over (draw) ``uncovered``
+    the number of subsets on no device, ``largest_difference`` ν, ``second_eigenvalue`` λ₂,
+    ``mean_defect`` ε and what `cradl.numerics.spreads.of_allocation` describes.
     """
-    S = np.stack(
-        [
-            ALLOCATIONS[kind](generator(seed, Stream.ALLOCATION, draw), N=N, M=M, r=r)
-            for draw in range(draws)
-        ]
-    )
-
-    def described(function: Callable[[Matrix], float]) -> Floats:
-        # BLAS in one thread: the last bits of its sums then do not depend on the machine's cores.
-        with threadpool_limits(limits=1, user_api="blas"):
-            return np.array([function(one) for one in S])
-
+    draw = functools.partial(_one, kind, N, M, r, seed)
+    found = list(mapped(draw, range(draws), processes=processes))
+    S = np.stack([one for one, _ in found])
     degree = np.stack([degrees(one) for one in S])
-    return xr.Dataset(
+    values = {
+        "uncovered": (degree == 0).sum(axis=1),
+        **{name: np.array([about[name] for _, about in found]) for name in _DESCRIBED},
+    }
+    described = {
+        name: (("draw",), values[name], {"long_name": long_name, "units": units})
+        for name, (long_name, units) in ({"uncovered": _UNCOVERED} | _DESCRIBED).items()
+    }
+    return Labelled(
         {
             "S": (
                 ("draw", "device", "subset"),
@@ -379,33 +392,34 @@ def allocations(kind: str, *, N: int, M: int, r: int, seed: int, draws: int) -> 
                 degree,
                 {"long_name": "d_k, devices that hold the subset", "units": "devices"},
             ),
-            "uncovered": (
-                "draw",
-                (degree == 0).sum(axis=1),
-                {"long_name": "subsets on no device", "units": "subsets"},
-            ),
-            "largest_difference": (
-                "draw",
-                described(largest_difference),
-                {
-                    "long_name": "largest |S_i without S_j| over pairs of devices",
-                    "units": "subsets",
-                },
-            ),
-            "second_eigenvalue": (
-                "draw",
-                described(second_eigenvalue),
-                {"long_name": "second eigenvalue of S S^T", "units": "1"},
-            ),
-            "mean_defect": (
-                "draw",
-                described(mean_defect),
-                {
-                    "long_name": "(N/M) max_i |sum over S_i of 1/d_k - M/N|",
-                    "units": "1",
-                },
-            ),
+            **described,
         },
-        coords={"draw": ("draw", np.arange(draws), {"long_name": "draw", "units": "1"})},
-        attrs={"allocation": kind, "N": N, "M": M, "r": r},
+        {"draw": (("draw",), np.arange(draws), {"long_name": "draw", "units": "1"})},
+        {"allocation": kind, "N": N, "M": M, "r": r},
     )
+
+
+_UNCOVERED = ("subsets on no device", "subsets")
+_DESCRIBED = {
+    "largest_difference": ("largest |S_i without S_j| over pairs of devices", "subsets"),
+    "second_eigenvalue": ("second eigenvalue of S S^T", "1"),
+    "mean_defect": ("(N/M) max_i |sum over S_i of 1/d_k - M/N|", "1"),
+    "spread_gain": ("largest N^2 V over (M sigma)^2, V from heterogeneity alone", "1"),
+    "defect_rms": ("root mean square of (N/M) sum_k s_ik/d_k - 1 over the devices", "1"),
+    "defect_max": ("the largest of its absolute values", "1"),
+    "radius": ("largest distance of a coded gradient to grad F/N, over beta", "1"),
+    "pair_radius": ("largest distance of two coded gradients, over beta", "1"),
+}
+
+
+def _one(
+    kind: str, N: int, M: int, r: int, seed: int, draw: int
+) -> tuple[Matrix, dict[str, float]]:
+    """Draw one allocation; return it with the values of `_DESCRIBED`."""
+    S = ALLOCATIONS[kind](generator(seed, Stream.ALLOCATION, draw), N=N, M=M, r=r)
+    return S, {
+        "largest_difference": largest_difference(S),
+        "second_eigenvalue": second_eigenvalue(S),
+        "mean_defect": mean_defect(S),
+        **spreads.of_allocation(S),
+    }

@@ -3,19 +3,24 @@
 Subset k of the paper's M subsets holds the samples ``k * m / M`` up to ``(k + 1) * m / M``.
 """
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
-import xarray as xr
 from numpy.random import Generator
+from numpy.typing import NDArray
 from pydantic import Field
-from threadpoolctl import threadpool_limits
 
 from cradl.arrays import Floats
+from cradl.labelled import Labelled
 from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
 from cradl.problems import PROBLEMS
+from cradl.processes import mapped
 from cradl.streams import Stream, generator
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 class Samples(NamedTuple):
@@ -201,15 +206,35 @@ def dataset(
     sigma_h: Sequence[float],
     seed: int,
     draws: int,
-) -> xr.Dataset:
+) -> "xr.Dataset":
+    """Draw data sets and compute the constants of each: `drawn` as an xarray data set."""
+    found = drawn(kind, parameters, problem=problem, sigma_h=sigma_h, seed=seed, draws=draws)
+    return found.to_xarray()
+
+
+def drawn(
+    kind: str,
+    parameters: Mapping[str, Any],
+    *,
+    problem: str,
+    sigma_h: Sequence[float],
+    seed: int,
+    draws: int,
+    processes: int = 1,
+) -> Labelled:
     """Draw data sets and compute the constants of Assumptions 1 to 3 for each.
+
+    Parameters
+    ----------
+    processes
+        How many draw at a time.
 
     Returns
     -------
-    ``designs`` (draw, sample, feature), ``responses`` (draw, sigma_h, sample), ``smoothness`` L
-    (draw); over (draw, sigma_h) ``minimum``, which is F* or a lower bound, ``minimum_gap``, by
-    which F* may be larger, ``heterogeneity_max_sq`` β² and ``heterogeneity_mean_sq`` σ², upper
-    bounds over all x, infinite where there are none.
+    ``designs`` (draw, sample, feature), ``responses`` (draw, sigma_h, sample); over (draw)
+    ``smoothness`` L and ``strong_convexity`` μ; over (draw, sigma_h) ``minimum``, which is F* or a
+    lower bound, ``minimum_gap``, by which F* may be larger, ``heterogeneity_max_sq`` β² and
+    ``heterogeneity_mean_sq`` σ², upper bounds over all x, infinite where there are none.
 
     Raises
     ------
@@ -223,34 +248,57 @@ def dataset(
         raise ValueError(f"need sigma_h 0 for {kind}, got {list(sigma_h)}")
     chosen = row.parameters.model_validate(dict(parameters))
     M = int(chosen.model_dump()["M"])
-    # BLAS in one thread: the last bits of its sums then do not depend on the machine's cores.
-    with threadpool_limits(limits=1, user_api="blas"):
-        samples = [
-            row.draw(generator(seed, Stream.DATA, draw), chosen, sigma_h) for draw in range(draws)
-        ]
-        smoothness = np.array([loss.smoothness(one.designs) for one in samples])
-        minimum = [[loss.minimum(one.designs, y) for y in one.responses] for one in samples]
-        spread = [[loss.heterogeneity(one.designs, y, M) for y in one.responses] for one in samples]
-    values = {
-        "designs": np.stack([one.designs for one in samples]),
-        "responses": np.stack([one.responses for one in samples]),
-        "smoothness": smoothness,
-        "minimum": np.array(minimum)[..., 0],
-        "minimum_gap": np.array(minimum)[..., 1],
-        "heterogeneity_max_sq": np.array(spread)[..., 0],
-        "heterogeneity_mean_sq": np.array(spread)[..., 1],
-    }
-    return xr.Dataset(
+    draw = functools.partial(_one, kind, chosen, problem, tuple(sigma_h), M, seed)
+    values: dict[str, NDArray[Any]] = {}
+    # Each draw goes to its place at once: two copies of all of them would be large.
+    for place, found in enumerate(mapped(draw, range(draws), processes=processes)):
+        for name, value in found.items():
+            if place == 0:
+                values[name] = np.empty((draws, *value.shape))
+            values[name][place] = value
+    return Labelled(
         {
             name: (dimensions, values[name], {"long_name": long_name, "units": "1"})
             for name, (dimensions, long_name) in _VARIABLES.items()
         },
-        coords={
-            "draw": ("draw", np.arange(draws), {"long_name": "draw", "units": "1"}),
-            "sigma_h": ("sigma_h", list(sigma_h), {"long_name": "heterogeneity", "units": "1"}),
+        {
+            "draw": (("draw",), np.arange(draws), {"long_name": "draw", "units": "1"}),
+            "sigma_h": (
+                ("sigma_h",),
+                np.array(sigma_h, dtype=np.float64),
+                {"long_name": "heterogeneity", "units": "1"},
+            ),
         },
-        attrs={"dataset": kind, "problem": problem, "M": M},
+        {"dataset": kind, "problem": problem, "M": M},
     )
+
+
+def _one(
+    kind: str,
+    parameters: Parameters,
+    problem: str,
+    sigma_h: Sequence[float],
+    M: int,
+    seed: int,
+    draw: int,
+) -> dict[str, NDArray[Any]]:
+    """Draw one data set; return the values of `_VARIABLES`."""
+    loss = PROBLEMS[problem]
+    designs, responses = DATASETS[kind].draw(
+        generator(seed, Stream.DATA, draw), parameters, sigma_h
+    )
+    minimum = np.array([loss.minimum(designs, y) for y in responses])
+    spread = np.array([loss.heterogeneity(designs, y, M) for y in responses])
+    return {
+        "designs": designs,
+        "responses": responses,
+        "smoothness": np.array(loss.smoothness(designs)),
+        "strong_convexity": np.array(loss.strong_convexity(designs)),
+        "minimum": minimum[:, 0],
+        "minimum_gap": minimum[:, 1],
+        "heterogeneity_max_sq": spread[:, 0],
+        "heterogeneity_mean_sq": spread[:, 1],
+    }
 
 
 _EACH = ("draw", "sigma_h")
@@ -258,6 +306,7 @@ _VARIABLES = {
     "designs": (("draw", "sample", "feature"), "z_j, the features of the samples"),
     "responses": ((*_EACH, "sample"), "y_j, the responses of the samples"),
     "smoothness": (("draw",), "L, constant of Assumption 1"),
+    "strong_convexity": (("draw",), "mu, |grad F|^2 >= 2 mu (F - F*); 0 where none is known"),
     "minimum": (_EACH, "F*, infimum of the training loss, or a lower bound (see minimum_gap)"),
     "minimum_gap": (_EACH, "most by which F* exceeds minimum; 0: minimum is F*"),
     "heterogeneity_max_sq": (_EACH, "beta^2 of Assumption 2 for all x; infinite: none exists"),

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from cradl.aggregation import RULES
-from cradl.allocation import degrees
 from cradl.arrays import Floats, Matrix
 from cradl.codes import detect, detection_replication, majority_replication, majority_vote
+from cradl.numerics.spreads import degrees
 from cradl.protocol import DecodeContext, Encoding
 
 

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import scipy.optimize
-from scipy.special import entr, expit
 
 from cradl.arrays import Floats
 
@@ -127,6 +125,8 @@ def _log_loss(margins: Floats, labels: Floats) -> Floats:
 
 def minus_doubt(margins: Floats, labels: Floats) -> Floats:
     """−y times the probability that the model gives to the other label."""
+    from scipy.special import expit
+
     return np.asarray(-labels * expit(-labels * margins))
 
 
@@ -143,6 +143,8 @@ def _logistic_minimum(designs: Floats, labels: Floats) -> Minimum:
     iterate become such a q by a Newton step n: q_j = p_j − p_j(1 − p_j)⟨a_j, n⟩. Where some x
     separates the labels, F vanishes along it and F* = 0 is not attained.
     """
+    from scipy.special import entr, expit
+
     signed = labels[:, np.newaxis] * designs
     sizes = 0.5 ** np.arange(30)
     x, lower, upper = np.zeros(designs.shape[1]), 0.0, np.inf
@@ -192,6 +194,9 @@ def _geman_mcclure_minimum(designs: Floats, responses: Floats) -> Minimum:
         margins = designs @ x
         value = float(_geman_mcclure(margins, responses).sum())
         return value, geman_mcclure_slope(margins, responses) @ designs
+
+    # Half a second to load, which no other problem should cost; likewise scipy.special above.
+    import scipy.optimize
 
     starts = np.zeros(designs.shape[1]), np.linalg.lstsq(designs, responses)[0]
     reached = [

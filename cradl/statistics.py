@@ -33,11 +33,12 @@ def mean_interval(values: xr.DataArray, *, level: float = 0.95) -> xr.Dataset:
         with np.errstate(invalid="ignore", over="ignore"):
             deviation = plain.std("trial", ddof=1)
         half = special.stdtrit(trials - 1, 0.5 + level / 2) * deviation / np.sqrt(trials)
-    diverged = np.isinf(mean)
+    centre, width = mean.to_numpy(), half.to_numpy()
+    diverged = np.isinf(centre)
     found = {
         "mean": mean,
-        "lower": (mean - half).where(~diverged),
-        "upper": (mean + half).where(~diverged, np.inf),
+        "lower": (mean.dims, np.where(diverged, np.nan, centre - width)),
+        "upper": (mean.dims, np.where(diverged, np.inf, centre + width)),
     }
     remaining = values.isel(trial=0, drop=True).coords
     return xr.Dataset(found, remaining, values.attrs | {"level": level, "trials": trials})

@@ -4,18 +4,19 @@ A *group* is a pair of draws, of the data and of the allocation: the theorems' e
 what the attack draws while both stay as they are.
 """
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from threadpoolctl import threadpool_limits
 
-from cradl.engine import spreads
+from cradl.arrays import Floats, Matrix
 from cradl.engine.trials import draws_of, start_point
+from cradl.labelled import Labelled
 from cradl.methods import METHODS
+from cradl.numerics.spreads import of_least_squares
 from cradl.problems import PROBLEMS
+from cradl.processes import mapped
 from cradl.study import Curve, Experiment, Schedule
 
 _OF_CURVES = (
@@ -34,6 +35,7 @@ _OF_CURVES = (
     "dataset",
     "sigma_h",
 )
+_DRAWS = ("data_draw", "allocation_draw")
 _OF_GROUPS = {
     "most_subsets": ("max r_i, most subsets on a device", "subsets"),
     "d_min": ("fewest devices that hold a subset", "devices"),
@@ -58,13 +60,16 @@ def constants(
     experiment: Experiment,
     datasets: Mapping[str, xr.Dataset],
     allocations: Mapping[str, xr.Dataset],
+    spreads: Mapping[str, xr.Dataset] | None = None,
 ) -> xr.Dataset:
     """Gather what `theory.regime.regime` asks for.
 
     Parameters
     ----------
     experiment, datasets, allocations
-        As in `cradl.simulate`.
+        As in `cradl.simulate`. Designs are needed for start points other than zero alone.
+    spreads
+        `pair_spreads` by `pair_id`; those that are absent are computed, from the designs.
 
     Returns
     -------
@@ -73,63 +78,24 @@ def constants(
     ``fixed_step_size``, NaN where they do not apply; over (group) ``data_draw``,
     ``allocation_draw``.
     """
-    trials = [draws_of(experiment, trial) for trial in range(experiment.trials)]
-    groups = sorted({(one.data, one.allocation) for one in trials})
-
-    @cache
-    def initial_loss(name: str, sigma_h: float, kind: str, data: int, allocation: int) -> float:
-        draw = datasets[name].isel(draw=data).sel(sigma_h=sigma_h)
-        designs, responses = draw["designs"].to_numpy(), draw["responses"].to_numpy()
-        loss = PROBLEMS[datasets[name].attrs["problem"]].loss
-        group = (data, allocation)
-        attacks = {one.attack for one in trials if (one.data, one.allocation) == group}
-        starts = attacks if kind != "zero" else {0}
-        points = [
-            start_point(kind, designs.shape[1], seed=experiment.seed, draw=one) for one in starts
-        ]
-        return max(float(loss(designs @ one, responses).sum()) for one in points)
-
-    @cache
-    def of_allocation(name: str, draw: int) -> dict[str, float]:
-        one = allocations[name].isel(draw=draw)
-        return {
-            "most_subsets": float(one["S"].sum("subset").max()),
-            "d_min": float(one["degree"].min()),
-            "nu": float(one["largest_difference"]),
-            **spreads.of_allocation(one["S"].to_numpy()),
-        }
-
-    @cache
-    def convexity(name: str, sigma_h: float, data: int) -> float:
-        designs = datasets[name]["designs"].isel(draw=data).to_numpy()
-        return PROBLEMS[datasets[name].attrs["problem"]].strong_convexity(designs)
-
-    @cache
-    def spread(
-        name: str, sigma_h: float, data: int, kind: str, allocation: int
-    ) -> dict[str, float]:
-        draw = datasets[name].isel(draw=data).sel(sigma_h=sigma_h)
-        if not PROBLEMS[datasets[name].attrs["problem"]].quadratic:
-            return {"spread_at_minimum": np.inf, "spread_slope": np.inf}
-        S = allocations[kind]["S"].isel(draw=allocation).to_numpy()
-        return spreads.of_least_squares(draw["designs"].to_numpy(), draw["responses"].to_numpy(), S)
-
-    def of_group(curve: Curve, data: int, allocation: int) -> dict[str, float]:
-        draw = datasets[curve.dataset].isel(draw=data).sel(sigma_h=curve.sigma_h)
-        found = {name: float(draw[name]) for name in _OF_GROUPS if name in draw}
-        loss = initial_loss(curve.dataset, curve.sigma_h, curve.start, data, allocation)
-        found |= {"initial_loss": loss, **of_allocation(curve.allocation_id, allocation)}
-        found["strong_convexity"] = convexity(curve.dataset, curve.sigma_h, data)
-        where = (curve.allocation_id, allocation)
-        return found | spread(curve.dataset, curve.sigma_h, data, *where)
-
-    # BLAS in one thread: the last bits of its sums then do not depend on the machine's cores.
-    with threadpool_limits(limits=1, user_api="blas"):
-        values = [[of_group(curve, *group) for group in groups] for curve in experiment.curves]
+    groups = groups_of(experiment)
+    known = dict(spreads or {})
+    for curve in experiment.curves:
+        dataset, pair = datasets[curve.dataset], pair_id(curve)
+        if pair not in known and PROBLEMS[dataset.attrs["problem"]].quadratic:
+            found = pair_spreads(dataset, allocations[curve.allocation_id], curve.sigma_h, groups)
+            known[pair] = found.to_xarray()
+    starts = _InitialLosses(experiment, datasets)
+    values = []
+    for curve in experiment.curves:
+        stores = datasets[curve.dataset], allocations[curve.allocation_id]
+        of_groups = _of_groups(curve, groups, *stores, known.get(pair_id(curve)))
+        losses = np.array([starts.of(curve, group) for group in groups])
+        values.append(of_groups | {"initial_loss": losses})
     variables = {
         name: (
             ("curve", "group"),
-            np.array([[one[name] for one in row] for row in values]),
+            np.array([one[name] for one in values], dtype=np.float64),
             {"long_name": long_name, "units": units},
         )
         for name, (long_name, units) in _OF_GROUPS.items()
@@ -146,6 +112,116 @@ def constants(
         },
         {"experiment": experiment.name, "title": experiment.title},
     )
+
+
+def groups_of(experiment: Experiment) -> list[tuple[int, int]]:
+    """Return the pairs of draws, of the data and of the allocation, that an experiment has."""
+    trials = (draws_of(experiment, trial) for trial in range(experiment.trials))
+    return sorted({(one.data, one.allocation) for one in trials})
+
+
+def pair_id(curve: Curve) -> str:
+    """Return the name of a curve's pair of data set and allocation, and of its file."""
+    return f"{curve.dataset}-h{curve.sigma_h:g}-{curve.allocation_id}"
+
+
+def pair_spreads(
+    dataset: xr.Dataset,
+    allocation: xr.Dataset,
+    sigma_h: float,
+    groups: Sequence[tuple[int, int]],
+    *,
+    processes: int = 1,
+) -> Labelled:
+    """Bound the spread of a least-squares data set under an allocation in each group.
+
+    Returns
+    -------
+    ``spread_at_minimum`` and ``spread_slope`` of `cradl.numerics.spreads.of_least_squares` over
+    (group), with the coordinates ``data_draw`` and ``allocation_draw``.
+    """
+    designs, S = dataset["designs"].to_numpy(), allocation["S"].to_numpy()
+    responses = dataset["responses"].sel(sigma_h=sigma_h).to_numpy()
+    items = [(designs[data], responses[data], S[draw]) for data, draw in groups]
+    found = list(mapped(_spread, items, processes=processes))
+    names = ("spread_at_minimum", "spread_slope")
+    return Labelled(
+        {
+            name: (
+                ("group",),
+                np.array([one[name] for one in found]),
+                dict(zip(("long_name", "units"), _OF_GROUPS[name], strict=True)),
+            )
+            for name in names
+        },
+        {
+            "data_draw": (("group",), np.array([one for one, _ in groups]), {}),
+            "allocation_draw": (("group",), np.array([one for _, one in groups]), {}),
+        },
+        {},
+    )
+
+
+def _spread(item: tuple[Floats, Floats, Matrix]) -> dict[str, float]:
+    return of_least_squares(*item)
+
+
+class _InitialLosses:
+    """F(x⁰) of the curves of an experiment, each computed once."""
+
+    def __init__(self, experiment: Experiment, datasets: Mapping[str, xr.Dataset]) -> None:
+        self._seed, self._datasets = experiment.seed, datasets
+        self._trials = [draws_of(experiment, trial) for trial in range(experiment.trials)]
+        self._known: dict[tuple[str, float, str, tuple[int, int]], float] = {}
+
+    def of(self, curve: Curve, group: tuple[int, int]) -> float:
+        """Return the largest over the trials of a group."""
+        key = (curve.dataset, curve.sigma_h, curve.start, group)
+        if key not in self._known:
+            self._known[key] = self._computed(curve, group)
+        return self._known[key]
+
+    def _computed(self, curve: Curve, group: tuple[int, int]) -> float:
+        whole = self._datasets[curve.dataset]
+        draw = whole.isel(draw=group[0]).sel(sigma_h=curve.sigma_h)
+        responses, loss = draw["responses"].to_numpy(), PROBLEMS[whole.attrs["problem"]].loss
+        if curve.start == "zero":
+            return float(loss(np.zeros(len(responses)), responses).sum())
+        designs = draw["designs"].to_numpy()
+        attacks = {one.attack for one in self._trials if (one.data, one.allocation) == group}
+        points = (
+            start_point(curve.start, designs.shape[1], seed=self._seed, draw=one) for one in attacks
+        )
+        return max(float(loss(designs @ one, responses).sum()) for one in points)
+
+
+def _of_groups(
+    curve: Curve,
+    groups: Sequence[tuple[int, int]],
+    dataset: xr.Dataset,
+    allocation: xr.Dataset,
+    spread: xr.Dataset | None,
+) -> dict[str, Floats]:
+    """Return the variables of `_OF_GROUPS`, but the initial loss, for one curve in every group."""
+    of_data, of_allocation = (list(draws) for draws in zip(*groups, strict=True))
+    at = dataset.get_index("sigma_h").get_loc(curve.sigma_h)
+    found = {
+        "most_subsets": allocation["S"].sum("subset").max("device").to_numpy()[of_allocation],
+        "d_min": allocation["degree"].min("subset").to_numpy()[of_allocation],
+        "nu": allocation["largest_difference"].to_numpy()[of_allocation],
+    }
+    for name in _OF_GROUPS:
+        if name in allocation:
+            found[name] = allocation[name].to_numpy()[of_allocation]
+        elif name in dataset:
+            values = dataset[name].to_numpy()[of_data]
+            found[name] = values[:, at] if values.ndim == 2 else values
+    infinite = np.full(len(groups), np.inf)
+    if spread is None:
+        return found | {"spread_at_minimum": infinite, "spread_slope": infinite}
+    known = list(zip(*(spread[name].to_numpy().tolist() for name in _DRAWS), strict=True))
+    places = [known.index(group) for group in groups]
+    return found | {str(name): one.to_numpy()[places] for name, one in spread.data_vars.items()}
 
 
 def _settings(experiment: Experiment, datasets: Mapping[str, xr.Dataset]) -> dict[str, list[Any]]:

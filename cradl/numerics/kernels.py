@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from cradl.arrays import Flags, Floats, Ints, Matrix
-from cradl.numerics.compiled import compiled, compiled_reordering
+from cradl.arrays import Flags, Floats
+from cradl.numerics.compiled import compiled_reordering
 
 
 @compiled_reordering
@@ -92,49 +92,3 @@ def drop_farthest(points: Floats, sizes: Floats, f: int, kept: Flags) -> None:
                 if squared > record:
                     farthest, record = i, squared
         kept[farthest] = False
-
-
-@compiled
-def even_overlaps(S: Matrix, choices: Ints) -> None:
-    """Swap subsets between pairs of devices of S (N, M) where that evens the overlaps, in place.
-
-    For each row of `choices` (tries, 4), two devices and two subsets, the pair trades one subset of
-    each that the other does not hold, if the sum of the squares of all overlaps falls. Rows and
-    columns keep their sums.
-    """
-    N, M = S.shape
-    overlaps = np.zeros((N, N), np.int64)
-    for i in range(N):
-        for j in range(N):
-            for k in range(M):
-                overlaps[i, j] += S[i, k] & S[j, k]
-    for row in range(len(choices)):
-        i, j = choices[row, 0] % N, choices[row, 1] % N
-        given, taken = choices[row, 2] % M, choices[row, 3] % M
-        # From a random place on, the first that only one of them holds.
-        for _ in range(M):
-            if S[i, given] > S[j, given]:
-                break
-            given = (given + 1) % M
-        for _ in range(M):
-            if S[j, taken] > S[i, taken]:
-                break
-            taken = (taken + 1) % M
-        if i == j or S[i, given] <= S[j, given] or S[j, taken] <= S[i, taken]:
-            continue
-        change = 0
-        for other in range(N):
-            if other not in (i, j):
-                step = np.int64(S[other, taken]) - np.int64(S[other, given])
-                change += step * (overlaps[i, other] - overlaps[j, other] + step)
-        if change >= 0:
-            continue
-        for other in range(N):
-            if other not in (i, j):
-                step = np.int64(S[other, taken]) - np.int64(S[other, given])
-                overlaps[i, other] += step
-                overlaps[other, i] += step
-                overlaps[j, other] -= step
-                overlaps[other, j] -= step
-        S[i, given], S[i, taken] = 0, 1
-        S[j, given], S[j, taken] = 1, 0

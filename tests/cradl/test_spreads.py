@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cradl.allocation import ALLOCATIONS, second_eigenvalue
-from cradl.engine.spreads import of_allocation, of_least_squares
+from cradl.numerics.spreads import of_allocation, of_least_squares
 
 SIZES = {"N": 6, "M": 12, "r": 4}
 KINDS = ["regular", "grouped", "balanced_covering", "random"]

@@ -7,10 +7,14 @@ With the weights W = S diag(1/d), u_k = ∇f_k − ∇F/M and a = ∇F/N, a devi
 import math
 
 import numpy as np
-from scipy.spatial.distance import pdist
 
-from cradl.allocation import degrees
-from cradl.arrays import Floats, Matrix
+from cradl.arrays import Floats, Ints, Matrix
+
+
+def degrees(S: Matrix) -> Ints:
+    """Return d_k (M,), the number of devices that hold subset k."""
+    counts: Ints = S.sum(axis=0, dtype=np.int64)
+    return counts
 
 
 def weights(S: Matrix) -> Floats:
@@ -35,19 +39,21 @@ def of_allocation(S: Matrix) -> dict[str, float]:
     largest = np.linalg.eigvalsh(W @ W.T - np.outer(sums, sums) / M)[-1]
     defects = N / M * sums - 1
     centred = np.abs(W - np.median(W, axis=1, keepdims=True)).sum(axis=1)
+    # Where both hold a subset their weights on it are equal: the rest is what one of them holds.
+    apart = sums[:, np.newaxis] + sums - 2 * (W @ S.T.astype(np.float64))
     return {
         "spread_gain": max(float(largest), 0.0) * N / M,
         "defect_rms": math.sqrt(float((defects**2).mean())),
         "defect_max": float(np.abs(defects).max()),
         "radius": float(centred.max()),
-        "pair_radius": float(pdist(W, "cityblock").max(initial=0.0)),
+        "pair_radius": max(float((apart - np.diag(np.diag(apart))).max()), 0.0),
     }
 
 
 def of_least_squares(designs: Floats, responses: Floats, S: Matrix) -> dict[str, float]:
     """Bound the spread for ``F(x) = ½ Σ_j (⟨x, z_j⟩ − y_j)²`` with an invertible Hessian H.
 
-    ``g_i(x) − a(x) = g_i(x*) + K_i ∇F(x)``, ``K_i = (Σ_k W_ik H_k − H/N) H⁻¹``.
+    ``g_i(x) − a(x) = g_i(x*) + K_i ∇F(x)``, ``K_i = A_i H⁻¹ − I/N`` with ``A_i = Σ_k W_ik H_k``.
 
     Parameters
     ----------
@@ -60,17 +66,40 @@ def of_least_squares(designs: Floats, responses: Floats, S: Matrix) -> dict[str,
     ``N √((1/N) Σ_i ‖g_i − a‖²) ≤ p + q ‖∇F(x)‖`` at every x; infinite where H is singular.
     """
     N, M = S.shape
-    W = np.repeat(weights(S), len(responses) // M, axis=1)
+    W, D, per_subset = weights(S), designs.shape[1], len(responses) // M
     H = designs.T @ designs
-    if np.linalg.matrix_rank(H, hermitian=True) < len(H):
+    if np.linalg.matrix_rank(H, hermitian=True) < D:
         return {"spread_at_minimum": math.inf, "spread_slope": math.inf}
     residuals = designs @ np.linalg.solve(H, designs.T @ responses) - responses
-    at_minimum = N * (((W * residuals) @ designs) ** 2).sum()
+    gradients = (residuals[:, np.newaxis] * designs).reshape(M, per_subset, D).sum(axis=1)
+    at_minimum = N * ((W @ gradients) ** 2).sum()
     inverse = np.linalg.inv(H)
-    total = np.zeros_like(H)
-    for row in W:
-        held = np.flatnonzero(row)
-        K = (designs[held].T * row[held]) @ (designs[held] @ inverse) - np.eye(len(H)) / N
-        total += K.T @ K
-    slope = N * float(np.linalg.eigvalsh(total)[-1])
+    total = inverse @ _sum_of_squares(W, designs) @ inverse
+    # Σ_i K_iᵀ K_i, with Σ_i A_i the part of H that is on some device.
+    held = np.repeat(W.sum(axis=0), per_subset)[:, np.newaxis]
+    cross = ((held * designs).T @ designs) @ inverse / N
+    total += np.eye(D) / N - cross - cross.T
+    slope = N * max(float(np.linalg.eigvalsh(total)[-1]), 0.0)
     return {"spread_at_minimum": math.sqrt(at_minimum), "spread_slope": math.sqrt(slope)}
+
+
+def _sum_of_squares(W: Floats, designs: Floats) -> Floats:
+    """Return ``Σ_i A_i²`` (D, D), ``A_i = Σ_k W_ik Z_kᵀ Z_k`` with Z_k the rows of subset k.
+
+    Device by device; or, where that takes more multiplications, with the Gram matrix G of all rows
+    as ``Zᵀ (G ∘ Wᵀ W) Z``, in which no device is left.
+    """
+    (N, M), (m, D) = W.shape, designs.shape
+    per_subset = m // M
+    held = np.count_nonzero(W) * per_subset
+    if (held + N * D) * D**2 > m**2 * (N + 2 * D):
+        shared = np.repeat(np.repeat(W.T @ W, per_subset, axis=0), per_subset, axis=1)
+        shared *= designs @ designs.T
+        return np.asarray(designs.T @ (shared @ designs))
+    total = np.zeros((D, D))
+    for row in np.repeat(W, per_subset, axis=1):
+        places = np.flatnonzero(row)
+        rows = designs[places]
+        A = (rows * row[places, np.newaxis]).T @ rows
+        total += A @ A
+    return total
