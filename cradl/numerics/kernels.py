@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from cradl.arrays import Flags, Floats
+from cradl.arrays import Flags, Floats, Ints
 from cradl.numerics.compiled import compiled_reordering
 
 
