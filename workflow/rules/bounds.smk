@@ -1,21 +1,3 @@
-rule table1:
-    output:
-        f"{RESULTS}/bounds/table1.csv",
-    log:
-        f"{RESULTS}/logs/bounds/table1.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/bounds/table1.tsv"
-    conda:
-        "../../environment.yml"
-    params:
-        settings=STUDY.sizes(),
-        code=code_hash("table1.py"),
-    message:
-        "Evaluate Table I at the study's N, D and alpha"
-    script:
-        "../scripts/table1.py"
-
-
 rule bounds:
     input:
         datasets=datasets_of,
