@@ -111,14 +111,16 @@ def wait_until(what: str, *command: str, expected: Sequence[str], seconds: int =
     RuntimeError
         They are not in time; tells the last output.
     """
-    lines: list[str] = []
-    for _ in range(2 * seconds):
+    deadline = time.monotonic() + seconds
+    while True:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         lines = sorted(done.stdout.split())
         if done.returncode == 0 and lines == list(expected):
             return
+        if time.monotonic() > deadline:
+            got = done.stderr.strip() or " ".join(lines) or "nothing"
+            raise RuntimeError(f"need {what} within {seconds} s, got {got}")
         time.sleep(0.5)
-    raise RuntimeError(f"need {what} within {seconds} s, got {lines} {done.stderr.strip()}")
 
 
 def end_jobs() -> None:
@@ -130,7 +132,7 @@ def end_jobs() -> None:
 def start_cluster(stack: ExitStack, work: Path) -> None:
     """Start munge, the controller and the nodes; return when the nodes are idle."""
     (work / "state").mkdir()
-    key, munge = work / "munge.key", work / "munge"
+    key = work / "munge.key"
     subprocess.run(["mungekey", "--create", "--keyfile", key], check=True)
     settings = Template((HERE / "slurm.conf").read_text("utf-8")).substitute(
         host=socket.gethostname().split(".")[0], work=work, cpus=os.cpu_count()
@@ -139,11 +141,8 @@ def start_cluster(stack: ExitStack, work: Path) -> None:
     SETTINGS.parent.mkdir(exist_ok=True)
     stack.callback(SETTINGS.unlink, missing_ok=True)
     SETTINGS.symlink_to(work / "slurm.conf")
-    files = [
-        f"--{name}={munge}.{name.split('-')[0]}" for name in ("socket", "pid-file", "log-file")
-    ]
-    seed = f"--seed-file={munge}.seed"
-    start(stack, work, "munged", "--foreground", f"--key-file={key}", *files, seed)
+    own = [f"--{name}-file={work}/munge.{name}" for name in ("key", "pid", "seed")]
+    start(stack, work, "munged", "--foreground", f"--socket={work}/munge.socket", *own)
     start(stack, work, "slurmctld", "-D")
     for node in NODES:
         start(stack, work, "slurmd", "-D", "-N", node)
@@ -194,8 +193,9 @@ def differences(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
 def compare() -> int:
     """Run the study both ways; return 0 if all stores are equal, else 1."""
     with ExitStack() as stack:
-        # munge refuses a folder that others may write to.
+        # munge wants a folder that everybody may enter and nobody else may write to.
         work = Path(tempfile.mkdtemp(prefix=WORK_PREFIX, dir="/run"))
+        work.chmod(0o755)
         stack.callback(shutil.rmtree, work, ignore_errors=True)
         results = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=WORK_PREFIX)))
         start_cluster(stack, work)
