@@ -4,12 +4,16 @@ import importlib.metadata
 import json
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
+from xarray.backends import H5NetCDFStore
 
+# HDF5 locks its files, which some shared file systems refuse. No store is ever open for writing
+# under the name that readers know, so there is nothing to lock.
+_UNLOCKED = {"locking": False}
 _VERSIONS_OF = ("cradl", "numpy", "numba", "scipy", "xarray", "h5netcdf", "h5py")
 
 
@@ -76,16 +80,17 @@ def write(dataset: xr.Dataset, path: str | Path, *, config: Mapping[str, Any], s
                 "shuffle": True,
                 "_FillValue": None,
             }
-    with replacing(path) as temporary:
-        dataset.assign_attrs(provenance).to_netcdf(
-            temporary, engine="h5netcdf", format="NETCDF4", encoding=encoding
-        )
+    with (
+        replacing(path) as temporary,
+        closing(H5NetCDFStore.open(str(temporary), "w", driver_kwds=_UNLOCKED)) as opened,
+    ):
+        dataset.assign_attrs(provenance).dump_to_store(opened, encoding=encoding)
 
 
 @contextmanager
 def _opened(path: str | Path) -> Iterator[xr.Dataset]:
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as dataset:
+        with xr.open_dataset(path, engine="h5netcdf", driver_kwds=_UNLOCKED) as dataset:
             yield dataset
     except FileNotFoundError:
         raise
