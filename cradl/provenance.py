@@ -1,8 +1,9 @@
 """Which source code a result depends on: the import closure of a script, hashed."""
 
 import ast
+import functools
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -31,14 +32,17 @@ def source_hash(root: Path, files: Sequence[Path], packages: Sequence[str]) -> s
         file = waiting.pop()
         if file not in contents:
             contents[file] = file.read_bytes()
-            waiting += _imported(root, file, contents[file], packages)
+            waiting += _imported(root, file, contents[file], tuple(packages))
     digest = hashlib.sha256()
     for one in sorted(hashlib.sha256(content).digest() for content in contents.values()):
         digest.update(one)
     return digest.hexdigest()
 
 
-def _imported(root: Path, file: Path, content: bytes, packages: Iterable[str]) -> list[Path]:
+@functools.cache
+def _imported(
+    root: Path, file: Path, content: bytes, packages: tuple[str, ...]
+) -> tuple[Path, ...]:
     """Return the modules of `packages` that one file imports anywhere in it."""
     names: list[str] = []
     for node in ast.walk(ast.parse(content, str(file))):
@@ -52,7 +56,7 @@ def _imported(root: Path, file: Path, content: bytes, packages: Iterable[str]) -
         for name in names
         if name.split(".")[0] in packages
     ]
-    return [one for one in candidates if one.is_file()]
+    return tuple(one for one in candidates if one.is_file())
 
 
 def _absolute(root: Path, file: Path, node: ast.ImportFrom) -> str:

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     import xarray as xr
 
 __all__ = [
+    "Refused",
     "as_json",
     "attributes",
     "from_json",
     "is_current",
     "read",
     "read_all",
+    "refuse",
     "replacing",
     "write",
     "write_text",
@@ -115,6 +117,14 @@ def _chunks(values: NDArray[Any]) -> tuple[int, ...]:
     return tuple(reversed(chunks))
 
 
+def refuse(path: str | Path, reason: str, *, config: Mapping[str, Any], source: str) -> None:
+    """Write a store that holds nothing but why there is nothing; who reads it gets that reason.
+
+    A job that makes many stores goes on with the others: what needs this one fails, and no more.
+    """
+    write(Labelled({}, {}, {"refused": reason}), path, config=config, source=source)
+
+
 def is_current(path: str | Path, *, config: Mapping[str, Any], source: str) -> bool:
     """Tell whether a store is there that these settings and this source code have produced."""
     if not Path(path).is_file():
@@ -123,7 +133,12 @@ def is_current(path: str | Path, *, config: Mapping[str, Any], source: str) -> b
         found = attributes(path)
     except ValueError:
         return False
-    return bool(found.get("config") == as_json(config) and found.get("source_hash") == source)
+    known = found.get("config"), found.get("source_hash")
+    return known == (as_json(config), source) and "refused" not in found
+
+
+class Refused(Exception):
+    """A store whose making was refused, with the reason."""
 
 
 @contextmanager
@@ -147,10 +162,14 @@ def read(path: str | Path, *, only: Collection[str] | None = None) -> "xr.Datase
     ------
     ValueError
         The file is no complete store; says which.
+    Refused
+        `refuse` wrote it; says why.
     """
     import xarray as xr
 
     with _opened(path) as file:
+        if "refused" in file.attrs:
+            raise Refused(f"{path}: {file.attrs['refused']}")
         names = list(file.variables if only is None else _with_coordinates(file, only))
         variables = {name: _variable(file.variables[name]) for name in names}
         return xr.decode_cf(xr.Dataset(variables, attrs=dict(file.attrs)))

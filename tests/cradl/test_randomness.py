@@ -5,7 +5,7 @@ import pytest
 import scipy.stats
 
 from cradl.engine.experiment import gather
-from cradl.engine.trials import draws_of, runs_of_trial
+from cradl.engine.trials import runs_of_trial
 from cradl.streams import Stream, device_orders, generator
 
 
@@ -120,7 +120,7 @@ def test_what_is_not_redrawn_is_the_same_in_every_trial(prepare):
     prepared = prepare([{"method": "sgc_dl"}], redraw=redraw, trials=3, start="standard_normal")
     assert prepared.datasets["small"].sizes["draw"] == 1
     assert prepared.allocations["random-N10-M20-r6"].sizes["draw"] == 3
-    assert [tuple(draws_of(prepared.experiment, trial)) for trial in range(3)] == [
+    assert [tuple(one) for one in prepared.experiment.draws()] == [
         (0, 0, 0),
         (0, 1, 0),
         (0, 2, 0),

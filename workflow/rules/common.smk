@@ -99,6 +99,7 @@ config["plugin_files"] = list(STUDY.plugins)
 DRAWN_BY = {name: code_hash(f"{name}.py") for name in ("dataset", "allocate")}
 SIMULATE_CODE = code_hash("simulate.py")
 BOUNDS_CODE = code_hash("bounds.py")
+SHARPENED_CODE = code_hash("sharpened.py")
 SPREADS_CODE = source_hash(
     PROJECT, [PROJECT / "cradl" / "numerics" / "spreads.py"], PACKAGES
 )

@@ -27,8 +27,9 @@ for DRAW in dict.fromkeys(one.draw for one in STUDY.figures.values()):
             f"figures_{DRAW}"
         input:
             runs=panels_of(DRAWN, "simulate"),
-            bounds=panels_of(DRAWN, "bounds") if "bounds" in TAKES else [],
-            sharpened=(
+            # Of the experiments whose runs are drawn, made for all experiments by one job each.
+            bounds=ancient(panels_of(DRAWN, "bounds") if "bounds" in TAKES else []),
+            sharpened=ancient(
                 panels_of(DRAWN, "verify/sharpened") if "sharpened" in TAKES else []
             ),
             counterexamples=(
@@ -63,6 +64,11 @@ for DRAW in dict.fromkeys(one.draw for one in STUDY.figures.values()):
             takes=TAKES,
             figures={name: one.model_dump(mode="json") for name, one in DRAWN.items()},
             plateau=STUDY.decision.plateau if STUDY.decision else PLATEAU,
+            made_by=(
+                [BOUNDS_CODE, SHARPENED_CODE]
+                if {"bounds", "sharpened"} & {*TAKES}
+                else []
+            ),
             code=code_hash("figures.py", f"paper_figures/{DRAW}.py"),
         message:
             f"Draw {', '.join(DRAWN)}"

@@ -58,9 +58,9 @@ rule constants:
 
 rule theorems:
     input:
-        bounds=expand(
-            f"{RESULTS}/bounds/{{experiment}}.nc", experiment=STUDY.experiments
-        ),
+        # One job makes the bounds of all experiments; its code is a parameter, and the settings of an
+        # experiment are those of its run.
+        bounds=ancient(rules.bounds.output.bounds),
         runs=expand(
             f"{RESULTS}/simulate/{{experiment}}.nc", experiment=STUDY.experiments
         ),
@@ -77,6 +77,7 @@ rule theorems:
     conda:
         "../../environment.yml"
     params:
+        bounds=BOUNDS_CODE,
         code=code_hash("theorems.py"),
     message:
         "Judge the theorems on the runs"
@@ -105,7 +106,8 @@ rule sharpened:
     conda:
         "../../environment.yml"
     params:
-        code=code_hash("sharpened.py"),
+        bounds=BOUNDS_CODE,
+        code=SHARPENED_CODE,
     message:
         "Judge the sharpened theorems on the runs"
     script:

@@ -16,7 +16,12 @@ with logged(snakemake.log[0], "allocations") as log:
         if store.is_current(path, config=request, **origin):
             log.info("there already: %s", path)
             continue
-        found = drawn(**request, processes=snakemake.threads)
+        try:
+            found = drawn(**request, processes=snakemake.threads)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            log.exception("refused: %s", path)
+            store.refuse(path, f"{type(error).__name__}: {error}", config=request, **origin)
+            continue
         uncovered = found.variables["uncovered"][1].mean()
         log.info("drawn: %s; subsets on no device, mean over draws: %s", path, uncovered)
         store.write(found, path, config=request, **origin)

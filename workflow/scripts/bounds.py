@@ -27,7 +27,10 @@ with logged(snakemake.log[0], "bounds") as log:
     allocations = {Path(path).stem: path for path in snakemake.input.allocations}
     for path in snakemake.output.spreads:
         request = params.pairs[Path(path).stem]
-        if not store.is_current(path, config=request, source=params.spreads_code):
+        origin = {"config": request, "source": params.spreads_code}
+        if store.is_current(path, **origin):
+            continue
+        try:
             found = pair_spreads(
                 store.read(datasets[request["dataset"]], only=["designs", "responses"]),
                 store.read(allocations[request["allocation"]], only=["S"]),
@@ -35,9 +38,10 @@ with logged(snakemake.log[0], "bounds") as log:
                 [tuple(one) for one in request["groups"]],
                 processes=snakemake.threads,
             )
-            store.write(found, path, config=request, source=params.spreads_code)
-    spreads = store.read_all({Path(path).stem: path for path in snakemake.output.spreads})
-    refused = []
+            store.write(found, path, **origin)
+        except store.Refused as error:
+            store.refuse(path, str(error), **origin)
+    spreads = {Path(path).stem: path for path in snakemake.output.spreads}
     for path in snakemake.output.bounds:
         name = Path(path).stem
         experiment = Experiment.model_validate_json(store.as_json(params.experiments[name]))
@@ -45,28 +49,30 @@ with logged(snakemake.log[0], "bounds") as log:
         if store.is_current(path, config=config, source=params.code):
             continue
         curves = experiment.curves
-        used = {one.allocation_id for one in curves}
-        whole = any(one.start != "zero" for one in curves)
+        only = SMALL if all(one.start == "zero" for one in curves) else None
         try:
             found = constants(
                 experiment,
                 {
-                    one: store.read(datasets[one], only=None if whole else SMALL)
-                    for one in {one.dataset for one in curves}
+                    name: store.read(datasets[name], only=only)
+                    for name in {one.dataset for one in curves}
                 },
-                store.read_all(
-                    {one: allocations[one] for one in {c.allocation_id for c in curves}}
-                ),
-                spreads,
+                {
+                    name: store.read(allocations[name])
+                    for name in {one.allocation_id for one in curves}
+                },
+                {
+                    name: store.read(spreads[name])
+                    for name in {one.pair_id for one in curves} & spreads.keys()
+                },
             )
             results = regime(found, T=experiment.T)
-        except ValueError as error:
-            refused.append(f"{name}: {error}")
+        except (ValueError, store.Refused) as error:
+            log.exception("refused: %s", path)
+            store.refuse(path, str(error), config=config, source=params.code)
             continue
         for theorem in ("theorem1", "theorem2"):
             applies = results[theorem].notnull().any(("group", "iteration"))
             counts = int(applies.sum()), applies.size
             log.info("%s: %s applies to %d of %d curves", name, theorem, *counts)
         store.write(results, path, config=config, source=params.code)
-    if refused:
-        raise ValueError("; ".join(refused))

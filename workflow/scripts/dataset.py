@@ -16,6 +16,11 @@ with logged(snakemake.log[0], "data sets") as log:
         if store.is_current(path, config=request, **origin):
             log.info("there already: %s", path)
             continue
-        found = drawn(**request, processes=snakemake.threads)
+        try:
+            found = drawn(**request, processes=snakemake.threads)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            log.exception("refused: %s", path)
+            store.refuse(path, f"{type(error).__name__}: {error}", config=request, **origin)
+            continue
         store.write(found, path, config=request, **origin)
         log.info("drawn: %s", path)
