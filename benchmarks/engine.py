@@ -29,7 +29,7 @@ from cradl.allocation import allocations, degrees
 from cradl.arrays import Floats, Ints
 from cradl.datasets import dataset
 from cradl.engine.algorithm import run_algorithm
-from cradl.engine.trials import Run, runs_of_trial
+from cradl.engine.trials import Run, Trials
 from cradl.study import Experiment
 
 PAPER = Path(__file__).parents[1] / "config" / "paper.yaml"
@@ -111,7 +111,7 @@ def tasks(trials: int) -> dict[str, Task]:
     for curve in experiment.curves:
         alone = experiment.model_copy(update={"curves": (curve,)})
         runs = [
-            next(runs_of_trial(alone, drawn_data, drawn_allocations, trial))
+            next(Trials(alone, drawn_data, drawn_allocations).runs(trial))
             for trial in range(trials)
         ]
         S = drawn_allocations[curve.allocation_id]["S"].to_numpy()

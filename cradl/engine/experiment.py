@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from cradl.arrays import Floats, Ints
 from cradl.engine.algorithm import Outcome, run_algorithm
-from cradl.engine.trials import Run, runs_of_trial
+from cradl.engine.trials import Run, Trials
 from cradl.processes import mapped
 from cradl.series import DIAGNOSTICS, SERIES, UNITS
 from cradl.study import Experiment
@@ -105,9 +105,9 @@ def _simulate(
     kept: list[list[Records]] = [[] for _ in experiment.curves]
 
     bar = tqdm(trials, experiment.name, unit="trial", disable=None if progress else True)
+    setup = Trials(experiment, datasets, allocations, step_sizes)
     for place, trial in enumerate(bar):
-        runs = runs_of_trial(experiment, datasets, allocations, trial, step_sizes)
-        for row, run in enumerate(runs):
+        for row, run in enumerate(setup.runs(trial)):
             try:
                 outcome = run_algorithm(
                     run, iterations=experiment.T + 1, record=experiment.messages

@@ -1,8 +1,7 @@
 """Setting up the runs of one trial: its data, encodings, Byzantine devices, noise, start point."""
 
-from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -73,88 +72,122 @@ class Run(NamedTuple):
     diagnostics: bool
 
 
-def runs_of_trial(
-    experiment: Experiment,
-    datasets: Mapping[str, xr.Dataset],
-    allocations: Mapping[str, xr.Dataset],
-    trial: int,
-    step_sizes: xr.DataArray | None = None,
-) -> Iterator[Run]:
-    """Yield the run of every curve; what several curves use is set up once.
+class Trials:
+    """The runs of an experiment, trial by trial; what several share is set up once.
 
     Parameters
     ----------
+    experiment, datasets, allocations
+        As in `cradl.simulate`.
     step_sizes
         γ^t (curve, group, iteration) with the coordinates ``data_draw`` and ``allocation_draw`` of
         the groups, needed where a theorem sets a curve's rates.
     """
-    draws = experiment.draws()[trial]
-    seed, iterations = experiment.seed, experiment.T + 1
 
-    @cache
-    def data(name: str, sigma_h: float) -> Data:
-        drawn = datasets[name].isel(draw=draws.data).sel(sigma_h=sigma_h)
-        designs, padded = padded_rows(drawn["designs"].to_numpy())
+    def __init__(
+        self,
+        experiment: Experiment,
+        datasets: Mapping[str, xr.Dataset],
+        allocations: Mapping[str, xr.Dataset],
+        step_sizes: xr.DataArray | None = None,
+    ) -> None:
+        self._experiment, self._step_sizes = experiment, step_sizes
+        self._datasets, self._allocations = datasets, allocations
+        self._draws = experiment.draws()
+        self._scratch: dict[tuple[int, ...], Scratch] = {}
+        # Of the draws that the latest trial uses: many trials may use the same.
+        self._data = _Latest[Data]()
+        self._coded = _Latest[tuple[Encoding, Coding]]()
+        self._of_attack = _Latest[Any]()
+
+    def runs(self, trial: int) -> Iterator[Run]:
+        """Yield the run of every curve in one trial."""
+        draws, iterations = self._draws[trial], self._experiment.T + 1
+        for place, curve in enumerate(self._experiment.curves):
+            data = self._data.get(draws.data, (curve.dataset, curve.sigma_h), self._read)
+            D, width = data.designs.shape[1], data.padded.shape[1]
+            encoding, coding = self._coded.get(
+                draws.allocation, (curve.method, curve.allocation_id), self._encode
+            )
+            sizes = len(data.responses), curve.M, len(encoding.subsets), curve.N, width
+            if sizes not in self._scratch:
+                self._scratch[sizes] = _scratch(*sizes)
+            attack, persistent = curve.attack["name"], curve.identities == "persistent"
+            yield Run(
+                curve,
+                data,
+                encoding,
+                coding,
+                self._scratch[sizes],
+                self._of_attack.get(draws.attack, ("orders", curve.N, persistent), self._order),
+                self._of_attack.get(draws.attack, ("noise", attack, curve.f, D), self._noise),
+                self._of_attack.get(draws.attack, ("start", curve.start, D), self._start),
+                _rates(curve, iterations, self._step_sizes, place, draws),
+                self._experiment.diagnostics,
+            )
+
+    def _read(self, draw: int, name: str, sigma_h: float) -> Data:
+        drawn = self._datasets[name]
+        designs, padded = padded_rows(drawn["designs"][draw].to_numpy())
+        at = drawn.get_index("sigma_h").get_loc(sigma_h)
         return Data(
             designs,
             padded,
-            drawn["responses"].to_numpy(),
-            float(drawn["minimum"]),
+            drawn["responses"][draw, at].to_numpy(),
+            float(drawn["minimum"][draw, at]),
             PROBLEMS[drawn.attrs["problem"]],
             drawn.sizes["sample"] // int(drawn.attrs["M"]),
         )
 
-    @cache
-    def coded(method: str, allocation_id: str) -> tuple[Encoding, Coding]:
-        S = allocations[allocation_id]["S"].isel(draw=draws.allocation).to_numpy()
+    def _encode(self, draw: int, method: str, allocation: str) -> tuple[Encoding, Coding]:
+        S = self._allocations[allocation]["S"][draw].to_numpy()
         encoding = METHODS[method].encode(S)
         return encoding, coding_of(encoding, S)
 
-    @cache
-    def scratch(N: int, m: int, M: int, entries: int, width: int) -> Scratch:
-        return Scratch(
-            np.empty(m),
-            np.empty(M),
-            aligned((M if m > M else 0, width)),
-            np.empty(max(entries, M)),
-            aligned((N, width)),
-            *np.zeros((3, width)),
-        )
-
-    @cache
-    def orders(N: int, persistent: bool) -> Ints:
-        rng = generator(seed, Stream.IDENTITIES, draws.attack)
+    def _order(self, draw: int, what: str, N: int, persistent: bool) -> Ints:
+        rng = generator(self._experiment.seed, Stream.IDENTITIES, draw)
+        iterations = self._experiment.T + 1
         return device_orders(rng, N=N, iterations=iterations, persistent=persistent)
 
-    @cache
-    def noise(attack: str, f: int, D: int) -> Floats | None:
-        needs = ATTACKS[attack].needs
+    def _noise(self, draw: int, what: str, attack: str, f: int, D: int) -> Floats | None:
+        needs, seed = ATTACKS[attack].needs, self._experiment.seed
         if needs is None or f == 0:
             return None
-        # One stream a liar: the noise of the first liars does not depend on how many there are.
-        liars = [generator(seed, Stream.ATTACK_NOISE, draws.attack, liar) for liar in range(f)]
-        return np.stack([needs(rng, iterations, D) for rng in liars], axis=1)
+        # One stream a device: the noise of the first f does not depend on how many there are.
+        streams = [generator(seed, Stream.ATTACK_NOISE, draw, device) for device in range(f)]
+        return np.stack([needs(rng, self._experiment.T + 1, D) for rng in streams], axis=1)
 
-    @cache
-    def start(kind: str, D: int) -> Floats:
-        return start_point(kind, D, seed=seed, draw=draws.attack)
+    def _start(self, draw: int, what: str, kind: str, D: int) -> Floats:
+        return start_point(kind, D, seed=self._experiment.seed, draw=draw)
 
-    for place, curve in enumerate(experiment.curves):
-        chosen = data(curve.dataset, curve.sigma_h)
-        (m, D), width = chosen.designs.shape, chosen.padded.shape[1]
-        encoding, coding = coded(curve.method, curve.allocation_id)
-        yield Run(
-            curve,
-            chosen,
-            encoding,
-            coding,
-            scratch(curve.N, m, curve.M, len(encoding.subsets), width),
-            orders(curve.N, curve.identities == "persistent"),
-            noise(curve.attack["name"], curve.f, D),
-            start(curve.start, D),
-            _rates(curve, iterations, step_sizes, place, draws),
-            experiment.diagnostics,
-        )
+
+_Value = TypeVar("_Value")
+
+
+class _Latest(Generic[_Value]):
+    """What has been made of the latest draw, by what it is made for."""
+
+    def __init__(self) -> None:
+        self._draw, self._made = -1, dict[tuple[Any, ...], _Value]()
+
+    def get(self, draw: int, key: tuple[Any, ...], make: Callable[..., _Value]) -> _Value:
+        """Return ``make(draw, *key)``, made once while the draw stays the same."""
+        if draw != self._draw:
+            self._draw, self._made = draw, {}
+        if key not in self._made:
+            self._made[key] = make(draw, *key)
+        return self._made[key]
+
+
+def _scratch(m: int, M: int, entries: int, N: int, width: int) -> Scratch:
+    return Scratch(
+        np.empty(m),
+        np.empty(M),
+        aligned((M if m > M else 0, width)),
+        np.empty(max(entries, M)),
+        aligned((N, width)),
+        *np.zeros((3, width)),
+    )
 
 
 def padded_rows(designs: Floats) -> tuple[Floats, Floats]:

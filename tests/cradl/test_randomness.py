@@ -5,12 +5,12 @@ import pytest
 import scipy.stats
 
 from cradl.engine.experiment import gather
-from cradl.engine.trials import runs_of_trial
+from cradl.engine.trials import Trials
 from cradl.streams import Stream, device_orders, generator
 
 
 def runs(prepared, trial=0):
-    return list(runs_of_trial(*prepared, trial))
+    return list(Trials(*prepared).runs(trial))
 
 
 def test_all_methods_see_the_same_data_devices_and_noise(prepare):

@@ -63,7 +63,7 @@ def test_only_the_finished_experiment_has_results(failed):
 
 def test_the_log_has_the_traceback_and_its_place(failed):
     folder, _, output = failed
-    log = folder / "results" / "tiny" / "logs" / "simulate" / "broken" / "0-1.log"
+    log = folder / "results" / "tiny" / "logs" / "simulate" / "broken.log"
     text = log.read_text(encoding="utf-8")
     assert "Traceback (most recent call last):" in text
     assert "ArithmeticError: planted fault\nin broken, trial 1, curve cracks\n" in text
@@ -93,6 +93,6 @@ def test_the_next_run_resumes_with_what_is_missing(failed):
     code, output = snakemake(folder, "-n")
     assert code == 0
     # The search for its worst input meets the faulty rule too.
-    missing = "simulate gather theorems sharpened constants losses figures_training_loss report all"
+    missing = "simulate theorems sharpened constants losses figures_training_loss report all"
     assert jobs(output) == dict.fromkeys(missing.split(), 1)
-    assert "Simulate broken, trials 0-1" in output
+    assert "Simulate broken" in output
