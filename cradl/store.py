@@ -2,7 +2,7 @@
 
 import importlib.metadata
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ __all__ = [
     "attributes",
     "from_json",
     "is_current",
+    "opened",
     "read",
     "read_all",
     "refuse",
@@ -168,11 +169,38 @@ def read(path: str | Path, *, only: Collection[str] | None = None) -> "xr.Datase
     import xarray as xr
 
     with _opened(path) as file:
-        if "refused" in file.attrs:
-            raise Refused(f"{path}: {file.attrs['refused']}")
+        _require_made(path, file)
         names = list(file.variables if only is None else _with_coordinates(file, only))
         variables = {name: _variable(file.variables[name]) for name in names}
         return xr.decode_cf(xr.Dataset(variables, attrs=dict(file.attrs)))
+
+
+@contextmanager
+def opened(paths: Mapping[str, str]) -> "Iterator[dict[str, xr.Dataset]]":
+    """Open several stores by name, of which parts are read when they are asked for.
+
+    Raises
+    ------
+    ValueError, Refused
+        As `read`.
+    """
+    import xarray as xr
+
+    with ExitStack() as stack:
+        found = {}
+        for name, path in paths.items():
+            with _opened(path) as file:
+                _require_made(path, file)
+            dataset = xr.open_dataset(
+                path, engine="h5netcdf", cache=False, driver_kwds={"locking": False}
+            )
+            found[name] = stack.enter_context(dataset)
+        yield found
+
+
+def _require_made(path: str | Path, file: h5netcdf.File) -> None:
+    if "refused" in file.attrs:
+        raise Refused(f"{path}: {file.attrs['refused']}")
 
 
 def _with_coordinates(file: h5netcdf.File, only: Collection[str]) -> Iterator[str]:

@@ -15,16 +15,19 @@ with logged(snakemake.log[0], what) as log:
     require_plugins(snakemake.config["plugin_files"])
     config = snakemake.params.experiment
     experiment = Experiment.model_validate_json(store.as_json(config))
-    results = simulate(
-        experiment,
-        store.read_all({Path(path).stem: path for path in snakemake.input.datasets}),
-        store.read_all({Path(path).stem: path for path in snakemake.input.allocations}),
-        trials=range(first, past),
-        step_sizes=store.read(snakemake.input.bounds[0])["step_size"]
-        if snakemake.input.bounds
-        else None,
-        progress=True,
-        processes=snakemake.threads,
-    )
+    inputs = snakemake.input
+    datasets = {Path(path).stem: path for path in inputs.datasets}
+    allocations = {Path(path).stem: path for path in inputs.allocations}
+    rates = store.read(inputs.bounds[0])["step_size"] if inputs.bounds else None
+    with store.opened(datasets) as data, store.opened(allocations) as devices:
+        results = simulate(
+            experiment,
+            data,
+            devices,
+            trials=range(first, past),
+            step_sizes=rates,
+            progress=True,
+            processes=snakemake.threads,
+        )
     log.info("diverged runs: %d", int((results["diverged_at"] >= 0).sum()))
     store.write(results, snakemake.output[0], config=config, source=snakemake.params.code)
