@@ -14,9 +14,14 @@ from cradl.numerics.compiled import compiled, compiled_reordering
 
 @lru_cache(maxsize=256)
 def network(rows: int, first: int, last: int) -> Ints:
-    """Return a network (pairs, 2) after which rows first..last are those of the sorted columns.
+    """Return a network after which rows first..last are those of the sorted columns.
 
     Batcher's odd-even merge sort, without the pairs that no row asked for depends on.
+
+    Returns
+    -------
+    (steps, 4): rows a, b, c, d, for `exchange`: the pairs (a, b), (c, d) and then (c, b); with
+    c = d = -1 the pair (a, b) alone.
 
     Source: Batcher, AFIPS Spring Joint Computer Conference, 1968.
     """
@@ -25,7 +30,40 @@ def network(rows: int, first: int, last: int) -> Ints:
         if low in needed or high in needed:
             needed |= {low, high}
             kept.append((low, high))
-    return np.array(kept[::-1], np.int64).reshape(-1, 2)
+    return np.array(_joined(kept[::-1], rows), np.int64).reshape(-1, 4)
+
+
+def _joined(pairs: list[tuple[int, int]], rows: int) -> list[tuple[int, int, int, int]]:
+    """Join two pairs with a third one that is next for a row of each: rows are then read once."""
+    waiting: list[list[int]] = [[] for _ in range(rows)]
+    for place, pair in enumerate(pairs):
+        for row in pair:
+            waiting[row].append(place)
+    done, steps = set[int](), list[tuple[int, int, int, int]]()
+
+    def is_next(place: int) -> bool:
+        return all(waiting[row][0] == place for row in pairs[place])
+
+    def take(*places: int) -> None:
+        for place in places:
+            done.add(place)
+            for row in pairs[place]:
+                waiting[row].remove(place)
+
+    for place, (a, b) in enumerate(pairs):
+        if place in done:
+            continue
+        third = waiting[b][1] if len(waiting[b]) > 1 else -1
+        c = pairs[third][0] if third >= 0 and pairs[third][1] == b else -1
+        if c >= 0 and len(waiting[c]) > 1 and waiting[c][1] == third:
+            second = waiting[c][0]
+            if pairs[second][0] == c and second != place and is_next(second):
+                steps.append((a, b, c, pairs[second][1]))
+                take(place, second, third)
+                continue
+        steps.append((a, b, -1, -1))
+        take(place)
+    return steps
 
 
 def _merge_sort(rows: int) -> list[tuple[int, int]]:
@@ -43,15 +81,26 @@ def _merge_sort(rows: int) -> list[tuple[int, int]]:
 
 
 @compiled
-def exchange(values: Floats, pairs: Ints) -> None:
+def exchange(values: Floats, steps: Ints) -> None:
     """Apply a network to the columns of `values` (rows, W), in place; no entry may be NaN."""
     W = values.shape[1]
-    for pair in range(len(pairs)):
-        low, high = values[pairs[pair, 0]], values[pairs[pair, 1]]
+    for step in range(len(steps)):
+        a, b, c, d = steps[step, 0], steps[step, 1], steps[step, 2], steps[step, 3]
+        first, second = values[a], values[b]
+        if c < 0:
+            for j in range(W):
+                x, y = first[j], second[j]
+                first[j] = y if y < x else x
+                second[j] = x if y < x else y
+            continue
+        third, fourth = values[c], values[d]
         for j in range(W):
-            a, b = low[j], high[j]
-            low[j] = b if b < a else a
-            high[j] = a if b < a else b
+            x, y, z, w = first[j], second[j], third[j], fourth[j]
+            above, below = x if y < x else y, w if w < z else z
+            first[j] = y if y < x else x
+            fourth[j] = z if w < z else w
+            third[j] = above if above < below else below
+            second[j] = below if above < below else above
 
 
 @compiled
