@@ -61,6 +61,23 @@ def test_what_is_read_equals_what_was_written(tmp_path):
     assert expected.attrs.items() <= found.attrs.items()
 
 
+def test_what_is_read_equals_what_xarray_reads(tmp_path):
+    path = written(tmp_path / "one.nc")
+    with xr.open_dataset(path, engine="h5netcdf") as opened:
+        expected = opened.load()
+    found = store.read(path)
+    xr.testing.assert_identical(found, expected)
+    assert {name: one.dtype for name, one in found.variables.items()} == {
+        name: one.dtype for name, one in expected.variables.items()
+    }
+
+
+def test_a_part_is_read_with_its_coordinates(tmp_path):
+    path = written(tmp_path / "one.nc")
+    found = store.read(path, only=["loss", "absent"])
+    xr.testing.assert_identical(found, store.read(path)[["loss"]])
+
+
 def test_origin_is_recorded(tmp_path):
     attributes = store.read(written(tmp_path / "one.nc")).attrs
     assert json.loads(attributes["config"]) == CONFIG

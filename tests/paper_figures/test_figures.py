@@ -2,6 +2,8 @@
 
 import importlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -184,6 +186,25 @@ def test_vector_formats_are_stable_and_embed_their_fonts(tmp_path):
     assert not re.search(rb"/Subtype /Type3", one_pdf)
     # Files that are put on a page tell those who do not see them what they show.
     assert "One panel. A title: training loss F(x^t), logarithmic" in one_svg.decode()
+
+
+def test_formats_share_the_layout_that_matplotlib_solves(tmp_path):
+    one, other = (training_loss.draw([summary(), summary()]) for _ in range(2))
+    for name in ("one.pdf", "one.svg", "one.png"):
+        style.save(one, tmp_path / name, title="one")
+    with style.applied():
+        other.set_dpi(300)
+        other.draw_without_rendering()
+    for found, expected in zip(one.axes, other.axes, strict=True):
+        np.testing.assert_array_equal(found.get_position().bounds, expected.get_position().bounds)
+
+
+def test_the_style_leaves_scipy_to_those_who_use_it():
+    code = (
+        "import paper_figures.style, sys; assert 'scipy.stats' not in sys.modules;"
+        "import scipy.stats, scipy.cluster; assert scipy.stats.gaussian_kde"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_every_figure_module_says_what_its_figure_supports():
