@@ -87,12 +87,12 @@ def test_a_study_adds_its_own_sizes_to_the_grid(finished, tmp_path):
     grid.loc[place, ["lower", "upper"]] = 12345.0
     (tmp_path / "results" / "shared").mkdir(parents=True)
     grid.to_csv(tmp_path / "results" / "shared" / source.name, index=False)
-    write_study(tmp_path, "second.yaml", study="second", N=6, alpha=0.34)
+    write_study(tmp_path, "second.yaml", study="second", N=8, alpha=0.375)
     verify(tmp_path, "second", "constants")
     found = pd.read_csv(tmp_path / "results" / "second" / "verify" / "constants.csv")
-    own = (found["N"] == 6) & (found["D"] == 3)
+    own = (found["N"] == 8) & (found["D"] == 3)
     pd.testing.assert_frame_equal(found[~own].reset_index(drop=True), grid)
-    assert set(found[own]["f"]) == {2}
+    assert set(found[own]["f"]) == {3}
     # Krum is not defined there.
     assert found[own].groupby("rule").size().to_dict() == dict.fromkeys(
         ["faba", "geometric_median", "median", "phocas", "trimmed_mean"], 2
