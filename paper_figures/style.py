@@ -1,37 +1,16 @@
 """Sizes, fonts, colours and markers of all figures, in this one place."""
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
-from unittest import mock
 
 import matplotlib as mpl
 import numpy as np
-from fontTools import subset
+import seaborn as sns
 from matplotlib.figure import Figure
 
 from paper_figures.description import description
-
-
-def _seaborn() -> Any:
-    """Import seaborn without what it can do without.
-
-    Scipy is an extra of seaborn's, for densities and clusters, which no figure here has. Importing
-    it takes longer than all the rest of seaborn: it is hidden for the moment, unless it is there.
-    """
-    hidden = [name for name in ("scipy.stats", "scipy.cluster") if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))
-    try:
-        import seaborn
-    finally:
-        for name in hidden:
-            del sys.modules[name]
-    return seaborn
-
-
-sns = _seaborn()
 
 COLUMN_WIDTH = 3.5
 """Width of one column of an IEEE transactions page, in inches."""
@@ -209,14 +188,6 @@ def applied() -> Iterator[None]:
         yield
 
 
-class _Embedded(subset.Options):
-    """What of a font goes into a PDF: not how it joins letters, since a PDF places each itself."""
-
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
-        self.drop_tables += ["GDEF", "GPOS", "GSUB", "MATH"]
-
-
 def save(drawn: Figure, path: Path, *, title: str) -> None:
     """Write a figure as PDF, SVG or PNG, by the suffix of `path`.
 
@@ -225,7 +196,7 @@ def save(drawn: Figure, path: Path, *, title: str) -> None:
     """
     said = title, description(drawn)
     metadata = _METADATA[path.suffix] | dict(zip(_SAID_IN[path.suffix], said, strict=True))
-    with applied(), mock.patch.object(subset, "Options", _Embedded):
+    with applied():
         if drawn.get_layout_engine() is not None:
             drawn.set_dpi(mpl.rcParams["savefig.dpi"])
             drawn.get_layout_engine().execute(drawn)

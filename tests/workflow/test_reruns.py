@@ -14,7 +14,8 @@ SIMULATED = JUDGED | FIGURES | {"simulate": 2, "claims": 1, "losses": 1}
 BOUNDED = JUDGED | {"bounds": 1}
 THEORY = BOUNDED | {"equations": 1, "constants": 1}
 RULES = {"constants": 1}
-DRAWN = SIMULATED | BOUNDED | {"dataset": 1, "allocate": 1}
+STORED = SIMULATED | BOUNDED | {"dataset": 1, "allocate": 1}
+EVERYTHING = STORED | THEORY
 
 
 def test_same_bytes_elsewhere_in_one_core_and_one_chunk(finished, elsewhere):
@@ -39,12 +40,14 @@ def test_the_copy_runs_its_own_packages(elsewhere):
         ("cradl/attacks.py", SIMULATED | BOUNDED),
         ("cradl/aggregation.py", SIMULATED | BOUNDED | RULES),
         ("cradl/datasets.py", SIMULATED | BOUNDED | {"dataset": 1}),
-        ("cradl/store.py", DRAWN),
+        ("cradl/store.py", STORED),
+        ("cradl/files.py", EVERYTHING),
         ("cradl/statistics.py", REPORTED | FIGURES | {"claims": 1, "losses": 1}),
         ("cradl/verdicts.py", REPORTED | {"claims": 1}),
         ("theory/rba.py", THEORY),
         ("theory/verify.py", REPORTED | {"theorems": 1}),
         ("theory/ledger.py", REPORTED | {"equations": 1}),
+        ("theory/constants_table.py", REPORTED | {"constants": 1}),
         ("paper_figures/style.py", REPORTED | FIGURES),
         ("paper_figures/excess_loss.py", REPORTED | {"figures_excess_loss": 1}),
         ("paper_figures/report/summaries.py", REPORTED),
