@@ -1,0 +1,1 @@
+"""The common reply of all Byzantine devices that moves Phocas most, coordinate by coordinate."""
