@@ -1,26 +1,27 @@
 """The reply, sent by all Byzantine devices alike, that moves Phocas farthest, in closed form.
 
-In one coordinate let `e` hold the n honest values in ascending order between the two ends of the
-search, v the reply of f devices among N = n + f, k the number of devices withstood, K = N - k the
-number of values kept and L = N - 2k the number averaged by the trimmed mean. ``a_i(v)`` is the
-i-th smallest of the N values and ``C(v)`` the sum of the middle L, both continuous in v and linear
-between honest values. Phocas drops the w smallest values and the k - w largest, w being the number
-of pairs with ``L (a_i + a_{i+K}) < 2 C``, and these pairs ascend in i. While w stays, the result
-does not fall as v grows. So it is extreme at an end of the search, or beside a reply at which w
-falls: there a pair that holds v reaches 2 C from below. With growing v a pair can do so twice
-only, which bounds the work by O(n + k).
+In one coordinate, f of N devices send v and the others n honest values; k is the number of devices
+withstood, K = N - k the number of values kept and L = N - 2k the number that the trimmed mean
+averages. ``a_i(v)`` is the i-th smallest of the N values and ``C(v)`` the sum of the middle L, both
+continuous in v and linear between honest values. Phocas drops the w smallest values and the k - w
+largest, w being the number of pairs i with ``L (a_i + a_{i+K}) < 2 C``, and these sums ascend in i.
+
+While w stays, the result does not fall as v grows; where w grows, it jumps up. So it is extreme at
+an end of the search, or beside a reply at which w falls: there a pair that holds v reaches 2 C from
+below. That needs a slope ``L - 2q > 0``, q being the number of replies among the middle L, and
+a pair does it at most once with v as its smaller value and once as its larger one: O(n + k) steps.
 """
 
 import numpy as np
 
-from cradl.arrays import Floats, Ints
+from cradl.arrays import Floats
 from cradl.numerics.compiled import compiled
 
 REACH = 4.0
-"""Replies are searched so many honest ranges around the honest mean.
+"""Replies are searched so many honest ranges beyond all honest values.
 
-Where at most as many devices lie as are withstood, replies from a range beyond all honest values on
-are dropped: no other reply is worse. Where more lie, the result is unbounded.
+Where no more devices lie than are withstood, replies from one range on are dropped: no other reply
+is worse. Where more lie, the result is unbounded.
 """
 
 
@@ -53,51 +54,87 @@ def phocas_reply(
     for j in range(D):
         honest = ascending[j]
         centre, spread = honest[n // 2], honest[n - 1] - honest[0]
+        if spread == 0.0:
+            result[j] = centre
+            continue
         # Sums of differences lose no digits to a common offset.
         for i in range(n):
             e[i + 1] = honest[i] - centre
             below[i + 1] = below[i] + e[i + 1]
-        mean = below[n] / n
-        if spread == 0.0:
-            result[j] = honest[0]
-            continue
-        e[0], e[n + 1] = mean - REACH * spread, mean + REACH * spread
+        e[0], e[n + 1] = e[1] - REACH * spread, e[n] + REACH * spread
         margin = 4.0 * (n + f) * np.finfo(np.float64).eps * (spread + abs(centre))
         _extremes(e, below, f, tolerated, margin, found)
         up = directions[j] > 0.0
         if directions[j] == 0.0:
-            up = found[1] - mean >= mean - found[3]
-        result[j] = centre + (found[0] if up else found[2])
+            up = found[0] + found[2] >= 2.0 * (below[n] / n)
+        result[j] = centre + (found[1] if up else found[3])
 
 
 @compiled
 def _extremes(e: Floats, below: Floats, f: int, k: int, margin: float, found: Floats) -> None:
-    """Write a reply that raises the result most, what it reaches, and the same for lowering.
+    """Find by how much a common reply raises and lowers the result.
 
-    `below` holds the sums of the smallest honest values; `margin` is how far L (a_i + a_{i+K}) - 2 C
-    stays from zero, as a multiple of L.
+    Parameters
+    ----------
+    e
+        Honest values (n + 2,) between the two ends of the search, ascending.
+    below
+        Sums of the 0..n smallest honest values (n + 1,).
+    margin
+        How far replies keep a pair's mean from the trimmed mean.
+    found
+        (4,), written: the largest result and a reply that reaches it; the smallest, and its reply.
+    """
+    n = len(e) - 2
+    N = n + f
+    K, half = N - k, (N - 2 * k + 1) // 2
+    # In between, replies are in no pair, or half of the middle values: no w falls.
+    first, last = max(min(k, k + half - f), 0), max(K - f, K - half)
+    if f > K or first >= last:
+        first, last = n + 1, n + 1
+    w = _sweep(e, below, f, k, 0, 0, 0, margin, found)
+    found[0], found[1] = -np.inf, e[0]
+    found[2], found[3] = _sum_of(below, 0, f, w, K, e[0]), e[0]
+    w = _sweep(e, below, f, k, 0, first, w, margin, found)
+    w = _sweep(e, below, f, k, last, n + 1, w, margin, found)
+    highest = _sum_of(below, n, f, w, K, e[n + 1])
+    if highest > found[0]:
+        found[0], found[1] = highest, e[n + 1]
+    found[0] /= K
+    found[2] /= K
+
+
+@compiled
+def _sweep(
+    e: Floats,
+    below: Floats,
+    f: int,
+    k: int,
+    first: int,
+    last: int,
+    w: int,
+    margin: float,
+    found: Floats,
+) -> int:
+    """Let the reply grow from ``e[first]`` to ``e[last]``; return how many smallest values go.
+
+    `w` is how many go at some reply before, from which on their number has not fallen.
     """
     n = len(e) - 2
     N = n + f
     K, L = N - k, N - 2 * k
-    # At the lower end of the search all replies come first. C follows from its value at the first
-    # honest one, which keeps it exact where all sums of honest values are.
-    q = max(min(f, N - k) - k, 0)
-    C = _sum_of(below, 0, f, k, L, e[1]) - q * (e[1] - e[0])
-    w = 0
-    while w < k and L * (_entry(e, 0, f, w) + _entry(e, 0, f, w + K)) < 2.0 * C:
+    C = _sum_of(below, min(first, n), f, k, L, e[first])
+    while w < k and L * (_entry(e, first, f, w) + _entry(e, first, f, w + K)) < 2.0 * C:
         w += 1
-    least, lowering = _sum_of(below, 0, f, w, K, e[0]), e[0]
-    most, raising = -np.inf, e[0]
-    for p in range(n + 1):
+    for p in range(first, last):
         # From e[p] to e[p + 1], replies have p honest values below them.
         low, high = e[p], e[p + 1]
-        q = max(min(p + f, N - k) - max(p, k), 0)
+        q = max(min(p + f, K) - max(p, k), 0)
         C += q * (high - low)
-        if w < k and L * (_entry(e, p + 1, f, w) + _entry(e, p + 1, f, w + K)) < 2.0 * C:
+        start = w
+        while w < k and L * (_entry(e, p + 1, f, w) + _entry(e, p + 1, f, w + K)) < 2.0 * C:
             w += 1
-            while w < k and L * (_entry(e, p + 1, f, w) + _entry(e, p + 1, f, w + K)) < 2.0 * C:
-                w += 1
+        if w > start:
             continue
         while w > 0:
             i = w - 1
@@ -109,17 +146,14 @@ def _extremes(e: Floats, below: Floats, f: int, k: int, margin: float, found: Fl
             # Without a slope only rounding tells the two sides of a tie apart.
             v = min(max(high - excess / slope, low), high) if slope > 0.0 else high
             beside = L * margin / slope if slope > 0.0 else 0.0
-            reached = _sum_of(below, p, f, w, K, v)
-            if reached > most:
-                most, raising = reached, v - min(beside, 0.5 * (v - low))
+            total = _sum_of(below, p, f, w, K, v)
+            if total > found[0]:
+                found[0], found[1] = total, v - min(beside, 0.5 * (v - low))
             w = i
-            reached = _sum_of(below, p, f, w, K, v)
-            if reached < least:
-                least, lowering = reached, v + min(beside, 0.5 * (high - v))
-    reached = _sum_of(below, n, f, w, K, e[n + 1])
-    if reached > most:
-        most, raising = reached, e[n + 1]
-    found[0], found[1], found[2], found[3] = raising, most / K, lowering, least / K
+            total = _sum_of(below, p, f, w, K, v)
+            if total < found[2]:
+                found[2], found[3] = total, v + min(beside, 0.5 * (high - v))
+    return w
 
 
 @compiled
@@ -130,14 +164,14 @@ def _entry(e: Floats, knot: int, f: int, i: int) -> float:
 
 @compiled
 def _sum_of(below: Floats, p: int, f: int, first: int, count: int, v: float) -> float:
-    """Add up `count` values from the `first` smallest on, where the reply v follows p honest ones."""
+    """Add up `count` values from the `first` smallest on, with the reply v after p honest ones."""
     last = first + count
     left = max(min(last, p) - first, 0)
     replies = max(min(last, p + f) - max(first, p), 0)
+    right = count - left - replies
     total = replies * v
     if left > 0:
         total += below[first + left] - below[first]
-    right = count - left - replies
     if right > 0:
         total += below[last - f] - below[last - f - right]
-    return total
+    return float(total)

@@ -50,8 +50,8 @@ def breakpoints(honest, f, k, low, high):
 
 def extremes(honest, f, k):
     """Return infimum and supremum of the answer over all replies within reach, exactly."""
-    mean, spread = sum(honest) / len(honest), max(honest) - min(honest)
-    low, high = mean - int(REACH) * spread, mean + int(REACH) * spread
+    reach = int(REACH) * (max(honest) - min(honest))
+    low, high = min(honest) - reach, max(honest) + reach
     places = breakpoints(honest, f, k, low, high)
     reached = [answer(honest, f, k, v) for v in places]
     for first, last in itertools.pairwise(places):
