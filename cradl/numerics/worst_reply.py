@@ -4,12 +4,15 @@ In one coordinate, f of N devices send v and the others n honest values; k is th
 withstood, K = N - k the number of values kept and L = N - 2k the number that the trimmed mean
 averages. ``a_i(v)`` is the i-th smallest of the N values and ``C(v)`` the sum of the middle L, both
 continuous in v and linear between honest values. Phocas drops the w smallest values and the k - w
-largest, w being the number of pairs i with ``L (a_i + a_{i+K}) < 2 C``, and these sums ascend in i.
+largest, w being the number of pairs i with ``L (a_i + a_{i+K}) < 2 C``; these sums ascend in i.
 
-While w stays, the result does not fall as v grows; where w grows, it jumps up. So it is extreme at
-an end of the search, or beside a reply at which w falls: there a pair that holds v reaches 2 C from
-below. That needs a slope ``L - 2q > 0``, q being the number of replies among the middle L, and
-a pair does it at most once with v as its smaller value and once as its larger one: O(n + k) steps.
+While w stays, the result does not fall as v grows; where w grows, it jumps up. So its supremum is
+at the upper end of the search, or just below a v at which w falls: at which a pair with v in it
+comes from below 2 C. That needs a slope ``L - 2q > 0``, q being the number of replies among the
+middle L. If v is the smaller of the pair and y the larger, reply y is no worse: it brings the
+trimmed mean nearer to y, so that each reply and each value between v and y that goes is replaced by
+one that is no smaller. What remains are replies beyond more than half of all values, at most one a
+pair. The infimum is the supremum for the negative values, with ties decided the other way.
 """
 
 import numpy as np
@@ -32,7 +35,7 @@ def phocas_reply(
     """Write the worst common reply in every coordinate.
 
     Where a supremum is not attained, the reply is beside its place, by more than rounding hides
-    and less than 1e-9 honest ranges. Ties are those of
+    and less than 1e-9 honest ranges. Of two equally near values the smaller stays, as in
     `cradl.numerics.selection.mean_of_nearest_rows`.
 
     Parameters
@@ -50,128 +53,105 @@ def phocas_reply(
         (D,), written.
     """
     D, n = ascending.shape
-    e, below, found = np.empty(n + 2), np.zeros(n + 1), np.empty(4)
+    e, below = np.empty(n + 2), np.zeros(n + f + 1)
     for j in range(D):
         honest = ascending[j]
-        centre, spread = honest[n // 2], honest[n - 1] - honest[0]
-        if spread == 0.0:
-            result[j] = centre
-            continue
         # Sums of differences lose no digits to a common offset.
-        for i in range(n):
-            e[i + 1] = honest[i] - centre
-            below[i + 1] = below[i] + e[i + 1]
-        e[0], e[n + 1] = e[1] - REACH * spread, e[n] + REACH * spread
+        centre, most = honest[n // 2], -np.inf
+        spread = honest[n - 1] - honest[0]
+        result[j] = centre
+        if spread == 0.0:
+            continue
         margin = 4.0 * (n + f) * np.finfo(np.float64).eps * (spread + abs(centre))
-        _extremes(e, below, f, tolerated, margin, found)
-        up = directions[j] > 0.0
-        if directions[j] == 0.0:
-            up = found[0] + found[2] >= 2.0 * (below[n] / n)
-        result[j] = centre + (found[1] if up else found[3])
+        for turned in range(2):
+            sign = -1.0 if turned else 1.0
+            if sign * directions[j] < 0.0:
+                continue
+            for i in range(n):
+                e[i + 1] = centre - honest[n - 1 - i] if turned else honest[i] - centre
+            for i in range(n):
+                below[i + 1] = below[i] + e[i + 1]
+            e[0], e[n + 1] = e[1] - REACH * spread, e[n] + REACH * spread
+            reply, total = _highest(e, below, f, tolerated, turned == 1, margin)
+            gain = total / (n + f - tolerated) - below[n] / n
+            if gain > most:
+                result[j], most = centre + sign * reply, gain
 
 
 @compiled
-def _extremes(e: Floats, below: Floats, f: int, k: int, margin: float, found: Floats) -> None:
-    """Find by how much a common reply raises and lowers the result.
+def _highest(
+    e: Floats, below: Floats, f: int, k: int, turned: bool, margin: float
+) -> tuple[float, float]:
+    """Return a reply for which the sum of the values kept is largest, and this sum.
 
     Parameters
     ----------
     e
         Honest values (n + 2,) between the two ends of the search, ascending.
     below
-        Sums of the 0..n smallest honest values (n + 1,).
+        Sums of the 0..n smallest honest values, and zeros (n + f + 1,).
+    turned
+        Whether of two equally near values the larger stays.
     margin
-        How far replies keep a pair's mean from the trimmed mean.
-    found
-        (4,), written: the largest result and a reply that reaches it; the smallest, and its reply.
-    """
-    n = len(e) - 2
-    N = n + f
-    K, half = N - k, (N - 2 * k + 1) // 2
-    # In between, replies are in no pair, or half of the middle values: no w falls.
-    first, last = max(min(k, k + half - f), 0), max(K - f, K - half)
-    if f > K or first >= last:
-        first, last = n + 1, n + 1
-    w = _sweep(e, below, f, k, 0, 0, 0, margin, found)
-    found[0], found[1] = -np.inf, e[0]
-    found[2], found[3] = _sum_of(below, 0, f, w, K, e[0]), e[0]
-    w = _sweep(e, below, f, k, 0, first, w, margin, found)
-    w = _sweep(e, below, f, k, last, n + 1, w, margin, found)
-    highest = _sum_of(below, n, f, w, K, e[n + 1])
-    if highest > found[0]:
-        found[0], found[1] = highest, e[n + 1]
-    found[0] /= K
-    found[2] /= K
-
-
-@compiled
-def _sweep(
-    e: Floats,
-    below: Floats,
-    f: int,
-    k: int,
-    first: int,
-    last: int,
-    w: int,
-    margin: float,
-    found: Floats,
-) -> int:
-    """Let the reply grow from ``e[first]`` to ``e[last]``; return how many smallest values go.
-
-    `w` is how many go at some reply before, from which on their number has not fallen.
+        How far replies keep the mean of a pair from the trimmed mean.
     """
     n = len(e) - 2
     N = n + f
     K, L = N - k, N - 2 * k
-    C = _sum_of(below, min(first, n), f, k, L, e[first])
-    while w < k and L * (_entry(e, first, f, w) + _entry(e, first, f, w + K)) < 2.0 * C:
-        w += 1
-    for p in range(first, last):
+    # Before this honest value, a smaller reply is in each pair whose sum grows faster than 2 C.
+    first = max(K - f, N // 2) if f <= K else 0
+    C, w = _sum_of(below, min(first, n), f, k, L, e[first]), 0
+    reply, most = e[n + 1], -np.inf
+    for p in range(first, n + 1):
         # From e[p] to e[p + 1], replies have p honest values below them.
         low, high = e[p], e[p + 1]
+        if p == first:
+            while w < k and _goes(_excess(e, p, f, w, K, L, C), turned):
+                w += 1
         q = max(min(p + f, K) - max(p, k), 0)
         C += q * (high - low)
-        start = w
-        while w < k and L * (_entry(e, p + 1, f, w) + _entry(e, p + 1, f, w + K)) < 2.0 * C:
-            w += 1
-        if w > start:
-            continue
-        while w > 0:
-            i = w - 1
-            excess = L * (_entry(e, p + 1, f, i) + _entry(e, p + 1, f, i + K)) - 2.0 * C
-            if excess < 0.0:
+        grown = w
+        while grown > 0:
+            excess = _excess(e, p + 1, f, grown - 1, K, L, C)
+            if _goes(excess, turned):
                 break
+            i = grown - 1
             held = (1 if p <= i < p + f else 0) + (1 if p <= i + K < p + f else 0)
             slope = float(held * L - 2 * q)
             # Without a slope only rounding tells the two sides of a tie apart.
             v = min(max(high - excess / slope, low), high) if slope > 0.0 else high
-            beside = L * margin / slope if slope > 0.0 else 0.0
-            total = _sum_of(below, p, f, w, K, v)
-            if total > found[0]:
-                found[0], found[1] = total, v - min(beside, 0.5 * (v - low))
-            w = i
-            total = _sum_of(below, p, f, w, K, v)
-            if total < found[2]:
-                found[2], found[3] = total, v + min(beside, 0.5 * (high - v))
-    return w
+            total = _sum_of(below, p, f, grown, K, v)
+            if total > most:
+                beside = L * margin / slope if slope > 0.0 else 0.0
+                reply, most = v - min(beside, 0.5 * (v - low)), total
+            grown = i
+        if grown == w:
+            while grown < k and _goes(_excess(e, p + 1, f, grown, K, L, C), turned):
+                grown += 1
+        w = grown
+    total = _sum_of(below, n, f, w, K, e[n + 1])
+    return (e[n + 1], total) if total > most else (reply, most)
 
 
 @compiled
-def _entry(e: Floats, knot: int, f: int, i: int) -> float:
-    """Return the i-th smallest of the N values where the reply is ``e[knot]``."""
-    return float(e[min(i + 1, max(knot, i + 1 - f))])
+def _goes(excess: float, turned: bool) -> bool:
+    """Say whether the smaller value of a pair is dropped before the larger one."""
+    return excess < 0.0 or (turned and excess == 0.0)
+
+
+@compiled
+def _excess(e: Floats, knot: int, f: int, i: int, K: int, L: int, C: float) -> float:
+    """Return L (a_i + a_{i+K}) - 2 C where the reply is ``e[knot]``."""
+    smaller = e[min(i + 1, max(knot, i + 1 - f))]
+    larger = e[min(i + K + 1, max(knot, i + K + 1 - f))]
+    return float(L * (smaller + larger) - 2.0 * C)
 
 
 @compiled
 def _sum_of(below: Floats, p: int, f: int, first: int, count: int, v: float) -> float:
     """Add up `count` values from the `first` smallest on, with the reply v after p honest ones."""
     last = first + count
-    left = max(min(last, p) - first, 0)
     replies = max(min(last, p + f) - max(first, p), 0)
-    right = count - left - replies
-    total = replies * v
-    if left > 0:
-        total += below[first + left] - below[first]
-    if right > 0:
-        total += below[last - f] - below[last - f - right]
-    return float(total)
+    smaller = below[max(first, min(last, p))] - below[first]
+    larger = below[max(last - f, p)] - below[max(first - f, p)]
+    return float(replies * v + smaller + larger)
