@@ -6,13 +6,17 @@ averages. ``a_i(v)`` is the i-th smallest of the N values and ``C(v)`` the sum o
 continuous in v and linear between honest values. Phocas drops the w smallest values and the k - w
 largest, w being the number of pairs i with ``L (a_i + a_{i+K}) < 2 C``; these sums ascend in i.
 
+Among all replies, equal or not, equal ones are worst. Let the devices send anything, and let y be
+the largest value kept. If all send y instead, values above y stay among the k largest, so that the
+trimmed mean does not fall. Honest values below the window were farther from it than y, so that none
+of them is kept before y is: each value that goes is replaced by one that is no smaller.
+
 While w stays, the result does not fall as v grows; where w grows, it jumps up. So its supremum is
 at the upper end of the search, or just below a v at which w falls: at which a pair with v in it
 comes from below 2 C. That needs a slope ``L - 2q > 0``, q being the number of replies among the
-middle L. If v is the smaller of the pair and y the larger, reply y is no worse: it brings the
-trimmed mean nearer to y, so that each reply and each value between v and y that goes is replaced by
-one that is no smaller. What remains are replies beyond more than half of all values, at most one a
-pair. The infimum is the supremum for the negative values, with ties decided the other way.
+middle L. If v is the smaller of the pair, the larger one is y as above and no worse. What remains
+are replies beyond half of all values, at most one a pair. The infimum is the supremum for the
+negative values, with ties decided the other way.
 """
 
 import numpy as np

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from cradl.aggregation import RULES
+from cradl.attacks import ATTACKS, AttackContext, parameters_of
 from cradl.numerics.worst_reply import REACH, phocas_reply
 
 
@@ -82,7 +83,7 @@ def draw(rng, kind, n):
 
 
 SIZES = [
-    (n, f, k) for n in range(1, 7) for f in range(1, 5) for k in range((n + f - 1) // 2 + 1)
+    (n, f, k) for n in range(1, 7) for f in range(5) for k in range((n + f - 1) // 2 + 1)
 ]
 
 
@@ -101,3 +102,98 @@ def test_no_common_reply_is_worse(kind):
             assert most - spread / 10**9 <= up
             assert down <= least + spread / 10**9
             assert abs(either - mean) >= max(most - mean, mean - least) - spread / 10**9
+
+
+def test_the_truth_is_no_smaller_than_a_fine_grid():
+    rng = np.random.default_rng(4)
+    for n, f, k in [(3, 2, 2), (5, 1, 2), (4, 3, 2)]:
+        honest = [Fraction(one) for one in draw(rng, "random", n)]
+        least, most = extremes(honest, f, k)
+        places = np.linspace(float(min(honest)) - 3, float(max(honest)) + 3, 400)
+        places = [*places, *np.nextafter([float(one) for one in honest], np.inf)]
+        reached = [answer(honest, f, k, Fraction(one)) for one in places]
+        assert least <= min(reached)
+        assert max(reached) <= most
+
+
+UNIT = 2**20
+"""Whole numbers stand for multiples of 1 / UNIT."""
+
+
+def phocas_of_columns(values, k):
+    """Definition 7 for columns of whole numbers: sums of the values kept, without any rounding."""
+    N = len(values)
+    total = np.sort(values, axis=0)[k : N - k].sum(axis=0)
+    order = np.lexsort((values, np.abs((N - 2 * k) * values - total)), axis=0)
+    return np.take_along_axis(values, order[: N - k], axis=0).sum(axis=0)
+
+
+@pytest.mark.parametrize(
+    ("n", "f", "k", "step"), [(3, 2, 2, 2), (4, 2, 2, 2), (5, 2, 2, 2), (5, 2, 3, 2), (4, 3, 3, 1)]
+)
+def test_different_replies_add_nothing(n, f, k, step):
+    """Honest values 0..4, replies on and just beside a finer lattice: different ones add 0."""
+    lattice = np.arange(-8 * step, 12 * step + 1) * (UNIT // step)
+    values = np.unique(lattice[:, None] + ([-1, 0, 1] if f == 2 else [0]))
+    sent = np.array(list(itertools.combinations_with_replacement(values, f))).T
+    for honest in itertools.combinations_with_replacement(range(5), n):
+        column = UNIT * np.array(honest)[:, None]
+        sums = phocas_of_columns(np.concatenate([sent, np.tile(column, sent.shape[1])]), k)
+        up, down = (
+            answer(honest, f, k, Fraction(one)) * UNIT * (n + f - k)
+            for one in replies(honest, f, k, [1, -1])
+        )
+        # Where the supremum is not attained, replies are less than 1e-9 away.
+        assert up >= sums.max() - 0.01
+        assert down <= sums.min() + 0.01
+
+
+@pytest.mark.parametrize(("n", "f"), [(1, 1), (4, 1), (15, 10), (60, 40), (80, 20), (97, 3)])
+@pytest.mark.parametrize("aim", ["error", "ascent"])
+def test_the_rule_itself_is_moved_as_far(n, f, aim):
+    rng, rule = np.random.default_rng(n), RULES["phocas"]
+    messages = 0.2 * rng.standard_normal((n + f, 30)) + np.linspace(-9, 9, 30)
+    messages[:, 0] = 0.0
+    own, honest = messages[:f], messages[f:]
+    tolerated = min(f, rule.max_f(n + f))
+    context = AttackContext(
+        parameters_of({"name": "best_reply", "aim": aim}),
+        lambda sent: rule(sent, f=tolerated),
+        rule.coordinatewise,
+        False,
+        lambda *given: rule.worst_reply(*given, tolerated),
+    )
+    sent = ATTACKS["best_reply"].craft(own, honest, f=f, noise=None, context=context)
+    assert (sent == sent[0]).all()
+    mean, slope = honest.mean(axis=0), messages.sum(axis=0)
+    moved = context.aggregate(np.concatenate([sent, honest])) - mean
+    for j in range(30) if n < 20 else (0, 1, 15, 29):
+        exact = [Fraction(one) for one in honest[:, j]]
+        reached = answer(exact, f, tolerated, Fraction(sent[0, j])) - sum(exact) / n
+        assert moved[j] == pytest.approx(float(reached), abs=1e-12)
+        if aim == "ascent":
+            assert -np.sign(slope[j]) * moved[j] >= 0
+    # No common value of a search moves it farther.
+    for place in np.linspace(-2, 2, 201):
+        other = mean + place * (honest.max(axis=0) - honest.min(axis=0))
+        shift = context.aggregate(np.concatenate([np.tile(other, (f, 1)), honest])) - mean
+        if aim == "ascent":
+            assert (-np.sign(slope) * (moved - shift) >= -1e-9).all()
+        else:
+            assert (np.abs(moved) >= np.abs(shift) - 1e-9).all()
+
+
+def test_nothing_to_climb_leaves_the_mean():
+    rule = RULES["phocas"]
+    honest = np.array([[0.0, 1.0], [1.0, 2.0], [5.0, 4.0]])
+    context = AttackContext(
+        parameters_of({"name": "best_reply", "aim": "ascent"}),
+        lambda sent: rule(sent, f=1),
+        True,
+        False,
+        lambda *given: rule.worst_reply(*given, 1),
+    )
+    own = np.array([[-6.0, 1.0]])
+    sent = ATTACKS["best_reply"].craft(own, honest, f=1, noise=None, context=context)
+    assert sent[0, 0] == 2.0
+    assert sent[0, 1] != honest[:, 1].mean()
