@@ -18,7 +18,7 @@ def trimmed(values, k):
 
 
 def phocas(values, k):
-    """Definition 7: the mean of the N - k values nearest to the trimmed mean; smaller ones first."""
+    """Definition 7: the mean of the N - k values nearest to the trimmed mean, the smaller of two."""
     centre = trimmed(values, k)
     nearest = sorted(values, key=lambda one: (abs(one - centre), one))[: len(values) - k]
     return sum(nearest) / len(nearest)
