@@ -22,6 +22,7 @@ from cradl.numerics.selection import (
     aggregate_columns,
     network_of,
 )
+from cradl.numerics.worst_reply import phocas_reply
 
 
 class Rule(NamedTuple):
@@ -42,12 +43,18 @@ class Rule(NamedTuple):
         cannot move it out of reach).
     coordinatewise
         Whether each coordinate is aggregated on its own.
+    worst_reply
+        ``worst_reply(honest, directions, f, tolerated) -> (D,)``: of what f Byzantine devices can
+        all send beside the messages `honest` (n, D), what moves the rule, set to withstand
+        `tolerated` of them, farthest: up where `directions` (D,) is positive, down where it is
+        negative, else from the honest mean. None where no closed form is known.
     """
 
     aggregate: Callable[[Floats, int], Floats]
     max_f: Callable[[int], int]
     contracts: frozenset[str]
     coordinatewise: bool
+    worst_reply: Callable[[Floats, Floats, int, int], Floats] | None = None
 
     def __call__(self, messages: Floats, *, f: int) -> Floats:
         """Aggregate what the server received.
@@ -183,6 +190,13 @@ def phocas(messages: Floats, f: int) -> Floats:
     return _by_columns(PHOCAS, messages, f)
 
 
+def worst_reply_to_phocas(honest: Floats, directions: Floats, f: int, tolerated: int) -> Floats:
+    """Return the common reply that moves Phocas farthest, or one within rounding of the limit."""
+    ascending, reply = np.sort(np.ascontiguousarray(honest.T), axis=1), np.empty(honest.shape[1])
+    phocas_reply(ascending, f, tolerated, directions, reply)
+    return reply
+
+
 def faba(messages: Floats, f: int) -> Floats:
     """Mean of what is left after dropping, f times, the message farthest from the mean of the rest.
 
@@ -251,7 +265,11 @@ RULES: dict[str, Rule] = {
     ),
     "krum": Rule(krum, lambda N: (N - 3) // 2, _EQUIVARIANT | {"bounded"}, False),
     "phocas": Rule(
-        phocas, _largest_minority, _EQUIVARIANT | {"mean_without_attack", "bounded"}, True
+        phocas,
+        _largest_minority,
+        _EQUIVARIANT | {"mean_without_attack", "bounded"},
+        True,
+        worst_reply_to_phocas,
     ),
     "faba": Rule(faba, _largest_minority, _EQUIVARIANT | {"mean_without_attack", "bounded"}, False),
 }

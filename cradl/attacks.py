@@ -26,12 +26,16 @@ class AttackContext(NamedTuple):
         Whether the server aggregates each coordinate on its own.
     monotone
         Whether no coordinate of the aggregate falls where a message grows in it.
+    worst_reply
+        ``worst_reply(honest, directions, f) -> (D,)`` as in `cradl.aggregation.Rule`, for what the
+        server's rule is set to withstand; None where no closed form is known.
     """
 
     parameters: Any
     aggregate: Callable[[Floats], Floats]
     coordinatewise: bool
     monotone: bool
+    worst_reply: Callable[[Floats, Floats, int], Floats] | None = None
 
 
 class Attack(NamedTuple):
@@ -158,10 +162,10 @@ def supported_shift(n: int, f: int) -> float:
 class BestReply(Parameters):
     """Liars know all honest messages and the server's rule, and send what hurts it most.
 
-    All send the same. For rules that work coordinate by coordinate it is chosen in each of them;
-    where the rule is monotone no reply is worse, else it is the best of many common values. For
-    other rules it is the best of the honest messages and many points on three lines through their
-    mean.
+    All send the same. For rules that work coordinate by coordinate it is chosen in each of them:
+    for monotone ones and Phocas no replies are worse, else it is the best of many common values.
+    For rules of whole messages it is the best of the honest messages and many points on three lines
+    through their mean.
     """
 
     aim: Literal["error", "ascent"]
@@ -179,9 +183,15 @@ _HALVINGS = 8
 def best_reply(
     own: Floats, honest: Floats, *, f: int, noise: None, context: AttackContext
 ) -> Floats:
-    """Try replies on both sides of the honest mean; refine the best by halving."""
+    """Take the worst reply where it is known; else try replies and refine the best by halving."""
     mean = honest.mean(axis=0)
     slope = own.sum(axis=0) + honest.sum(axis=0)
+    if context.worst_reply is not None:
+        ascent = context.parameters.aim == "ascent"
+        directions = -np.sign(slope) if ascent else np.zeros_like(slope)
+        reply = context.worst_reply(honest, directions, f)
+        # Where the slope is zero, no reply is against it more than another.
+        return np.tile(np.where(ascent & (slope == 0), mean, reply), (f, 1))
     if context.coordinatewise:
         lines = [honest.max(axis=0) - honest.min(axis=0)]
         # Beyond all honest values by their range: as far as any reply moves a monotone rule.

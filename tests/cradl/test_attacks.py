@@ -1,6 +1,7 @@
 """Attacks against the sentences of Section V that define them."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ def context_of(attack, rule, *, f):
         lambda messages: rule(messages, f=f),
         rule.coordinatewise,
         "monotone" in rule.contracts,
+        rule.worst_reply and partial(rule.worst_reply, tolerated=f),
     )
 
 
@@ -108,10 +110,11 @@ def test_no_reply_moves_a_monotone_rule_farther(name, n, f):
 
 
 @pytest.mark.parametrize(("n", "f"), [(4, 1), (5, 2), (12, 3), (30, 8)])
-def test_few_common_values_move_phocas_farther(n, f):
+def test_few_common_values_move_phocas_farther_than_a_search_and_none_than_the_worst_reply(n, f):
     rng = np.random.default_rng(n)
     rule, honest = RULES["phocas"], rng.standard_normal((n, 20))
-    _, moved = reply(rule, honest, f)
+    _, moved = reply(rule._replace(worst_reply=None), honest, f)
+    _, farthest = reply(rule, honest, f)
     most = np.zeros(20)
     for value in np.linspace(-8, 8, 16001):
         messages = np.concatenate([np.full((f, 20), value), honest])
@@ -120,6 +123,7 @@ def test_few_common_values_move_phocas_farther(n, f):
     # In single coordinates the worst place may lie between those that are tried.
     assert np.median(ratio) >= 0.99
     assert ratio.min() >= 0.75
+    assert (np.abs(farthest) >= most).all()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,161 @@
+"""The reply, sent by all Byzantine devices alike, that moves Phocas farthest, in closed form.
+
+In one coordinate, f of N devices send v and the others n honest values; k is the number of devices
+withstood, K = N - k the number of values kept and L = N - 2k the number that the trimmed mean
+averages. ``a_i(v)`` is the i-th smallest of the N values and ``C(v)`` the sum of the middle L, both
+continuous in v and linear between honest values. Phocas drops the w smallest values and the k - w
+largest, w being the number of pairs i with ``L (a_i + a_{i+K}) < 2 C``; these sums ascend in i.
+
+Among all replies, equal or not, equal ones are worst. Let the devices send anything, and let y be
+the largest value kept. If all send y instead, values above y stay among the k largest, so that the
+trimmed mean does not fall. Honest values below the window were farther from it than y, so that none
+of them is kept before y is: each value that goes is replaced by one that is no smaller.
+
+While w stays, the result does not fall as v grows; where w grows, it jumps up. So its supremum is
+at the upper end of the search, or just below a v at which w falls: at which a pair with v in it
+comes from below 2 C. That needs a slope ``L - 2q > 0``, q being the number of replies among the
+middle L. If v is the smaller of the pair, the larger one is y as above and no worse. What remains
+are replies beyond half of all values, at most one a pair. The infimum is the supremum for the
+negative values, with ties decided the other way.
+"""
+
+import numpy as np
+
+from cradl.arrays import Floats
+from cradl.numerics.compiled import compiled
+
+REACH = 4.0
+"""Replies are searched so many honest ranges beyond all honest values.
+
+Where no more devices lie than are withstood, replies from one range on are dropped: no other reply
+is worse. Where more lie, the result is unbounded.
+"""
+
+
+@compiled
+def phocas_reply(
+    ascending: Floats, f: int, tolerated: int, directions: Floats, result: Floats
+) -> None:
+    """Write the worst common reply in every coordinate.
+
+    Where a supremum is not attained, the reply is beside its place, by more than rounding hides
+    and less than 1e-9 honest ranges. Of two equally near values the smaller stays, as in
+    `cradl.numerics.selection.mean_of_nearest_rows`.
+
+    Parameters
+    ----------
+    ascending
+        Honest values (D, n), each row in ascending order.
+    f
+        Number of devices that reply.
+    tolerated
+        Number that Phocas is set to withstand, less than half of n + f.
+    directions
+        (D,): positive where the result shall be large, negative where it shall be small, zero
+        where it shall be far from the honest mean, on either side.
+    result
+        (D,), written.
+    """
+    D, n = ascending.shape
+    e, below = np.empty(n + 2), np.zeros(n + f + 1)
+    for j in range(D):
+        honest = ascending[j]
+        # Sums of differences lose no digits to a common offset.
+        centre, most = honest[n // 2], -np.inf
+        spread = honest[n - 1] - honest[0]
+        result[j] = centre
+        if spread == 0.0:
+            continue
+        margin = 4.0 * (n + f) * np.finfo(np.float64).eps * (spread + abs(centre))
+        for turned in range(2):
+            sign = -1.0 if turned else 1.0
+            if sign * directions[j] < 0.0:
+                continue
+            for i in range(n):
+                e[i + 1] = centre - honest[n - 1 - i] if turned else honest[i] - centre
+            for i in range(n):
+                below[i + 1] = below[i] + e[i + 1]
+            e[0], e[n + 1] = e[1] - REACH * spread, e[n] + REACH * spread
+            reply, total = _highest(e, below, f, tolerated, turned == 1, margin)
+            gain = total / (n + f - tolerated) - below[n] / n
+            if gain > most:
+                result[j], most = centre + sign * reply, gain
+
+
+@compiled
+def _highest(
+    e: Floats, below: Floats, f: int, k: int, turned: bool, margin: float
+) -> tuple[float, float]:
+    """Return a reply for which the sum of the values kept is largest, and this sum.
+
+    Parameters
+    ----------
+    e
+        Honest values (n + 2,) between the two ends of the search, ascending.
+    below
+        Sums of the 0..n smallest honest values, and zeros (n + f + 1,).
+    turned
+        Whether of two equally near values the larger stays.
+    margin
+        How far replies keep the mean of a pair from the trimmed mean.
+    """
+    n = len(e) - 2
+    N = n + f
+    K, L = N - k, N - 2 * k
+    # Before this honest value, a smaller reply is in each pair whose sum grows faster than 2 C.
+    first = max(K - f, N // 2) if f <= K else 0
+    C, w = _sum_of(below, min(first, n), f, k, L, e[first]), 0
+    reply, most = e[n + 1], -np.inf
+    for p in range(first, n + 1):
+        # From e[p] to e[p + 1], replies have p honest values below them.
+        low, high = e[p], e[p + 1]
+        if p == first:
+            while w < k and _goes(_excess(e, p, f, w, K, L, C), turned):
+                w += 1
+        q = max(min(p + f, K) - max(p, k), 0)
+        C += q * (high - low)
+        grown = w
+        while grown > 0:
+            excess = _excess(e, p + 1, f, grown - 1, K, L, C)
+            if _goes(excess, turned):
+                break
+            i = grown - 1
+            held = (1 if p <= i < p + f else 0) + (1 if p <= i + K < p + f else 0)
+            slope = float(held * L - 2 * q)
+            # Without a slope only rounding tells the two sides of a tie apart.
+            v = min(max(high - excess / slope, low), high) if slope > 0.0 else high
+            total = _sum_of(below, p, f, grown, K, v)
+            if total > most:
+                beside = L * margin / slope if slope > 0.0 else 0.0
+                reply, most = v - min(beside, 0.5 * (v - low)), total
+            grown = i
+        if grown == w:
+            while grown < k and _goes(_excess(e, p + 1, f, grown, K, L, C), turned):
+                grown += 1
+        w = grown
+    total = _sum_of(below, n, f, w, K, e[n + 1])
+    return (e[n + 1], total) if total > most else (reply, most)
+
+
+@compiled
+def _goes(excess: float, turned: bool) -> bool:
+    """Say whether the smaller value of a pair is dropped before the larger one."""
+    return excess < 0.0 or (turned and excess == 0.0)
+
+
+@compiled
+def _excess(e: Floats, knot: int, f: int, i: int, K: int, L: int, C: float) -> float:
+    """Return L (a_i + a_{i+K}) - 2 C where the reply is ``e[knot]``."""
+    smaller = e[min(i + 1, max(knot, i + 1 - f))]
+    larger = e[min(i + K + 1, max(knot, i + K + 1 - f))]
+    return float(L * (smaller + larger) - 2.0 * C)
+
+
+@compiled
+def _sum_of(below: Floats, p: int, f: int, first: int, count: int, v: float) -> float:
+    """Add up `count` values from the `first` smallest on, with the reply v after p honest ones."""
+    last = first + count
+    replies = max(min(last, p + f) - max(first, p), 0)
+    smaller = below[max(first, min(last, p))] - below[first]
+    larger = below[max(last - f, p)] - below[max(first - f, p)]
+    return float(replies * v + smaller + larger)
