@@ -192,8 +192,8 @@ def phocas(messages: Floats, f: int) -> Floats:
 
 def worst_reply_to_phocas(honest: Floats, directions: Floats, f: int, tolerated: int) -> Floats:
     """Return the common reply that moves Phocas farthest, or one within rounding of the limit."""
-    ascending, reply = np.sort(np.ascontiguousarray(honest.T), axis=1), np.empty(honest.shape[1])
-    phocas_reply(ascending, f, tolerated, directions, reply)
+    reply = np.empty(honest.shape[1])
+    phocas_reply(np.sort(honest, axis=0), f, tolerated, directions, reply)
     return reply
 
 

@@ -13,7 +13,7 @@ from cradl.engine.compiled_rows import codes_of
 from cradl.engine.trials import Run
 from cradl.methods import METHODS
 from cradl.numerics.diagnostics import diagnose
-from cradl.numerics.selection import network_of
+from cradl.numerics.selection import network, network_of
 from cradl.protocol import DecodeContext, Questioned
 from cradl.series import DIAGNOSTICS, SERIES
 
@@ -102,12 +102,7 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
         diagnose(messages, scratch.mean, scratch.scales, rows, scratch.gradient, measured)
     received = np.ascontiguousarray(messages[:, :D])
     if f:
-        context = AttackContext(
-            parameters_of(curve.attack),
-            lambda sent: rule(sent, f=curve.withstood),
-            rule.coordinatewise,
-            "monotone" in rule.contracts,
-        )
+        context = _known_to_attackers(run)
         coded = received[order]
         noise = None if run.noise is None else run.noise[t]
         craft = ATTACKS[curve.attack["name"]].craft
@@ -127,6 +122,25 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
     counts = (server.server_gradients, server.rounds, server.numbers_received)
     seen = (error, largest, average)
     return State(x), Observed(margins, seen, counts, measured, received, update)
+
+
+def _known_to_attackers(run: Run) -> AttackContext:
+    """Return what Byzantine devices know besides the messages."""
+    curve, rule = run.curve, RULES[run.curve.aggregator]
+    closed = rule.worst_reply
+
+    def worst_reply(honest: Floats, directions: Floats, f: int) -> Floats:
+        if closed is None:
+            raise ValueError(f"need a rule whose worst reply is known, got {curve.aggregator}")
+        return closed(honest, directions, f, curve.withstood)
+
+    return AttackContext(
+        parameters_of(curve.attack),
+        lambda sent: rule(sent, f=curve.withstood),
+        rule.coordinatewise,
+        "monotone" in rule.contracts,
+        worst_reply if closed else None,
+    )
 
 
 def run_algorithm(run: Run, *, iterations: int, record: bool = False) -> Outcome:
@@ -197,6 +211,7 @@ def _stretch(run: Run, first: int, iterations: int, state: State, series: stages
         run.rates,
         noise.reshape(len(noise), noise.shape[1], -1),
         network_of(codes.rule, curve.N, codes.tolerated),
+        network(curve.N - curve.f, 0, curve.N - curve.f - 1),
     )
     return stages.stretch(first, state.x, fixed, run.coding, codes, run.scratch, series)
 

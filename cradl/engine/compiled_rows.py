@@ -29,6 +29,7 @@ _ATTACKS: dict[Callable[..., Any], int] = {
     attacks.sample_duplicating: stages.DUPLICATING,
     attacks.inner_product: stages.INNER_PRODUCT,
     attacks.little_is_enough: stages.LITTLE_IS_ENOUGH,
+    attacks.best_reply: stages.BEST_REPLY,
 }
 
 
@@ -53,7 +54,11 @@ def codes_of(
         decoded = selection.MEAN if method.decode is methods.average_honest else None
     if slope is None or decoded is None or (f and crafted is None):
         return None
+    if method.uses_rule and not 0 <= tolerated <= rule.max_f(N):
+        return None
     honest = method.decode is methods.average_honest
+    if crafted == stages.BEST_REPLY and not _reply_known(rule, decoded, honest):
+        return None
     return stages.Codes(
         slope,
         crafted or 0,
@@ -63,6 +68,15 @@ def codes_of(
         tolerated,
         _number(crafted, parameters, N - f, f) if f else 0.0,
     )
+
+
+def _reply_known(rule: aggregation.Rule, decoded: int, honest: bool) -> bool:
+    """Tell whether the compiled best reply is that of the row."""
+    if honest or decoded == selection.MEAN:
+        return False
+    if decoded == selection.PHOCAS:
+        return rule.worst_reply is aggregation.worst_reply_to_phocas
+    return rule.coordinatewise and "monotone" in rule.contracts and rule.worst_reply is None
 
 
 def _number(attack: int | None, parameters: Any, n: int, f: int) -> float:
@@ -75,4 +89,6 @@ def _number(attack: int | None, parameters: Any, n: int, f: int) -> float:
         return float(parameters.victim == "common")
     if attack == stages.INNER_PRODUCT:
         return float(parameters.scale)
+    if attack == stages.BEST_REPLY:
+        return float(parameters.aim == "ascent")
     return attacks.supported_shift(n, f)

@@ -7,16 +7,19 @@ any row in their places. All vectors of the model's length are padded with zeros
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from cradl.arrays import Floats, Indices, Ints, Matrix
 from cradl.numerics.coding import add_rows, add_tabulated
 from cradl.numerics.compiled import compiled_reordering
 from cradl.numerics.diagnostics import diagnose
 from cradl.numerics.kernels import all_finite
-from cradl.numerics.selection import aggregate_columns
+from cradl.numerics.selection import MEDIAN, PHOCAS, aggregate_columns, exchange
 from cradl.numerics.slopes import write_slopes
+from cradl.numerics.worst_reply import phocas_reply, reply_beyond
 
-SIGN_FLIPPING, GAUSSIAN, DUPLICATING, INNER_PRODUCT, LITTLE_IS_ENOUGH = range(5)
-"""Codes of the attacks that `_craft` knows."""
+SIGN_FLIPPING, GAUSSIAN, DUPLICATING, INNER_PRODUCT, LITTLE_IS_ENOUGH, BEST_REPLY = range(6)
+"""Codes of the attacks: `_reply` knows the last one, `_craft` the others."""
 
 BY_RULE, HONEST_MEAN = range(2)
 """Codes of what the server does with the messages."""
@@ -77,7 +80,7 @@ class Codes(NamedTuple):
     f, tolerated
         How many devices are Byzantine, and for how many the rule is set.
     number
-        The attack's parameter.
+        The attack's parameter; of the best reply, whether it aims at ascent.
     """
 
     slope: int
@@ -201,8 +204,8 @@ class Fixed(NamedTuple):
         γ^t (T + 1,).
     noise
         What the attack draws (T + 1, f, ...), as three dimensions.
-    pairs
-        The network of the rule, or of none.
+    pairs, honest_pairs
+        Networks: of the rule; of the best reply, which orders the honest messages.
     """
 
     designs: Floats
@@ -211,6 +214,7 @@ class Fixed(NamedTuple):
     rates: Floats
     noise: Floats
     pairs: Ints
+    honest_pairs: Ints
 
 
 class Series(NamedTuple):
@@ -267,7 +271,10 @@ def stretch(
             found = series.diagnostics[t]
             diagnose(messages, mean, scratch.scales, rows, scratch.gradient, found)
         if f:
-            _craft(codes.attack, codes.number, messages, order, f, mean, fixed.noise[t])
+            if codes.attack == BEST_REPLY:
+                _reply(codes, messages, order, mean, fixed.honest_pairs)
+            else:
+                _craft(codes.attack, codes.number, messages, order, f, mean, fixed.noise[t])
             if not all_finite(messages):
                 return t
         if codes.decoding == HONEST_MEAN:
@@ -315,3 +322,31 @@ def _craft(
                 message[j] = mean[j] - number * math.sqrt(message[j] / n)
         else:
             message[:] = messages[order[0]]
+
+
+@compiled_reordering
+def _reply(codes: Codes, messages: Floats, order: Ints, mean: Floats, pairs: Ints) -> None:
+    """Overwrite the messages of the first f devices of `order` by the worst common reply."""
+    N, W = messages.shape
+    f, k = codes.f, codes.tolerated
+    directions, reply = np.zeros(W), np.empty(W)
+    if codes.number:
+        for i in range(N):
+            for j in range(W):
+                directions[j] -= messages[i, j]
+    honest = np.empty((N - f, W))
+    for i in range(N - f):
+        honest[i] = messages[order[f + i]]
+    exchange(honest, pairs)
+    if codes.rule == PHOCAS:
+        phocas_reply(honest, f, k, directions, reply)
+    else:
+        first = (N - 1) // 2 if codes.rule == MEDIAN else k
+        last = N // 2 if codes.rule == MEDIAN else N - 1 - k
+        reply_beyond(honest, mean, f, first, last, directions, reply)
+    if codes.number:
+        for j in range(W):
+            # Where the slope is zero, no reply is against it more than another.
+            reply[j] = reply[j] if directions[j] != 0.0 else mean[j]
+    for i in range(f):
+        messages[order[i]] = reply

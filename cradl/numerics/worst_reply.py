@@ -45,7 +45,7 @@ def phocas_reply(
     Parameters
     ----------
     ascending
-        Honest values (D, n), each row in ascending order.
+        Honest values (n, D), each column in ascending order.
     f
         Number of devices that reply.
     tolerated
@@ -56,10 +56,10 @@ def phocas_reply(
     result
         (D,), written.
     """
-    D, n = ascending.shape
+    n, D = ascending.shape
     e, below = np.empty(n + 2), np.zeros(n + f + 1)
     for j in range(D):
-        honest = ascending[j]
+        honest = ascending[:, j]
         # Sums of differences lose no digits to a common offset.
         centre, most = honest[n // 2], -np.inf
         spread = honest[n - 1] - honest[0]
@@ -159,3 +159,42 @@ def _sum_of(below: Floats, p: int, f: int, first: int, count: int, v: float) -> 
     smaller = below[max(first, min(last, p))] - below[first]
     larger = below[max(last - f, p)] - below[max(first - f, p)]
     return float(replies * v + smaller + larger)
+
+
+@compiled
+def reply_beyond(
+    ascending: Floats,
+    mean: Floats,
+    f: int,
+    first: int,
+    last: int,
+    directions: Floats,
+    result: Floats,
+) -> None:
+    """Write the worst common reply to a rule that averages the values of ranks first..last.
+
+    Such a rule is monotone: no reply moves it farther than one beyond all honest values, here by
+    their range; the upper one where both move it equally far.
+
+    Parameters
+    ----------
+    ascending, f, directions, result
+        As in `phocas_reply`.
+    mean
+        Of the honest values (D,).
+    """
+    n, D = ascending.shape
+    upper, lower = np.zeros(D), np.zeros(D)
+    spread = ascending[n - 1] - ascending[0]
+    share = 1.0 / (last - first + 1)
+    for rank in range(first, last + 1):
+        # The replies have the ranks past all honest values, or those before them.
+        for j in range(D):
+            upper[j] += share * (ascending[rank, j] if rank < n else mean[j] + 2.0 * spread[j])
+            lower[j] += share * (ascending[rank - f, j] if rank >= f else mean[j] - 2.0 * spread[j])
+    for j in range(D):
+        up, down = upper[j] - mean[j], mean[j] - lower[j]
+        if directions[j] == 0.0:
+            up, down = abs(up), abs(down)
+        falls = directions[j] < 0.0 or (directions[j] == 0.0 and down > up)
+        result[j] = mean[j] - 2.0 * spread[j] if falls else mean[j] + 2.0 * spread[j]

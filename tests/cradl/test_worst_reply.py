@@ -18,7 +18,7 @@ def trimmed(values, k):
 
 
 def phocas(values, k):
-    """Definition 7: the mean of the N - k values nearest to the trimmed mean, the smaller of two."""
+    """Definition 7: the mean of the N - k values nearest to the trimmed mean."""
     centre = trimmed(values, k)
     nearest = sorted(values, key=lambda one: (abs(one - centre), one))[: len(values) - k]
     return sum(nearest) / len(nearest)
@@ -67,7 +67,7 @@ def replies(honest, f, k, directions):
     """Return the replies to one list of honest values."""
     ascending = np.tile(np.sort(np.array(honest, float)), (len(directions), 1))
     result = np.empty(len(directions))
-    phocas_reply(ascending, f, k, np.array(directions, float), result)
+    phocas_reply(np.ascontiguousarray(ascending.T), f, k, np.array(directions, float), result)
     return result
 
 
@@ -82,9 +82,7 @@ def draw(rng, kind, n):
     return rng.standard_normal(n) + 3.0
 
 
-SIZES = [
-    (n, f, k) for n in range(1, 7) for f in range(5) for k in range((n + f - 1) // 2 + 1)
-]
+SIZES = [(n, f, k) for n in range(1, 7) for f in range(5) for k in range((n + f - 1) // 2 + 1)]
 
 
 @pytest.mark.parametrize("kind", ["random", "integer", "clustered", "tied"])
