@@ -219,6 +219,8 @@ def terminated(number: int, _: object) -> None:
 
 def main() -> int:
     """Try the cluster; say why if it cannot be tried."""
+    # What a shell starts in the background would ignore Ctrl-C, and so would Snakemake below it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, terminated)
     signal.signal(signal.SIGHUP, terminated)
     try:

@@ -9,6 +9,9 @@ import pytest
 import yaml
 from tiny_study import ROOT, jobs, snakemake, write_study
 
+from cradl.loading import load_study
+from cradl.study import Schedule
+
 PROFILE = ROOT / "profiles" / "slurm"
 SETTINGS = yaml.safe_load((PROFILE / "profile.yaml").read_text(encoding="utf-8"))
 RULES = {
@@ -39,6 +42,12 @@ def test_short_jobs_go_together_and_chunks_apart(planned):
     assert sorted(groups) == sorted(SETTINGS["group-components"])
     single = re.findall(r"^Job \d+: Simulate", planned, re.MULTILINE)
     assert len(single) == 4
+
+
+def test_the_cluster_is_given_chunks_and_a_learning_rate_that_a_theorem_sets():
+    study = load_study(ROOT / "tests" / "cluster" / "study.yaml")
+    assert all(len(one.parts()) >= 2 for one in study.experiments.values())
+    assert any(isinstance(curve.step_size, Schedule) for _, curve in study.curves())
 
 
 def test_rules_that_the_profile_names_exist():
