@@ -17,7 +17,7 @@ SETTINGS = yaml.safe_load((PROFILE / "profile.yaml").read_text(encoding="utf-8")
 RULES = {
     name
     for path in (ROOT / "workflow" / "rules").glob("*.smk")
-    for name in re.findall(r"^rule (\w+):", path.read_text(encoding="utf-8"), re.MULTILINE)
+    for name in re.findall(r"^(?:use rule \w+ as|rule) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
 }
 
 
@@ -34,7 +34,7 @@ def planned(tmp_path_factory):
 
 def test_a_dry_run_through_the_profile_plans_every_job(planned):
     assert "profiles/slurm" in planned
-    assert jobs(planned)["simulate"] == 4
+    assert jobs(planned)["simulate_part"] == 4
 
 
 def test_short_jobs_go_together_and_chunks_apart(planned):
