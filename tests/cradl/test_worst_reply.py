@@ -194,3 +194,8 @@ def test_nothing_to_climb_leaves_the_mean():
     sent = ATTACKS["best_reply"].craft(own, honest, f=1, noise=None, context=context)
     assert sent[0, 0] == 2.0
     assert sent[0, 1] != honest[:, 1].mean()
+
+
+def test_as_many_replies_as_honest_messages_are_refused():
+    with pytest.raises(ValueError, match="need fewer replies than honest messages, got 3 and 3"):
+        RULES["phocas"].worst_reply(np.eye(3), np.zeros(3), 3, 2)
