@@ -38,7 +38,7 @@ def phocas_reply(
 ) -> None:
     """Write the worst common reply in every coordinate.
 
-    Where a supremum is not attained, the reply is beside its place: by less than 1e-9 honest ranges,
+    Where a supremum is not attained, the reply is beside its place: by under 1e-9 honest ranges,
     or by what rounding may hide under a far larger offset. Of two equally near values the smaller
     stays, as in `cradl.numerics.selection.mean_of_nearest_rows`.
 
