@@ -191,7 +191,18 @@ def phocas(messages: Floats, f: int) -> Floats:
 
 
 def worst_reply_to_phocas(honest: Floats, directions: Floats, f: int, tolerated: int) -> Floats:
-    """Return the common reply that moves Phocas farthest, or one within rounding of the limit."""
+    """Return the common reply that moves Phocas farthest, or one less than 1e-9 of the range off.
+
+    No replies that differ from each other move it farther. Where f exceeds what it withstands it is
+    unbounded: then replies stay within four honest ranges of an honest value.
+
+    Raises
+    ------
+    ValueError
+        As many replies as honest messages, or more.
+    """
+    if f >= len(honest):
+        raise ValueError(f"need fewer replies than honest messages, got {f} and {len(honest)}")
     reply = np.empty(honest.shape[1])
     phocas_reply(np.sort(honest, axis=0), f, tolerated, directions, reply)
     return reply

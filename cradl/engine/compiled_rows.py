@@ -57,7 +57,8 @@ def codes_of(
     if method.uses_rule and not 0 <= tolerated <= rule.max_f(N):
         return None
     honest = method.decode is methods.average_honest
-    if crafted == stages.BEST_REPLY and not _reply_known(rule, decoded, honest):
+    known = 2 * f < N and _reply_known(rule, decoded, honest)
+    if crafted == stages.BEST_REPLY and not known:
         return None
     return stages.Codes(
         slope,

@@ -38,16 +38,16 @@ def phocas_reply(
 ) -> None:
     """Write the worst common reply in every coordinate.
 
-    Where a supremum is not attained, the reply is beside its place, by more than rounding hides
-    and less than 1e-9 honest ranges. Of two equally near values the smaller stays, as in
-    `cradl.numerics.selection.mean_of_nearest_rows`.
+    Where a supremum is not attained, the reply is beside its place: by under 1e-9 honest ranges,
+    or by what rounding may hide under a far larger offset. Of two equally near values the smaller
+    stays, as in `cradl.numerics.selection.mean_of_nearest_rows`.
 
     Parameters
     ----------
     ascending
         Honest values (n, D), each column in ascending order.
     f
-        Number of devices that reply.
+        Number of devices that reply, less than n.
     tolerated
         Number that Phocas is set to withstand, less than half of n + f.
     directions
@@ -57,7 +57,7 @@ def phocas_reply(
         (D,), written.
     """
     n, D = ascending.shape
-    e, below = np.empty(n + 2), np.zeros(n + f + 1)
+    e, below = np.empty(n + 2), np.zeros(n + 1)
     for j in range(D):
         honest = ascending[:, j]
         # Sums of differences lose no digits to a common offset.
@@ -93,47 +93,40 @@ def _highest(
     e
         Honest values (n + 2,) between the two ends of the search, ascending.
     below
-        Sums of the 0..n smallest honest values, and zeros (n + f + 1,).
+        Sums of the 0..n smallest honest values (n + 1,).
     turned
         Whether of two equally near values the larger stays.
     margin
         How far replies keep the mean of a pair from the trimmed mean.
     """
     n = len(e) - 2
-    N = n + f
-    K, L = N - k, N - 2 * k
-    # Before this honest value, a smaller reply is in each pair whose sum grows faster than 2 C.
-    first = max(K - f, N // 2) if f <= K else 0
-    C, w = _sum_of(below, min(first, n), f, k, L, e[first]), 0
+    K, L = n + f - k, n + f - 2 * k
+    # Before, replies are half of the middle values, or the larger values of no pair.
+    first = max((n + f) // 2 + 1, K - f)
+    C = max(K - first, 0) * e[first] + below[min(K, first)] - below[k]
+    w = 0
+    while w < k and _goes(_excess(e, first, f, w, K, L, C), turned):
+        w += 1
     reply, most = e[n + 1], -np.inf
     for p in range(first, n + 1):
         # From e[p] to e[p + 1], replies have p honest values below them.
-        low, high = e[p], e[p + 1]
-        if p == first:
-            while w < k and _goes(_excess(e, p, f, w, K, L, C), turned):
-                w += 1
-        q = max(min(p + f, K) - max(p, k), 0)
+        low, high, q = e[p], e[p + 1], max(K - p, 0)
         C += q * (high - low)
-        grown = w
-        while grown > 0:
-            excess = _excess(e, p + 1, f, grown - 1, K, L, C)
+        before = w
+        while w > 0:
+            excess = _excess(e, p + 1, f, w - 1, K, L, C)
             if _goes(excess, turned):
                 break
-            i = grown - 1
-            held = (1 if p <= i < p + f else 0) + (1 if p <= i + K < p + f else 0)
-            slope = float(held * L - 2 * q)
-            # Without a slope only rounding tells the two sides of a tie apart.
-            v = min(max(high - excess / slope, low), high) if slope > 0.0 else high
-            total = _sum_of(below, p, f, grown, K, v)
+            v = max(high - excess / (L - 2 * q), low)
+            total = (w + K - p) * v + below[p] - below[w]
             if total > most:
-                beside = L * margin / slope if slope > 0.0 else 0.0
-                reply, most = v - min(beside, 0.5 * (v - low)), total
-            grown = i
-        if grown == w:
-            while grown < k and _goes(_excess(e, p + 1, f, grown, K, L, C), turned):
-                grown += 1
-        w = grown
-    total = _sum_of(below, n, f, w, K, e[n + 1])
+                beside = min(L * margin / (L - 2 * q), 0.5 * (v - low))
+                reply, most = v - beside, total
+            w -= 1
+        if w == before:
+            while w < k and _goes(_excess(e, p + 1, f, w, K, L, C), turned):
+                w += 1
+    total = max(w + K - n, 0) * e[n + 1] + below[min(w + K, n)] - below[w]
     return (e[n + 1], total) if total > most else (reply, most)
 
 
@@ -145,20 +138,9 @@ def _goes(excess: float, turned: bool) -> bool:
 
 @compiled
 def _excess(e: Floats, knot: int, f: int, i: int, K: int, L: int, C: float) -> float:
-    """Return L (a_i + a_{i+K}) - 2 C where the reply is ``e[knot]``."""
-    smaller = e[min(i + 1, max(knot, i + 1 - f))]
+    """Return L (a_i + a_{i+K}) - 2 C where the reply is ``e[knot]``, more than k honest values."""
     larger = e[min(i + K + 1, max(knot, i + K + 1 - f))]
-    return float(L * (smaller + larger) - 2.0 * C)
-
-
-@compiled
-def _sum_of(below: Floats, p: int, f: int, first: int, count: int, v: float) -> float:
-    """Add up `count` values from the `first` smallest on, with the reply v after p honest ones."""
-    last = first + count
-    replies = max(min(last, p + f) - max(first, p), 0)
-    smaller = below[max(first, min(last, p))] - below[first]
-    larger = below[max(last - f, p)] - below[max(first - f, p)]
-    return float(replies * v + smaller + larger)
+    return float(L * (e[i + 1] + larger) - 2.0 * C)
 
 
 @compiled

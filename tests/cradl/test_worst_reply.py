@@ -18,7 +18,7 @@ def trimmed(values, k):
 
 
 def phocas(values, k):
-    """Definition 7: the mean of the N - k values nearest to the trimmed mean."""
+    """Definition 7: the mean of the N - k values nearest to the trimmed mean, smaller of two."""
     centre = trimmed(values, k)
     nearest = sorted(values, key=lambda one: (abs(one - centre), one))[: len(values) - k]
     return sum(nearest) / len(nearest)
@@ -82,7 +82,7 @@ def draw(rng, kind, n):
     return rng.standard_normal(n) + 3.0
 
 
-SIZES = [(n, f, k) for n in range(1, 7) for f in range(5) for k in range((n + f - 1) // 2 + 1)]
+SIZES = [(n, f, k) for n in range(1, 8) for f in range(min(n, 5)) for k in range((n + f + 1) // 2)]
 
 
 @pytest.mark.parametrize("kind", ["random", "integer", "clustered", "tied"])
@@ -146,20 +146,19 @@ def test_different_replies_add_nothing(n, f, k, step):
         assert down <= sums.min() + 0.01
 
 
-@pytest.mark.parametrize(("n", "f"), [(1, 1), (4, 1), (15, 10), (60, 40), (80, 20), (97, 3)])
+@pytest.mark.parametrize(("n", "f"), [(2, 1), (4, 1), (15, 10), (60, 40), (80, 20), (97, 3)])
 @pytest.mark.parametrize("aim", ["error", "ascent"])
 def test_the_rule_itself_is_moved_as_far(n, f, aim):
     rng, rule = np.random.default_rng(n), RULES["phocas"]
     messages = 0.2 * rng.standard_normal((n + f, 30)) + np.linspace(-9, 9, 30)
     messages[:, 0] = 0.0
     own, honest = messages[:f], messages[f:]
-    tolerated = min(f, rule.max_f(n + f))
     context = AttackContext(
         parameters_of({"name": "best_reply", "aim": aim}),
-        lambda sent: rule(sent, f=tolerated),
+        lambda sent: rule(sent, f=f),
         rule.coordinatewise,
         False,
-        lambda *given: rule.worst_reply(*given, tolerated),
+        lambda *given: rule.worst_reply(*given, f),
     )
     sent = ATTACKS["best_reply"].craft(own, honest, f=f, noise=None, context=context)
     assert (sent == sent[0]).all()
@@ -167,7 +166,7 @@ def test_the_rule_itself_is_moved_as_far(n, f, aim):
     moved = context.aggregate(np.concatenate([sent, honest])) - mean
     for j in range(30) if n < 20 else (0, 1, 15, 29):
         exact = [Fraction(one) for one in honest[:, j]]
-        reached = answer(exact, f, tolerated, Fraction(sent[0, j])) - sum(exact) / n
+        reached = answer(exact, f, f, Fraction(sent[0, j])) - sum(exact) / n
         assert moved[j] == pytest.approx(float(reached), abs=1e-12)
         if aim == "ascent":
             assert -np.sign(slope[j]) * moved[j] >= 0
@@ -195,3 +194,8 @@ def test_nothing_to_climb_leaves_the_mean():
     sent = ATTACKS["best_reply"].craft(own, honest, f=1, noise=None, context=context)
     assert sent[0, 0] == 2.0
     assert sent[0, 1] != honest[:, 1].mean()
+
+
+def test_as_many_replies_as_honest_messages_are_refused():
+    with pytest.raises(ValueError, match="need fewer replies than honest messages, got 3 and 3"):
+        RULES["phocas"].worst_reply(np.eye(3), np.zeros(3), 3, 2)

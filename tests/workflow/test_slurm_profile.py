@@ -17,7 +17,9 @@ SETTINGS = yaml.safe_load((PROFILE / "profile.yaml").read_text(encoding="utf-8")
 RULES = {
     name
     for path in (ROOT / "workflow" / "rules").glob("*.smk")
-    for name in re.findall(r"^(?:use rule \w+ as|rule) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    for name in re.findall(
+        r"^(?:use rule \w+ as|rule) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE
+    )
 }
 
 
