@@ -273,17 +273,18 @@ class Experiment(Parameters):
     # Not part of what a result depends on, hence left out where one records its settings.
     chunks: int = 1
 
-    def draws(self) -> list[Draws]:
-        """Return the draws of every trial: its own of what is redrawn, else the first."""
+    def draws_of(self, trial: int) -> Draws:
+        """Return the draws of a trial: its own of what is redrawn, else the first."""
         redraw = self.redraw
-        return [
-            Draws(
-                trial if redraw.data else 0,
-                trial if redraw.allocation else 0,
-                trial if redraw.attack else 0,
-            )
-            for trial in range(self.trials)
-        ]
+        return Draws(
+            trial if redraw.data else 0,
+            trial if redraw.allocation else 0,
+            trial if redraw.attack else 0,
+        )
+
+    def draws(self) -> list[Draws]:
+        """Return the draws of every trial."""
+        return [self.draws_of(trial) for trial in range(self.trials)]
 
     def parts(self) -> dict[str, tuple[int, int]]:
         """Return the parts of the trials by name, each as (first, past the last)."""

@@ -37,7 +37,7 @@ def check_15() -> Outcome:
         "definition",
         "none",
         "mean over the honest devices of one iteration; aggregation_error_sq in "
-        "cradl.algorithm.run_algorithm is the squared distance of the update to it",
+        "cradl.engine.algorithm.run_algorithm is the squared distance of the update to it",
     )
 
 

@@ -29,7 +29,7 @@ def _defined(where: str) -> Outcome:
 
 def check_1() -> Outcome:
     """Say where the problem is."""
-    return _defined("cradl.algorithm.run_algorithm; its minimum: cradl.problems.Problem.minimum")
+    return _defined("cradl.engine.algorithm.run_algorithm; its minimum: cradl.problems.Problem.minimum")
 
 
 def check_2() -> Outcome:
@@ -56,7 +56,7 @@ def check_3() -> Outcome:
 def check_4() -> Outcome:
     """Say where the loss of a subset is."""
     return _defined(
-        "sample_encoding of cradl.runs.Run: each sample counts with its subset's weight"
+        "encoding of cradl.engine.trials.Run: each sample counts with its subset's weight"
     )
 
 
@@ -99,7 +99,7 @@ def check_7() -> Outcome:
 
 def check_8() -> Outcome:
     """Say where the model is updated."""
-    return _defined("cradl.numerics.kernels.take_step in cradl.algorithm.run_algorithm")
+    return _defined("cradl.engine.stages.take_step in cradl.engine.algorithm.run_algorithm")
 
 
 def check_9() -> Outcome:

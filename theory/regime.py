@@ -56,7 +56,7 @@ def regime(constants: xr.Dataset, *, T: int) -> xr.Dataset:
     Parameters
     ----------
     constants
-        From `cradl.constants.constants`.
+        From `cradl.engine.bound_inputs.constants`.
     T
         Index of the last iteration.
 

@@ -122,7 +122,7 @@ def _simulate(
             diverged[row, place] = outcome.diverged_at
             if experiment.messages:
                 S = allocations[run.curve.allocation_id]["S"]
-                draw = experiment.draws()[trial].allocation
+                draw = experiment.draws_of(trial).allocation
                 kept[row].append(_records(run, outcome, S.isel(draw=draw).to_numpy()))
     per_run: dict[str, Floats | Ints] = {"optimal_loss": optimal, "diverged_at": diverged}
     results = _labelled(experiment, datasets, trials, series, per_run, final)
@@ -157,7 +157,7 @@ def _require_inputs(
     """Refuse what would fail halfway."""
     if len(trials) == 0:
         raise ValueError("need at least one trial, got none")
-    draws = [experiment.draws()[trial] for trial in trials]
+    draws = [experiment.draws_of(trial) for trial in trials]
     for curve in experiment.curves:
         for kind, stores, name, last in (
             ("data set", datasets, curve.dataset, max(one.data for one in draws)),
@@ -272,7 +272,7 @@ def _coordinates(
 ) -> dict[str, Any]:
     """Label curves, trials and iterations."""
     curves = experiment.curves
-    draws = np.array(experiment.draws())[list(trials)]
+    draws = np.array([experiment.draws_of(trial) for trial in trials])
     attacks = [one.attack for one in curves]
     settings = [one.model_dump() for one in curves]
     of_curves: dict[str, tuple[list[Any], str]] = {

@@ -93,7 +93,6 @@ class Trials:
     ) -> None:
         self._experiment, self._step_sizes = experiment, step_sizes
         self._datasets, self._allocations = datasets, allocations
-        self._draws = experiment.draws()
         self._scratch: dict[tuple[int, ...], Scratch] = {}
         # Of the draws that the latest trial uses: many trials may use the same.
         self._data = _Latest[Data]()
@@ -102,7 +101,7 @@ class Trials:
 
     def runs(self, trial: int) -> Iterator[Run]:
         """Yield the run of every curve in one trial."""
-        draws, iterations = self._draws[trial], self._experiment.T + 1
+        draws, iterations = self._experiment.draws_of(trial), self._experiment.T + 1
         for place, curve in enumerate(self._experiment.curves):
             data = self._data.get(draws.data, (curve.dataset, curve.sigma_h), self._read)
             D, width = data.designs.shape[1], data.padded.shape[1]
