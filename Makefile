@@ -1,5 +1,5 @@
 # Every tool is taken from PATH: activate an environment with the `dev` extra first.
-.PHONY: check lint test smoke docs lock
+.PHONY: check lint test smoke cluster docs lock
 
 check: lint test smoke
 
@@ -17,6 +17,10 @@ test:
 smoke:
 	snakemake --cores all --configfile config/smoke.yaml
 	pytest -n 2 --dist load tests/workflow/test_report.py --results results/smoke
+
+# The same bytes from Slurm as from here; needs root and Debian's packages, exit code 77 without.
+cluster:
+	python tests/cluster/run.py
 
 # The documentation site, into results/docs.
 docs:

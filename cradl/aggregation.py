@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cradl.arrays import Floats
+from cradl.arrays import Floats, Ints
 from cradl.numerics.geometric_median import least_total_distance
 from cradl.numerics.kernels import all_finite, drop_farthest, squared_distances
+from cradl.numerics.neighbour_sums import possibly_least
 from cradl.numerics.selection import (
     MEAN,
     MEDIAN,
@@ -35,6 +36,7 @@ class Rule(NamedTuple):
     contracts
         What the rule promises, each tested for every row: ``permutation`` (of the devices: no
         change, unless a choice was between equals), ``translation`` and ``scaling`` equivariance,
+        ``linear`` (the result of a sum of messages is the sum of their results),
         ``monotone`` (no coordinate of the result falls where one of a message grows),
         ``mean_without_attack`` (the mean at f = 0), ``bounded`` (f hostile messages of any content
         cannot move it out of reach).
@@ -67,6 +69,11 @@ class Rule(NamedTuple):
             raise ValueError(f"need a whole number f of Byzantine messages, got {f!r}")
         if not 0 <= f <= self.max_f(N):
             raise ValueError(f"need 0 <= f <= {self.max_f(N)} for {N} messages, got f={f}")
+        if "linear" in self.contracts:
+            # Every message has its share in the result: what is not finite shows there.
+            result = self.aggregate(messages, f)
+            if np.isfinite(result).all():
+                return result
         if not all_finite(messages):
             whole = np.isfinite(messages).all(axis=1)
             dropped = N - int(whole.sum())
@@ -129,6 +136,10 @@ def geometric_median(messages: Floats, f: int) -> Floats:
     return result
 
 
+_FEW_PRODUCTS = 50_000
+"""Below so many squared differences, to add them all costs less than to bound their sums."""
+
+
 def krum(messages: Floats, f: int) -> Floats:
     """Message with the smallest sum of squared distances to the N - f - 2 nearest to it.
 
@@ -137,19 +148,30 @@ def krum(messages: Floats, f: int) -> Floats:
 
     Source: Blanchard et al., NeurIPS 2017, Section 4; it needs N ≥ 2f + 3.
     """
-    N = len(messages)
+    N, neighbours = len(messages), len(messages) - f - 2
+    if N * messages.size < _FEW_PRODUCTS:
+        return _krum_of(messages, np.arange(N), neighbours)
+    possible = possibly_least(messages, neighbours)
+    first: Floats = messages[possible[0]]
+    if (messages[possible] == first).all():
+        return first.copy()
+    return _krum_of(messages, possible, neighbours)
+
+
+def _krum_of(messages: Floats, possible: Ints, neighbours: int) -> Floats:
+    """Decide Krum between the `possible` messages, with their distances summed term by term."""
     centre, gaps = _gaps(messages)
     # The best message and its neighbours are a majority, so the median lies between them: they are
     # within a few of these units, and their sum neither overflows nor vanishes.
-    points, unit = _in_units_of_rank(gaps, N - f - 2)
+    points, unit = _in_units_of_rank(gaps, neighbours)
     if unit == 0:
         return centre
-    distances = np.empty((N, N))
-    squared_distances(points, distances)
+    distances = np.empty((len(possible), len(messages)))
+    squared_distances(points, possible, distances)
     distances.sort(axis=1)
     # The first is the distance to itself, or to an equal message.
-    scores = distances[:, 1 : N - f - 1].sum(axis=1)
-    best: Floats = messages[np.argmin(scores)].copy()
+    scores = distances[:, 1 : neighbours + 1].sum(axis=1)
+    best: Floats = messages[possible[np.argmin(scores)]].copy()
     return best
 
 
@@ -214,7 +236,9 @@ def _largest_minority(N: int) -> int:
 _EQUIVARIANT = frozenset({"permutation", "translation", "scaling"})
 
 RULES: dict[str, Rule] = {
-    "mean": Rule(mean, lambda N: N, _EQUIVARIANT | {"mean_without_attack", "monotone"}, True),
+    "mean": Rule(
+        mean, lambda N: N, _EQUIVARIANT | {"linear", "mean_without_attack", "monotone"}, True
+    ),
     "median": Rule(median, _largest_minority, _EQUIVARIANT | {"bounded", "monotone"}, True),
     "trimmed_mean": Rule(
         trimmed_mean,

@@ -17,6 +17,7 @@ from cradl.parameters import Parameters
 from cradl.problems import PROBLEMS
 from cradl.reading import Finding, below
 from cradl.study import (
+    SHARED,
     ClaimKeys,
     CurveKeys,
     CurveOwnKeys,
@@ -56,6 +57,10 @@ def check_written(
     findings += _check_model(
         StudyKeys, raw, "", required={"study", "seed", "datasets", "experiments"}
     )
+    # Some file systems do not tell capitals from small letters.
+    if str(raw.get("study")).lower() == SHARED:
+        needed = f"another name (results/{SHARED} holds what depends on no study)"
+        findings.append(Finding("study", needed, repr(raw["study"])))
     findings += check_settings(raw, "")
     experiments = raw.get("experiments")
     known = experiments if isinstance(experiments, dict) else {}

@@ -24,7 +24,7 @@ def mean_interval(values: xr.DataArray, *, level: float = 0.95) -> xr.Dataset:
     if not 0 < level < 1:
         raise ValueError(f"need 0 < level < 1, got {level}")
     # Apart from its coordinates, which each operation would compare: they are joined once.
-    plain, trials = values.variable, values.sizes["trial"]
+    plain, trials = xr.DataArray(values.variable), values.sizes["trial"]
     mean = plain.mean("trial")
     if trials == 1:
         half = xr.full_like(mean, np.nan)

@@ -1,8 +1,6 @@
 """The one place that knows file formats: NetCDF-4 stores written whole or not at all."""
 
 import importlib.metadata
-import json
-import secrets
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,45 +11,25 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from cradl.files import as_json, from_json, replacing, write_text
 from cradl.labelled import Labelled, of_xarray
 
 if TYPE_CHECKING:
     import xarray as xr
 
+__all__ = [
+    "as_json",
+    "attributes",
+    "from_json",
+    "is_current",
+    "read",
+    "read_all",
+    "replacing",
+    "write",
+    "write_text",
+]
+
 _VERSIONS_OF = ("cradl", "numpy", "numba", "scipy", "xarray", "h5netcdf", "h5py")
-
-
-@contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary name beside `path`; what is written there replaces `path` if all goes well.
-
-    Whoever reads `path` sees the old content or the new, never a part of it. The temporary file is
-    hidden and ends like `path`, because some writers choose their format by the suffix.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(8)}{path.suffix}")
-    try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def write_text(path: str | Path, text: str) -> None:
-    """Write UTF-8 text."""
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-
-
-def as_json(config: Mapping[str, Any]) -> str:
-    """Return settings as JSON with sorted keys."""
-    return json.dumps(config, sort_keys=True, ensure_ascii=False)
-
-
-def from_json(text: str) -> Any:
-    """Return what `as_json` wrote."""
-    return json.loads(text)
 
 
 def write(

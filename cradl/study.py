@@ -15,6 +15,8 @@ from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, Positi
 from cradl.problems import PROBLEMS
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]
+SHARED = "shared"
+"""The folder in `results/` of what depends on no study; no study may have this name."""
 Text = Annotated[str, Field(min_length=1)]
 NonNegativeInt = Annotated[int, Field(ge=0, le=10**9)]
 Expectation = Literal["less", "same", "negligible", "falls", "rises", "gap_grows"]

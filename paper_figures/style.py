@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest import mock
 
 import matplotlib as mpl
 import numpy as np
+from fontTools import subset
 from matplotlib.figure import Figure
 
 from paper_figures.description import description
@@ -207,6 +209,14 @@ def applied() -> Iterator[None]:
         yield
 
 
+class _Embedded(subset.Options):
+    """What of a font goes into a PDF: not how it joins letters, since a PDF places each itself."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.drop_tables += ["GDEF", "GPOS", "GSUB", "MATH"]
+
+
 def save(drawn: Figure, path: Path, *, title: str) -> None:
     """Write a figure as PDF, SVG or PNG, by the suffix of `path`.
 
@@ -215,14 +225,9 @@ def save(drawn: Figure, path: Path, *, title: str) -> None:
     """
     said = title, description(drawn)
     metadata = _METADATA[path.suffix] | dict(zip(_SAID_IN[path.suffix], said, strict=True))
-    with applied():
+    with applied(), mock.patch.object(subset, "Options", _Embedded):
         if drawn.get_layout_engine() is not None:
-            _lay_out(drawn)
+            drawn.set_dpi(mpl.rcParams["savefig.dpi"])
+            drawn.get_layout_engine().execute(drawn)
+            drawn.set_layout_engine(None)
         drawn.savefig(path, metadata=metadata)
-
-
-def _lay_out(drawn: Figure) -> None:
-    """Solve a figure's layout, and fix what it places: panels and the labels of their axes."""
-    drawn.set_dpi(mpl.rcParams["savefig.dpi"])
-    drawn.get_layout_engine().execute(drawn)
-    drawn.set_layout_engine(None)

@@ -1,6 +1,8 @@
 """Table I beside the truth: printed constants, true intervals, verdicts."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import sympy
@@ -51,7 +53,11 @@ class ConstantRow(NamedTuple):
 
 
 def constants_table(
-    sizes: Iterable[tuple[int, int, int]], rules: Mapping[str, Callable[..., Any]]
+    sizes: Iterable[tuple[int, int, int]],
+    rule_of: Callable[[str], Callable[..., Any]],
+    *,
+    others: Sequence[str] = (),
+    known: Iterable[ConstantRow] = (),
 ) -> list[ConstantRow]:
     """Compare every rule's printed constant with the truth.
 
@@ -59,22 +65,26 @@ def constants_table(
     ----------
     sizes
         Every (N, f, D) asked for, besides those of `GRID`.
-    rules
-        Rules as functions ``rule(messages, f=f)``; those that are not in Table I get a lower bound
-        by a search, where N and D are as small as `SEARCHED` says.
+    rule_of
+        Name of a rule -> the rule as a function ``rule(messages, f=f)``; asked only for what is
+        searched, where N and D are as small as `SEARCHED` says.
+    others
+        Rules that are not in Table I: a search gives them a lower bound.
+    known
+        Rows that are not computed again: those of ``constants_table((), rule_of)``.
     """
     wanted = [one for one in dict.fromkeys((*GRID, *sizes)) if 2 * one[1] < one[0]]
+    there = {(row.rule, row.N, row.f, row.D, row.deviation): row for row in known}
     rows = [
-        _row(rule, *size, deviation, rules.get(rule))
+        there.get((rule, *size, deviation)) or _row(rule, *size, deviation, rule_of)
         for rule in TABLE_I
         for size in wanted
         for deviation in ("max", "average")
         if rule != "krum" or size[0] >= 2 * size[1] + 3
     ]
-    unknown = [(name, rule) for name, rule in rules.items() if name not in TABLE_I]
     return rows + [
-        _searched_row(name, *size, rule)
-        for name, rule in unknown
+        _searched_row(name, *size, rule_of(name))
+        for name in others
         for size in wanted
         if _searchable(*size)
     ]
@@ -90,7 +100,7 @@ def _row(
     liars: int,
     dimension: int,
     deviation: str,
-    function: Callable[..., Any] | None,
+    rule_of: Callable[[str], Callable[..., Any]],
 ) -> ConstantRow:
     sizes = {"N": devices, "f": liars, "D": dimension}
     lower, upper = true_c_alpha_squared(rule, **sizes, deviation=deviation)
@@ -98,8 +108,8 @@ def _row(
     by = "construction"
     # A geometric median is known exactly on a line only, where its constant is.
     searchable = _searchable(devices, liars, dimension) and rule != "geometric_median"
-    if function is not None and not exact and searchable:
-        found = search(function, **sizes, average=deviation == "average")
+    if not exact and searchable:
+        found = search(rule_of(rule), **sizes, average=deviation == "average")
         reached = sympy.Rational(str(exact_ratio(rule, found, average=deviation == "average")))
         if reached > lower:
             lower, by = reached, "search"
@@ -144,6 +154,39 @@ def _searched_row(
 
 def _float(value: Any) -> float:
     return float(sympy.N(value, 30))
+
+
+def constants_csv(rows: Iterable[ConstantRow]) -> str:
+    """Write rows as CSV: a header, floats with all digits, empty where there is no number."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(ConstantRow._fields)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def read_constants(text: str) -> list[ConstantRow]:
+    """Return the rows that `constants_csv` wrote."""
+    return [
+        ConstantRow(*(_READ[name](entry) for name, entry in row.items()))
+        for row in csv.DictReader(io.StringIO(text))
+    ]
+
+
+def _optional(entry: str) -> float | None:
+    return float(entry) if entry else None
+
+
+_READ: dict[str, Callable[[str], Any]] = dict.fromkeys(ConstantRow._fields, str) | {
+    "N": int,
+    "f": int,
+    "D": int,
+    "printed": _optional,
+    "lower": float,
+    "upper": _optional,
+    "exact": "True".__eq__,
+    "slack": _optional,
+}
 
 
 def violations(rows: Sequence[ConstantRow]) -> list[ConstantRow]:

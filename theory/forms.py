@@ -1,5 +1,6 @@
 """What stands for the error of an update in the sharpened theorems: forms, a priori to measured."""
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -35,18 +36,22 @@ class Known(NamedTuple):
 
 def constants(pair: Pair, deviation: str) -> Floats:
     """Return the true constant of every curve's rule (curve, 1, 1), or more; NaN where unknown."""
-    found = []
-    for index in range(pair.bounds.sizes["curve"]):
-        one = pair.bounds.isel(curve=index)
-        rule, f = str(one["aggregator"].values), int(one["f"])
-        if rule not in TABLE_I or int(one["withstood"]) != f:
-            found.append(np.nan)
-            continue
-        sizes = {"N": int(one["N"]), "f": f, "D": int(one["D"])}
-        _, upper = true_c_alpha_squared(rule, **sizes, deviation=deviation)
-        # Upwards: a rounded constant must not be smaller than the exact one.
-        found.append(np.nextafter(float(upper), np.inf))
+    names = ("aggregator", "N", "f", "withstood", "D")
+    of_curves = zip(
+        *(pair.bounds.variables[name].to_numpy().tolist() for name in names), strict=True
+    )
+    found = [
+        _constant(rule, N, f, D, deviation) if rule in TABLE_I and withstood == f else np.nan
+        for rule, N, f, withstood, D in of_curves
+    ]
     return np.array(found)[:, np.newaxis, np.newaxis]
+
+
+@cache
+def _constant(rule: str, N: int, f: int, D: int, deviation: str) -> float:
+    _, upper = true_c_alpha_squared(rule, N=int(N), f=int(f), D=int(D), deviation=deviation)
+    # Upwards: a rounded constant must not be smaller than the exact one.
+    return float(np.nextafter(float(upper), np.inf))
 
 
 def known_errors(pair: Pair, form: str) -> Known:

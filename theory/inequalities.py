@@ -138,8 +138,7 @@ class Sample(NamedTuple):
 
 def tells_start(pair: Pair) -> NDArray[np.bool_]:
     """Tell where trials enough start at one point (curve, group) to estimate an expectation."""
-    factor = pair.bounds["factor"].sel(hypothesis=list(NEEDED["lemma2"]))
-    applies = (factor < 1).all("hypothesis").transpose("curve", "group").to_numpy()
+    applies = (pair.factors(NEEDED["lemma2"]) < 1).all(axis=2)
     if not set(DIAGNOSED) <= set(pair.runs):
         return np.zeros_like(applies)
     enough = np.bincount(pair.group, minlength=applies.shape[1]) >= SAMPLE
@@ -167,7 +166,7 @@ def theorem1(pair: Pair, level: float, starts: int) -> list[Finding]:
     squares = pair.series("gradient_norm_sq")
     with np.errstate(over="ignore"):
         prefixes = np.cumsum(squares, axis=-1) / np.arange(1, squares.shape[-1] + 1)
-    right = pair.bounds["theorem1"].transpose("curve", "group", "iteration").to_numpy()
+    right = pair.of_updates("theorem1")
     tail = (1 - level) / (2 * right[0].size)
     return _compared(Sides(*in_groups(pair, prefixes, tail=tail), right), np.arange(right.shape[1]))
 
@@ -178,7 +177,7 @@ def theorem2(pair: Pair, level: float, starts: int) -> list[Finding]:
     The least of estimated means is biased low. The least of limits that hold for all t at once, one
     side at the whole level, is none the less a limit of the least expectation.
     """
-    right = pair.bounds["theorem2"].transpose("curve", "group", "iteration").to_numpy()
+    right = pair.of_updates("theorem2")
     tail = (1 - level) / right[0].size
     found = in_groups(pair, pair.series("gradient_norm_sq"), tail=tail)
     mean, low, high = (np.minimum.accumulate(one, axis=-1) for one in found)

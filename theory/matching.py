@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import scipy.stats
 import xarray as xr
 from numpy.typing import NDArray
+from scipy import special
 
 Floats = NDArray[np.float64]
 
@@ -22,27 +22,44 @@ class Pair(NamedTuple):
 
     def of(self, curves: NDArray[np.intp]) -> "Pair":
         """Return the same of some curves."""
+        if np.array_equal(curves, np.arange(self.bounds.sizes["curve"])):
+            return self
         chosen = {"curve": curves}
         return self._replace(bounds=self.bounds.isel(chosen), runs=self.runs.isel(chosen))
 
     def series(self, name: str) -> Floats:
         """Return what runs measured (curve, trial, iteration), infinite from divergence on."""
-        values = self.runs[name].transpose("curve", "trial", "iteration").to_numpy()
+        values = _array(self.runs, name, "curve", "trial", "iteration")
         if np.isnan(values).any():
             raise ValueError(f"need numbers in {name} of {self.name}, got NaN")
         return values
 
     def setting(self, name: str) -> Floats:
         """Return a setting of the curves (curve, 1, 1)."""
-        return self.bounds[name].to_numpy().astype(np.float64)[:, np.newaxis, np.newaxis]
+        return self.bounds.variables[name].to_numpy().astype(np.float64)[:, np.newaxis, np.newaxis]
 
     def of_groups(self, name: str) -> Floats:
         """Return a constant of data and allocation (curve, group)."""
-        return np.asarray(self.bounds[name].transpose("curve", "group").to_numpy())
+        return _array(self.bounds, name, "curve", "group")
+
+    def of_updates(self, name: str) -> Floats:
+        """Return what the bounds say of every iteration (curve, group, iteration)."""
+        return _array(self.bounds, name, "curve", "group", "iteration")
+
+    def factors(self, names: Sequence[str]) -> Floats:
+        """Return the factors of some hypotheses (curve, group, hypothesis)."""
+        known = self.bounds.variables["hypothesis"].to_numpy().tolist()
+        factors = _array(self.bounds, "factor", "curve", "group", "hypothesis")
+        return factors[..., [known.index(name) for name in names]]
 
     def constant(self, name: str) -> Floats:
         """Return the same for every trial (curve, trial, 1)."""
         return self.of_groups(name)[:, self.group, np.newaxis]
+
+
+def _array(store: xr.Dataset, name: str, *dimensions: str) -> Floats:
+    """Return a variable apart from its coordinates, which are slower to transpose than numbers."""
+    return np.asarray(store.variables[name].transpose(*dimensions).to_numpy())
 
 
 def pairs(bounds: Mapping[str, xr.Dataset], runs: Mapping[str, xr.Dataset]) -> list[Pair]:
@@ -70,8 +87,8 @@ def _pair(name: str, bounds: xr.Dataset, runs: xr.Dataset) -> Pair:
     _agree(f"bounds for the draws of data and allocation of {name}", sorted(drawn), sorted({*ran}))
     places = np.array([drawn.index(one) for one in ran])
     pair = Pair(name, bounds, runs, places)
-    used, meant = pair.series("step_size"), bounds["step_size"].transpose("curve", "group", ...)
-    other = ~np.isclose(used, meant.to_numpy()[:, places], rtol=1e-12, atol=0)
+    used, meant = pair.series("step_size"), pair.of_updates("step_size")[:, places]
+    other = ~np.isclose(used, meant, rtol=1e-12, atol=0)
     if other.any():
         curve = bounds["label"].to_numpy()[other.any(axis=(1, 2))][0]
         raise ValueError(f"need bounds of {name} for the steps that runs took, got others: {curve}")
@@ -116,7 +133,7 @@ def limits(values: Floats, *, tail: float) -> tuple[Floats, Floats, Floats]:
         if trials == 1:
             half = np.full_like(mean, np.nan)
         else:
-            quantile = scipy.stats.t.ppf(1 - tail, trials - 1)
+            quantile = special.stdtrit(trials - 1, 1 - tail)
             half = quantile * values.std(axis=1, ddof=1) / np.sqrt(trials)
         low, high = mean - half, mean + half
     # By Markov's inequality no finite expectation is compatible with a value that overflows.

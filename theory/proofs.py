@@ -115,7 +115,11 @@ def identity(left: sympy.Expr, right: sympy.Expr) -> None:
     """
     # What differs at one point need not be simplified, which may take long.
     _differ_nowhere(left - right)
-    difference = sympy.simplify(sympy.expand(left - right))
+    difference = sympy.expand(left - right)
+    # A common denominator shows most identities; `simplify` would try much else before.
+    if sympy.expand(sympy.numer(sympy.together(difference))) == 0:
+        return
+    difference = sympy.simplify(difference)
     if difference != 0:
         difference = sympy.factor(sympy.radsimp(difference))
     if difference != 0:

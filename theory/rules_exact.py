@@ -7,6 +7,7 @@ geometric median is the median. Of values that tie the first is taken (Phocas, K
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeAlias
 
 Values: TypeAlias = Sequence[int | Fraction]
@@ -14,7 +15,7 @@ Values: TypeAlias = Sequence[int | Fraction]
 
 def mean(values: Values) -> Fraction:
     """Return the exact mean."""
-    return Fraction(sum(values)) / len(values)
+    return Fraction(sum(values), len(values))
 
 
 def median(values: Values, f: int) -> Fraction:
@@ -70,11 +71,18 @@ def error_and_spreads(
 
     Source: (7).
     """
-    centre = mean(honest)
+    middle, largest, average = _spreads(tuple(honest))
     # Byzantine values first: where the rule has to choose, it chooses theirs.
     aggregate = RULES[rule]([*byzantine, *honest], len(byzantine))
-    squares = [(z - centre) ** 2 for z in honest]
-    return (aggregate - centre) ** 2, max(squares), mean(squares)
+    return (aggregate - middle) ** 2, largest, average
+
+
+# Enumerations put many Byzantine values beside the same honest ones.
+@lru_cache(maxsize=1)
+def _spreads(honest: tuple[int | Fraction, ...]) -> tuple[Fraction, Fraction, Fraction]:
+    middle = mean(honest)
+    squares = [(z - middle) ** 2 for z in honest]
+    return middle, max(squares), mean(squares)
 
 
 Points: TypeAlias = Sequence[Sequence[Fraction]]

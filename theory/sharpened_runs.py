@@ -99,7 +99,7 @@ def _judged(pair: Pair, level: float) -> Judged:
 
 def _rates(pair: Pair) -> tuple[Floats, Floats]:
     """Return γ and h = γL/N (curve, group, iteration)."""
-    gamma = pair.bounds["step_size"].transpose("curve", "group", "iteration").to_numpy()
+    gamma = pair.of_updates("step_size")
     return gamma, gamma * of_groups(pair, "smoothness") / of_curves(pair, "N")
 
 
@@ -265,7 +265,6 @@ def _row(
     place: int | None,
     sides: Floats,
 ) -> dict[str, Any]:
-    one = pair.bounds.isel(curve=curve)
     failing, by = "", np.nan
     if not verdict:
         verdict = "not applicable"
@@ -277,10 +276,10 @@ def _row(
     paper = {"sharpened1": "theorem1", "sharpened2": "theorem2"}.get(statement)
     beside = np.nan
     if paper and place is not None:
-        beside = float(one[paper].isel(iteration=place).mean(skipna=False))
+        beside = float(pair.of_updates(paper)[curve, :, place].mean())
     return {
         "experiment": pair.name,
-        "curve": str(one["label"].values),
+        "curve": str(pair.bounds.variables["label"].to_numpy()[curve]),
         "statement": statement,
         "form": form,
         "verdict": verdict,

@@ -186,18 +186,20 @@ def krum_error(devices: int, liars: int, size: int) -> Fraction:
     honest value which is chosen, the worse one where scores are equal.
     """
     honest = devices - liars
-    near, other = Fraction(honest - size), Fraction(-size)
+    # Places are whole multiples of the last step of the halving below: exact without fractions.
+    farthest, unit = 4 * honest**2, 1
+    while (farthest - honest + size) * 10**6 > unit * honest:
+        unit *= 2
+    near, other = (honest - size) * unit, -size * unit
 
-    def score(place: Fraction, groups: list[tuple[int, Fraction]]) -> Fraction:
-        left, total = honest - 2, Fraction(0)
-        for count, square in sorted(
-            ((count, (at - place) ** 2) for count, at in groups), key=lambda one: one[1]
-        ):
+    def score(place: int, groups: list[tuple[int, int]]) -> int:
+        left, total = honest - 2, 0
+        for square, count in sorted(((at - place) ** 2, count) for count, at in groups):
             taken = min(left, count)
             left, total = left - taken, total + taken * square
         return total
 
-    def chosen(place: Fraction) -> bool:
+    def chosen(place: int) -> bool:
         liar = score(place, [(liars - 1, place), (size, near), (honest - size, other)])
         first = score(near, [(liars, place), (size - 1, near), (honest - size, other)])
         second = score(other, [(liars, place), (size, near), (honest - size - 1, other)])
@@ -208,14 +210,15 @@ def krum_error(devices: int, liars: int, size: int) -> Fraction:
         (score(other, [(size, near), (honest - size - 1, other)]), -other),
     ]
     least = min(one for one, _ in alone)
-    reached = max(error for one, error in alone if one == least) if liars == 0 else Fraction(0)
+    reached = max(error for one, error in alone if one == least) if liars == 0 else 0
     # What Krum chooses farther out it chooses here too only piece by piece: halve outwards.
-    low = near if liars and chosen(near) else None
-    high = 4 * honest * Fraction(honest)
-    while low is not None and high - low > Fraction(honest, 10**6):
-        middle = (low + high) / 2
-        low, high = (middle, high) if chosen(middle) else (low, middle)
-    return reached if low is None else max(reached, low)
+    if liars and chosen(near):
+        low, step = near, farthest * unit - near
+        for _ in range(unit.bit_length() - 1):
+            step //= 2
+            low += step if chosen(low + step) else 0
+        reached = max(reached, low)
+    return Fraction(reached, unit)
 
 
 _RULES: dict[str, Callable[[int, int, int, bool], Interval]] = {

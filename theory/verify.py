@@ -81,10 +81,7 @@ def _found(pair: Pair, statement: str, factor: Floats, level: float, starts: int
 def _rows(pair: Pair, statement: str, level: float, starts: int) -> list[dict[str, Any]]:
     """Return a statement's row for every curve of an experiment."""
     names = NEEDED[statement]
-    factors = (
-        pair.bounds["factor"].sel(hypothesis=list(names)).transpose("curve", "group", "hypothesis")
-    )
-    factor = factors.to_numpy()
+    factor = pair.factors(names)
     found = _found(pair, statement, factor, level, starts)
     of_groups = {name: pair.of_groups(name) for name in _CONSTANTS}
     heads = zip(pair.bounds["label"].to_numpy(), _forms(pair, statement), found, strict=True)

@@ -62,22 +62,38 @@ def search(
     if not (0 <= f < N - f and D >= 1):
         raise ValueError(f"need 0 <= 2f < N and D >= 1, got N={N}, f={f}, D={D}")
     rng = np.random.default_rng(seed)
-
-    def judge(honest: Floats, byzantine: Floats) -> Found:
-        centred = honest - honest.mean(axis=0)
-        squares = (centred**2).sum(axis=1)
-        scale = np.sqrt(squares.mean() if average else squares.max())
-        if scale == 0 or not np.isfinite(scale):
-            return Found(honest, byzantine, 0.0)
-        honest, byzantine = centred / scale, (byzantine - honest.mean(axis=0)) / scale
-        error = rule(np.concatenate([byzantine, honest]), f=f) - honest.mean(axis=0)
-        return Found(honest, byzantine, float(error @ error))
-
+    judge = _Judge(rule, average)
     starts = [_placed(judge, honest, f) for honest in _honest(N - f, D, rng)]
     starts.sort(key=lambda one: -one.ratio)
     return max(
         (_refined(judge, one, rng, steps) for one in starts[:_REFINED]), key=lambda one: one.ratio
     )
+
+
+class _Judge(NamedTuple):
+    """What a rule errs; sums in place of `mean`, which costs more than these few numbers."""
+
+    rule: Callable[..., Floats]
+    average: bool
+
+    def beside(self, honest: Floats) -> Callable[[Floats], Found]:
+        """Return what judges Byzantine messages (f, D) beside these honest ones."""
+        n = len(honest)
+        middle = np.add.reduce(honest, axis=0) / n
+        centred = honest - middle
+        squares = np.add.reduce(centred**2, axis=1)
+        scale = np.sqrt(np.add.reduce(squares) / n if self.average else squares.max())
+        if scale == 0 or not np.isfinite(scale):
+            return lambda byzantine: Found(honest, byzantine, 0.0)
+        scaled = centred / scale
+        rest = np.add.reduce(scaled, axis=0) / n
+
+        def judge(byzantine: Floats) -> Found:
+            sent = (byzantine - middle) / scale
+            error = self.rule(np.concatenate([sent, scaled]), f=len(sent)) - rest
+            return Found(scaled, sent, float(error @ error))
+
+        return judge
 
 
 def _honest(n: int, D: int, rng: np.random.Generator) -> Iterator[Floats]:
@@ -101,26 +117,27 @@ def _honest(n: int, D: int, rng: np.random.Generator) -> Iterator[Floats]:
         yield rng.standard_normal((n, D))
 
 
-def _placed(judge: Callable[[Floats, Floats], Found], honest: Floats, f: int) -> Found:
+def _placed(judge: _Judge, honest: Floats, f: int) -> Found:
     """Put all liars at the one place, on one of three lines, where they do most."""
-    centred = honest - honest.mean(axis=0)
+    middle = honest.mean(axis=0)
+    centred, beside = honest - middle, judge.beside(honest)
     lengths = np.linalg.norm(centred, axis=1)
-    farthest = centred[lengths.argmax()]
-    size = lengths.max()
-    D = honest.shape[1]
-    best = judge(honest, np.tile(honest.mean(axis=0), (f, 1)))
+    farthest, size, D = centred[lengths.argmax()], lengths.max(), honest.shape[1]
+    together = np.tile(middle, (f, 1))
+    best = beside(together)
     if f == 0 or size == 0:
         return best
-    for line in (np.ones(D) * size / np.sqrt(D), -np.ones(D) * size / np.sqrt(D), -farthest):
-        for place in _PLACES:
-            found = judge(honest, np.tile(honest.mean(axis=0) + place * line, (f, 1)))
+    diagonal = np.ones(D) * size / np.sqrt(D)
+    # In one coordinate there are no more than two directions.
+    for line in (diagonal, -diagonal, -farthest)[: D + 1]:
+        for place in middle + _PLACES[:, np.newaxis] * line:
+            together[:] = place
+            found = beside(together)
             best = found if found.ratio > best.ratio else best
     return best
 
 
-def _refined(
-    judge: Callable[[Floats, Floats], Found], start: Found, rng: np.random.Generator, steps: int
-) -> Found:
+def _refined(judge: _Judge, start: Found, rng: np.random.Generator, steps: int) -> Found:
     """Keep random changes that raise the ratio; their size follows their success."""
     best, size = start, 0.3
     for _ in range(steps):
@@ -131,7 +148,8 @@ def _refined(
         shape = best.byzantine.shape if rng.random() < 0.5 else (1, best.byzantine.shape[1])
         sent = best.byzantine + size * rng.standard_normal(shape)
         moves = ((changed, best.byzantine), (best.honest, sent), (changed, sent))
-        found = judge(*moves[rng.integers(3)])
+        honest, byzantine = moves[rng.integers(3)]
+        found = judge.beside(honest)(byzantine)
         better = found.ratio > best.ratio
         best, size = (found, min(size * 1.5, 1.0)) if better else (best, max(size * 0.95, 1e-6))
     return best

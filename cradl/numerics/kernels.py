@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from cradl.arrays import Flags, Floats
+from cradl.arrays import Flags, Floats, Ints
 from cradl.numerics.compiled import compiled_reordering
 
 
@@ -19,17 +19,16 @@ def all_finite(messages: Floats) -> bool:
 
 
 @compiled_reordering
-def squared_distances(points: Floats, result: Floats) -> None:
-    """Write the squared distance between every two of the points (N, D) into `result` (N, N)."""
+def squared_distances(points: Floats, chosen: Ints, result: Floats) -> None:
+    """Write the squared distances of `chosen` points (C,) to all (N, D) into `result` (C, N)."""
     N, D = points.shape
-    for i in range(N):
-        result[i, i] = 0.0
-        for k in range(i):
+    for row in range(len(chosen)):
+        i = chosen[row]
+        for k in range(N):
             total = 0.0
             for j in range(D):
                 total += (points[i, j] - points[k, j]) ** 2
-            result[i, k] = total
-            result[k, i] = total
+            result[row, k] = total
 
 
 @compiled_reordering

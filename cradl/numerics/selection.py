@@ -103,6 +103,25 @@ def mean_of_nearest_rows(ascending: Floats, centre: Floats, keep: int, result: F
                 result[j] += share * row[j]
 
 
+@compiled_reordering
+def mean_of_all(values: Floats, result: Floats) -> None:
+    """Average the rows of `values` (N, D); what is not finite shows in the result.
+
+    Four rows a pass: the result then travels to the cache and back a quarter as often.
+    """
+    N, D = values.shape
+    share = 1.0 / N
+    result[:] = 0.0
+    for i in range(0, N - N % 4, 4):
+        a, b, c, d = values[i], values[i + 1], values[i + 2], values[i + 3]
+        for j in range(D):
+            result[j] += share * a[j] + share * b[j] + share * c[j] + share * d[j]
+    for i in range(N - N % 4, N):
+        row = values[i]
+        for j in range(D):
+            result[j] += share * row[j]
+
+
 MEAN, MEDIAN, TRIMMED_MEAN, PHOCAS = range(4)
 """Codes of the coordinate-wise rules of `aggregate_columns`."""
 
@@ -132,6 +151,9 @@ def aggregate_columns(code: int, messages: Floats, f: int, pairs: Ints, result: 
     result
         (D,), written.
     """
+    if code == MEAN:
+        mean_of_all(messages, result)
+        return
     N, D = messages.shape
     for left in range(0, D, _BLOCK):
         right = min(left + _BLOCK, D)
@@ -140,6 +162,6 @@ def aggregate_columns(code: int, messages: Floats, f: int, pairs: Ints, result: 
         if code == MEDIAN:
             middle(values, found)
         else:
-            mean_of_rows(values, 0 if code == MEAN else f, found)
+            mean_of_rows(values, f, found)
         if code == PHOCAS:
             mean_of_nearest_rows(values, found.copy(), N - f, found)

@@ -63,6 +63,37 @@ def test_equals_the_definition_on_integers_with_many_ties(name, case):
     np.testing.assert_allclose(RULES[name](messages, f=f), exact, rtol=1e-14, atol=1e-14)
 
 
+WIDE = [(1, 0), (2, 0), (7, 3), (12, 4), (33, 16)]
+
+
+@pytest.mark.parametrize(("N", "f"), WIDE)
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_equals_the_definition_in_many_coordinates(name, N, f):
+    # Few distinct values, so that most of the columns are ties; the definition sees each once.
+    rng = np.random.default_rng(N)
+    distinct = rng.integers(-2, 3, (N, 150)) * 10.0 ** rng.integers(0, 3, 150)
+    distinct[:, :50] += rng.standard_normal((N, 50))
+    exact = [
+        float(DEFINITIONS[name]([Fraction(value) for value in column], f)) for column in distinct.T
+    ]
+    places = rng.integers(0, 150, 20_001)
+    result = RULES[name](distinct[:, places], f=f)
+    np.testing.assert_allclose(result, np.array(exact)[places], rtol=1e-13, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", [name for name in DEFINITIONS if name != "mean"])
+@pytest.mark.parametrize("huge", [1e308, 1e300, 1e-308])
+def test_hostile_values_in_many_coordinates(name, huge):
+    rng = np.random.default_rng(8)
+    messages = rng.standard_normal((9, 10_000))
+    messages[:4] = huge * rng.choice([-1.0, 1.0], (4, 10_000))
+    rng.permuted(messages, axis=0, out=messages)
+    result = RULES[name](messages, f=4)
+    for j in range(0, 10_000, 97):
+        exact = DEFINITIONS[name]([Fraction(value) for value in messages[:, j]], 4)
+        assert result[j] == pytest.approx(float(exact), rel=1e-13, abs=1e-15)
+
+
 @pytest.mark.parametrize("name", DEFINITIONS)
 def test_equals_the_definition_on_reals(name):
     rng = np.random.default_rng(5)
@@ -97,6 +128,7 @@ CONTRACTS = {
     "permutation",
     "translation",
     "scaling",
+    "linear",
     "mean_without_attack",
     "bounded",
     "monotone",
@@ -168,6 +200,19 @@ def test_scaling(name, N, f, factor):
     f = at_most(f, name, N)
     np.testing.assert_allclose(
         rule(factor * messages, f=f) / factor, rule(messages, f=f), rtol=1e-12, atol=1e-14
+    )
+
+
+@pytest.mark.parametrize(("N", "f"), CASES)
+@pytest.mark.parametrize("name", promising("linear"))
+def test_linear(name, N, f):
+    messages, rule = random_messages(N), RULES[name]
+    others = np.random.default_rng(2).exponential(size=messages.shape)
+    np.testing.assert_allclose(
+        rule(messages + others, f=f),
+        rule(messages, f=f) + rule(others, f=f),
+        rtol=0,
+        atol=1e-14,
     )
 
 

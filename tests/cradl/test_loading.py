@@ -406,6 +406,11 @@ def test_what_is_wrong_is_told_in_its_place(tmp_path, case):
     assert_found(problems(written(tmp_path, changes)), *finding)
 
 
+@pytest.mark.parametrize("name", ["shared", "Shared"])
+def test_the_folder_that_studies_share_is_no_studys(tmp_path, name):
+    assert_found(problems(written(tmp_path, {"study": name})), "study", "another name", repr(name))
+
+
 @pytest.mark.parametrize("name", PATHS)
 def test_a_name_is_no_path(tmp_path, name):
     needed = "at most 80 characters" if len(name) > 80 else "no path"

@@ -4,7 +4,10 @@ import errno
 import json
 import os
 import platform
+import shutil
 import stat
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -202,3 +205,45 @@ def test_several_stores_are_read_by_name(tmp_path):
     found = store.read_all(paths)
     assert list(found) == ["a", "b"]
     xr.testing.assert_equal(found["b"], other)
+
+
+NO_LOCKS = """
+#include <errno.h>
+int flock(int descriptor, int operation) { errno = ENOLCK; return -1; }
+"""
+REFUSED = """
+import fcntl, sys
+try:
+    fcntl.flock(sys.stdout, fcntl.LOCK_EX)
+except OSError:
+    print("refused")
+"""
+WITHOUT_LOCKS = """
+import sys
+import xarray as xr
+from cradl import store
+store.write(xr.Dataset({"x": ("i", [0.5, 2])}), sys.argv[1], config={"a": 1}, source="given")
+print(store.read(sys.argv[1])["x"].values.tolist(), store.attributes(sys.argv[1])["config"])
+"""
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="LD_PRELOAD of Linux")
+def test_a_file_system_without_locks_is_good_enough(tmp_path):
+    (tmp_path / "flock.c").write_text(NO_LOCKS, encoding="utf-8")
+    library = tmp_path / "flock.so"
+    command = ["gcc", "-shared", "-fPIC", "-o", library, tmp_path / "flock.c"]
+    subprocess.run(command, check=True)
+    environment = {key: one for key, one in os.environ.items() if key != "HDF5_USE_FILE_LOCKING"}
+
+    def printed(code: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", code, tmp_path / "one.nc"],
+            env=environment | {"LD_PRELOAD": str(library)},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout.strip()
+
+    assert printed(REFUSED) == "refused"
+    assert printed(WITHOUT_LOCKS) == '[0.5, 2.0] {"a": 1}'

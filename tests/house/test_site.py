@@ -131,7 +131,9 @@ def test_python_of_a_page_that_is_no_file_runs(page, tmp_path):
 
 def test_profiles_name_options_that_snakemake_has():
     text = run(ROOT, sys.executable, "-m", "snakemake", "--help")
-    for path in sorted((ROOT / "profiles").glob("*/config.yaml")):
+    paths = sorted((ROOT / "profiles").glob("*/profile.yaml"))
+    assert [path.parent.name for path in paths] == ["default", "slurm"]
+    for path in paths:
         for key in yaml.safe_load(path.read_text("utf-8")):
             assert f"--{key}" in text, f"{path.parent.name}: {key}"
 

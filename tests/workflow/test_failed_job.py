@@ -93,6 +93,6 @@ def test_the_next_run_resumes_with_what_is_missing(failed):
     code, output = snakemake(folder, "-n")
     assert code == 0
     # The search for its worst input meets the faulty rule too.
-    missing = "simulate gather theorems sharpened constants losses figures report all"
+    missing = "simulate gather theorems sharpened constants losses figures_training_loss report all"
     assert jobs(output) == dict.fromkeys(missing.split(), 1)
     assert "Simulate broken, trials 0-1" in output

@@ -6,10 +6,11 @@ import shutil
 import pytest
 from tiny_study import TINY, jobs, products, snakemake, write_study
 
-# The study's two experiments in one chunk each, and its two figures.
+# The study's two experiments in one chunk each, and its two figures, of two modules.
 REPORTED = {"report": 1, "all": 1}
 JUDGED = REPORTED | {"theorems": 1, "sharpened": 1}
-SIMULATED = JUDGED | {"simulate": 2, "gather": 2, "claims": 1, "figures": 2, "losses": 1}
+FIGURES = {"figures_training_loss": 1, "figures_excess_loss": 1}
+SIMULATED = JUDGED | FIGURES | {"simulate": 2, "gather": 2, "claims": 1, "losses": 1}
 BOUNDED = JUDGED | {"bounds": 2}
 THEORY = BOUNDED | {"table1": 1, "equations": 1, "constants": 1}
 RULES = {"constants": 1}
@@ -39,13 +40,13 @@ def test_the_copy_runs_its_own_packages(elsewhere):
         ("cradl/aggregation.py", SIMULATED | BOUNDED | RULES),
         ("cradl/datasets.py", SIMULATED | BOUNDED | {"dataset": 1}),
         ("cradl/store.py", EVERYTHING),
-        ("cradl/statistics.py", REPORTED | {"claims": 1, "figures": 2, "losses": 1}),
+        ("cradl/statistics.py", REPORTED | FIGURES | {"claims": 1, "losses": 1}),
         ("cradl/verdicts.py", REPORTED | {"claims": 1}),
         ("theory/rba.py", THEORY),
         ("theory/verify.py", REPORTED | {"theorems": 1}),
         ("theory/ledger.py", REPORTED | {"equations": 1}),
-        ("paper_figures/style.py", REPORTED | {"figures": 2}),
-        ("paper_figures/excess_loss.py", REPORTED | {"figures": 1}),
+        ("paper_figures/style.py", REPORTED | FIGURES),
+        ("paper_figures/excess_loss.py", REPORTED | {"figures_excess_loss": 1}),
         ("paper_figures/report/summaries.py", REPORTED),
         ("paper_figures/report/templates/page.css", REPORTED),
         ("workflow/scripts/reporting.py", REPORTED),
@@ -90,7 +91,7 @@ def test_another_iteration_of_a_front_draws_it_again(finished, tmp_path):
         assert code == 0, output
         return jobs(output)
 
-    assert run(1, "--cores", "1") == REPORTED | {"figures": 1}
+    assert run(1, "--cores", "1") == REPORTED | {"figures_fronts": 1}
     assert (used / "results" / "tiny" / "figures" / "front.pdf").stat().st_size
     assert run(1, "-n") == {}
-    assert run(2, "-n") == REPORTED | {"figures": 1}
+    assert run(2, "-n") == REPORTED | {"figures_fronts": 1}

@@ -1,21 +1,3 @@
-rule table1:
-    output:
-        f"{RESULTS}/bounds/table1.csv",
-    log:
-        f"{RESULTS}/logs/bounds/table1.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/bounds/table1.tsv"
-    conda:
-        "../../environment.yml"
-    params:
-        settings=STUDY.sizes(),
-        code=code_hash("table1.py"),
-    message:
-        "Evaluate Table I at the study's N, D and alpha"
-    script:
-        "../scripts/table1.py"
-
-
 # One job for all experiments, as for the data sets. Those whose learning rates a theorem sets wait
 # for it: their settings, draws and the theory's source are parameters of their own jobs.
 rule bounds:

@@ -41,7 +41,7 @@ for DRAW in dict.fromkeys(one.draw for one in STUDY.figures.values()):
             expand(
                 f"{RESULTS}/figures/{{figure}}.{{format}}",
                 figure=DRAWN,
-                format=["pdf", "png"],
+                format=["png", "pdf"],
             ),
             [
                 report(

@@ -1,3 +1,13 @@
+from cradl.study import SHARED
+
+
+def shared(name, *modules):
+    """Return where all studies keep what depends on these modules alone."""
+    source = source_hash(PROJECT, [PROJECT / one for one in modules], PACKAGES)
+    return f"results/{SHARED}/{name}-{source[:12]}.csv"
+
+
+# What studies share is no output of a rule: of two runs at once, Snakemake would refuse one.
 rule equations:
     output:
         report(
@@ -12,6 +22,7 @@ rule equations:
     conda:
         "../../environment.yml"
     params:
+        shared=shared("equations", "theory/ledger.py"),
         code=code_hash("equations.py"),
     message:
         "Decide every equation"
@@ -27,6 +38,7 @@ rule constants:
             category="Verdicts",
         ),
         counterexamples=f"{RESULTS}/verify/counterexamples.json",
+        table1=f"{RESULTS}/bounds/table1.csv",
     log:
         f"{RESULTS}/logs/verify/constants.log",
     benchmark:
@@ -34,11 +46,12 @@ rule constants:
     conda:
         "../../environment.yml"
     params:
+        shared=shared("constants", "theory/constants_table.py", "cradl/aggregation.py"),
         sizes=STUDY.sizes(),
         rules=APPLIED,
         code=code_hash("constants.py"),
     message:
-        "Compare the constants of Table I with the truth"
+        "Evaluate Table I, and compare its constants with the truth"
     script:
         "../scripts/constants.py"
 
