@@ -11,7 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cradl.arrays import Floats
+from cradl.arrays import Floats, slices
+from cradl.numerics import iterative
+
+_DENSE = 1 << 32
+"""Largest m D min(m, D) at which designs (m, D) are decomposed: some seconds."""
 
 GEMAN_MCCLURE_SLOPE = 3 * math.sqrt(3) / 16
 """Largest |φ′| of `robust_regression`, at residuals ±1/√3."""
@@ -55,7 +59,8 @@ class Problem(NamedTuple):
     labels
         Whether every response must be −1 or +1.
     smoothness
-        designs (m, D) -> L of Assumption 1, the smallest that holds for all responses.
+        designs (m, D) -> L of Assumption 1, the smallest that holds for all responses; above
+        `_DENSE` at most 1 + 2 `iterative.LANCZOS_TOLERANCE` times as large.
     minimum
         (designs (m, D), responses (m,)) -> F* of Assumption 3, the infimum of F.
     heterogeneity
@@ -88,11 +93,22 @@ def residual(margins: Floats, responses: Floats) -> Floats:
 
 def _largest_curvature(designs: Floats) -> float:
     """λ_max(Σ_j z_j z_jᵀ), the largest eigenvalue of the Hessian where every φ″ is 1."""
-    return float(np.linalg.norm(designs, ord=2) ** 2)
+    if _is_dense(designs):
+        return float(np.linalg.norm(designs, ord=2) ** 2)
+    return sum(iterative.largest_eigenvalue(designs))
+
+
+def _is_dense(designs: Floats) -> bool:
+    return bool(designs.size * min(designs.shape) <= _DENSE)
 
 
 def _least_curvature(designs: Floats) -> float:
-    """Return the least positive eigenvalue of Σ_j z_j z_jᵀ: along the others F is constant."""
+    """Return the least positive eigenvalue of Σ_j z_j z_jᵀ: along the others F is constant.
+
+    Above `_DENSE` a lower bound, or 0.
+    """
+    if not _is_dense(designs):
+        return iterative.least_eigenvalue(designs)
     sizes = np.linalg.svd(designs, compute_uv=False)
     threshold = sizes[0] * max(designs.shape) * np.finfo(np.float64).eps
     return float(sizes[sizes > threshold].min(initial=np.inf) ** 2) if sizes[0] else 0.0
@@ -103,19 +119,50 @@ def _unknown(designs: Floats) -> float:
 
 
 def _least_squares_minimum(designs: Floats, responses: Floats) -> Minimum:
-    solution = np.linalg.lstsq(designs, responses)[0]
-    return Minimum(float(_half_square(designs @ solution, responses).sum()), 0.0)
+    if _is_dense(designs):
+        solution = np.linalg.lstsq(designs, responses)[0]
+        return Minimum(float(_half_square(designs @ solution, responses).sum()), 0.0)
+    return _bounded_minimum(designs, responses)
+
+
+def _bounded_minimum(designs: Floats, responses: Floats) -> Minimum:
+    """Bound F* at an approximate fit x: F(x) ≥ F* ≥ F(x) − ‖∇F(x)‖²/(2μ), and F* ≥ 0.
+
+    Zero is the lower bound where no μ is proved, in particular where m < 2D.
+    """
+    residuals = designs @ iterative.fit(designs, responses) - responses
+    reached = float((0.5 * residuals**2).sum())
+    gradient, curvature = residuals @ designs, iterative.least_eigenvalue(designs)
+    excess = float(gradient @ gradient) / (2 * curvature) if curvature else np.inf
+    gap = min(excess, reached)
+    return Minimum(reached - gap, gap)
 
 
 def _least_squares_heterogeneity(designs: Floats, responses: Floats, M: int) -> Heterogeneity:
     """∇f_k = H_k x − b_k: u_k is bounded if and only if all H_k are equal, and then constant."""
-    blocks = designs.reshape(M, -1, designs.shape[1])
-    curvature = blocks[0].T @ blocks[0]
-    if not all(np.array_equal(block.T @ block, curvature) for block in blocks):
+    D = designs.shape[1]
+    blocks, targets = designs.reshape(M, -1, D), responses.reshape(M, -1)
+    if not _equal_curvatures(blocks):
         return Heterogeneity(np.inf, np.inf)
-    pulls = np.einsum("knd,kn->kd", blocks, responses.reshape(M, -1))
-    deviations = ((pulls - pulls.mean(axis=0)) ** 2).sum(axis=1)
+
+    def pulls(subsets: slice) -> Floats:
+        return np.asarray(np.einsum("knd,kn->kd", blocks[subsets], targets[subsets]))
+
+    parts = list(slices(M, D))
+    mean = np.sum([pulls(part).sum(axis=0) for part in parts], axis=0) / M
+    deviations = np.concatenate([((pulls(part) - mean) ** 2).sum(axis=1) for part in parts])
     return Heterogeneity(float(deviations.max()), float(deviations.mean()))
+
+
+def _equal_curvatures(blocks: Floats) -> bool:
+    """Tell whether Z_kᵀ Z_k of all blocks (M, m/M, D) are equal; some rows at a time."""
+    D = blocks.shape[2]
+    others = [one for one in blocks[1:] if not np.array_equal(one, blocks[0])]
+    for part in slices(D, D):
+        rows = blocks[0][:, part].T @ blocks[0]
+        if not all(np.array_equal(one[:, part].T @ one, rows) for one in others):
+            return False
+    return True
 
 
 def _log_loss(margins: Floats, labels: Floats) -> Floats:
@@ -198,7 +245,9 @@ def _geman_mcclure_minimum(designs: Floats, responses: Floats) -> Minimum:
     # Half a second to load, which no other problem should cost; likewise scipy.special above.
     import scipy.optimize
 
-    starts = np.zeros(designs.shape[1]), np.linalg.lstsq(designs, responses)[0]
+    dense = _is_dense(designs)
+    fit = np.linalg.lstsq(designs, responses)[0] if dense else iterative.fit(designs, responses)
+    starts = np.zeros(designs.shape[1]), fit
     reached = [
         scipy.optimize.minimize(value_and_gradient, start, jac=True, method="L-BFGS-B").fun
         for start in starts

@@ -1,0 +1,124 @@
+"""Large problems: iterative constants against decompositions; peak memory against the designs."""
+
+import numpy as np
+import pytest
+
+from cradl import problems
+from cradl.numerics import iterative
+from cradl.problems import PROBLEMS
+
+
+def with_singular_values(m, D, sizes, seed=0):
+    """Return Z (m, D) whose positive singular values are `sizes`."""
+    rng = np.random.default_rng(seed)
+    left, right = (np.linalg.qr(rng.standard_normal((side, len(sizes))))[0] for side in (m, D))
+    return (left * sizes) @ right.T
+
+
+SPECTRA = {
+    "random tall": np.random.default_rng(1).standard_normal((400, 150)),
+    "random wide": np.random.default_rng(2).standard_normal((150, 400)),
+    "random square": np.random.default_rng(3).standard_normal((300, 300)),
+    "clustered top": with_singular_values(
+        400, 200, np.sqrt(1 - np.concatenate([np.arange(20) * 1e-12, np.linspace(0.1, 0.9, 180)]))
+    ),
+    "repeated top": with_singular_values(300, 120, np.repeat([3.0, 1.0], [60, 60])),
+    "all equal": with_singular_values(200, 100, np.full(100, 7.0)),
+    "rank one": with_singular_values(200, 100, np.array([2.0])),
+    "rank deficient": with_singular_values(300, 150, np.geomspace(1e3, 1e-3, 40)),
+    "ill-conditioned": with_singular_values(300, 120, np.geomspace(1.0, 1e-7, 120)),
+    "tiny": 1e-60 * np.random.default_rng(4).standard_normal((80, 40)),
+    "huge": 1e60 * np.random.default_rng(5).standard_normal((80, 40)),
+    "few columns": np.random.default_rng(6).standard_normal((500, 2)),
+}
+
+
+@pytest.fixture
+def no_dense(monkeypatch):
+    """Let every size count as too large to decompose."""
+    monkeypatch.setattr(problems, "_DENSE", 0)
+
+
+@pytest.mark.parametrize("name", SPECTRA)
+def test_the_largest_eigenvalue_is_that_of_the_singular_values(name):
+    exact = np.linalg.svd(SPECTRA[name], compute_uv=False)[0] ** 2
+    found, residual = iterative.largest_eigenvalue(SPECTRA[name])
+    assert found == pytest.approx(exact, rel=1e-10)
+    assert residual <= iterative.LANCZOS_TOLERANCE * found
+    assert abs(found - exact) <= residual + 1e-12 * exact
+
+
+def test_the_largest_eigenvalue_of_zeros_is_zero():
+    assert iterative.largest_eigenvalue(np.zeros((30, 20))) == (0.0, 0.0)
+
+
+@pytest.mark.usefixtures("no_dense")
+@pytest.mark.parametrize("name", SPECTRA)
+def test_no_smoothness_is_below_the_one_of_a_decomposition(name):
+    exact = np.linalg.svd(SPECTRA[name], compute_uv=False)[0] ** 2
+    for problem, share in (("least_squares", 1), ("logistic", 0.25), ("robust_regression", 1)):
+        found = PROBLEMS[problem].smoothness(SPECTRA[name])
+        assert share * exact * (1 - 1e-13) <= found
+        assert found <= share * exact * (1 + 2 * iterative.LANCZOS_TOLERANCE + 1e-13)
+
+
+@pytest.mark.parametrize("name", SPECTRA)
+def test_the_least_eigenvalue_is_never_overestimated(name):
+    Z = SPECTRA[name]
+    m, D = Z.shape
+    sizes = np.linalg.svd(Z, compute_uv=False)
+    exact = sizes[-1] ** 2 if m >= D else 0.0
+    found = iterative.least_eigenvalue(Z)
+    assert 0 <= found <= exact
+    if m >= 2 * D and sizes[-1] > 1e-3 * sizes[0]:
+        assert found >= 0.8 * exact
+    else:
+        assert found == 0.0
+
+
+@pytest.mark.usefixtures("no_dense")
+@pytest.mark.parametrize("name", [name for name in SPECTRA if name not in {"tiny", "huge"}])
+def test_the_bounds_of_the_minimum_hold_the_one_of_a_decomposition(name):
+    Z = SPECTRA[name]
+    y = np.random.default_rng(9).standard_normal(len(Z))
+    left, sizes, _ = np.linalg.svd(Z, full_matrices=False)
+    range_of = left[:, sizes > sizes[0] * max(Z.shape) * np.finfo(float).eps]
+    exact = 0.5 * ((y - range_of @ (range_of.T @ y)) ** 2).sum()
+    lower, gap = PROBLEMS["least_squares"].minimum(Z, y)
+    assert lower <= exact + 1e-10
+    assert exact <= lower + gap + 1e-10
+    curved = PROBLEMS["least_squares"].strong_convexity(Z)
+    assert gap <= 1e-12 * exact if curved else lower == 0
+
+
+@pytest.mark.usefixtures("no_dense")
+def test_a_fit_that_is_not_finished_widens_the_gap(monkeypatch):
+    monkeypatch.setattr(iterative, "_FIT_STEPS", 4)
+    Z = SPECTRA["random tall"]
+    y = np.random.default_rng(9).standard_normal(len(Z))
+    exact = 0.5 * np.linalg.lstsq(Z, y)[1][0]
+    lower, gap = PROBLEMS["least_squares"].minimum(Z, y)
+    assert lower < exact < lower + gap
+    assert gap > 1e-6 * exact
+
+
+@pytest.mark.parametrize("equal", [True, False])
+def test_heterogeneity_is_the_same_in_blocks(monkeypatch, equal):
+    """All H_k equal by different blocks: Z_k = Q_k Z_0 with signed permutations Q_k."""
+    rng = np.random.default_rng(0)
+    M, n, D = 12, 3, 7
+    base = rng.integers(-3, 4, (n, D)).astype(float)
+    blocks = np.array([rng.choice([-1, 1], (n, 1)) * base[rng.permutation(n)] for _ in range(M)])
+    if not equal:
+        blocks[-1, 0, -1] += 1
+    responses = rng.standard_normal(M * n)
+    monkeypatch.setattr("cradl.arrays._BLOCK", 2 * D)
+    designs = blocks.reshape(-1, D)
+    found = PROBLEMS["least_squares"].heterogeneity(designs, responses, M)
+    if not equal:
+        assert found == (np.inf, np.inf)
+        return
+    # u_k at x = 0, by a loop.
+    pulls = np.array([-Z.T @ y for Z, y in zip(blocks, responses.reshape(M, n), strict=True)])
+    squares = ((pulls - pulls.mean(axis=0)) ** 2).sum(axis=1)
+    assert found == pytest.approx((squares.max(), squares.mean()), rel=1e-12)
