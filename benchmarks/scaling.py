@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import yaml
 
 RESULTS = Path(__file__).parents[1] / "results" / "benchmarks"
 BASE = {"N": 200, "D": 1000, "M": 2000, "r": 50}
@@ -99,7 +100,7 @@ def run_point(size: dict[str, int], T: int) -> list[dict[str, Any]]:
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "study.yaml"
-        path.write_text(json.dumps(STUDY | study_of(size, T)), encoding="utf-8")
+        path.write_text(yaml.safe_dump(STUDY | study_of(size, T)), encoding="utf-8")
         study = load_study(path)
     clock.note("imports and study")
     drawn = {name: dataset(**study.dataset_request(name)) for name in study.datasets}

@@ -23,8 +23,8 @@ def aligned(shape: tuple[int, ...]) -> Floats:
     return entries[first : first + size].reshape(shape)
 
 
-_BLOCK = 1 << 22
-"""Numbers in the largest block of `slices`: 32 MiB."""
+_BLOCK = 1 << 20
+"""Numbers in the largest block of `slices`: 8 MiB."""
 
 
 def slices(rows: int, width: int) -> Iterator[slice]:

@@ -1,9 +1,16 @@
 """Large problems: iterative constants against decompositions; peak memory against the designs."""
 
+import json
+import tracemalloc
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from cradl import problems
+from cradl import load_study, problems, simulate, store
+from cradl.allocation import allocations
+from cradl.datasets import GaussianLinear, dataset, gaussian_linear
+from cradl.engine.trials import padded_rows
 from cradl.numerics import iterative
 from cradl.problems import PROBLEMS
 
@@ -122,3 +129,103 @@ def test_heterogeneity_is_the_same_in_blocks(monkeypatch, equal):
     pulls = np.array([-Z.T @ y for Z, y in zip(blocks, responses.reshape(M, n), strict=True)])
     squares = ((pulls - pulls.mean(axis=0)) ** 2).sum(axis=1)
     assert found == pytest.approx((squares.max(), squares.mean()), rel=1e-12)
+
+
+def test_drawing_in_blocks_gives_the_same_numbers(monkeypatch):
+    """As the formula, with whole arrays: y_j = ⟨z_j, x̂ + σ_H x̃_k⟩ + noise."""
+    M, m, D, sigma = 20, 60, 9, 0.7
+    monkeypatch.setattr("cradl.arrays._BLOCK", 3 * D)
+    sizes = {"M": M, "m": m, "D": D, "feature_variance": 100, "noise_variance": 4}
+    given = GaussianLinear.model_validate(sizes)
+    found = gaussian_linear(np.random.default_rng(8), given, [0.0, sigma])
+    rng = np.random.default_rng(8)
+    designs, model = 10 * rng.standard_normal((m, D)), rng.standard_normal(D)
+    plain = designs @ model + 2 * rng.standard_normal(m)
+    shifts = (designs * np.repeat(rng.standard_normal((M, D)), m // M, axis=0)).sum(axis=1)
+    np.testing.assert_array_equal(found.designs, designs)
+    np.testing.assert_allclose(found.responses, [plain, plain + sigma * shifts], rtol=1e-12)
+
+
+def peak_of(action):
+    """Return what an action returns, and the bytes that NumPy held at most beyond those before."""
+    tracemalloc.start()
+    try:
+        result = action()
+        return result, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+N_, SIDE, REDUNDANCY = 200, 2000, 20
+DESIGNS = 8 * SIDE * SIDE
+"""Bytes of one copy of the designs."""
+STUDY = {
+    "extends": str(Path(__file__).parents[2] / "config" / "paper.yaml"),
+    "only": ["fig2a"],
+    "claims": None,
+    "figures": None,
+    "trials": 1,
+    "T": 2,
+    "datasets": {"section_v": {"M": SIDE, "m": SIDE, "D": SIDE}},
+    "experiments": {
+        "fig2a": {
+            "diagnostics": False,
+            "N": N_,
+            "r": REDUNDANCY,
+            "allocation": "random",
+            "step_size": 0.0001,
+            "curves": [{"method": "cra_dl", "aggregator": "trimmed_mean"}],
+        }
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    path = tmp_path_factory.mktemp("large") / "study.yaml"
+    path.write_text(json.dumps(STUDY), encoding="utf-8")
+    return load_study(path)
+
+
+@pytest.fixture(scope="module")
+def large_data(large):
+    return peak_of(lambda: dataset(**large.dataset_request("section_v")))
+
+
+def test_drawing_holds_one_copy_of_the_designs(large_data):
+    drawn, peak = large_data
+    assert drawn["designs"].nbytes == DESIGNS
+    assert peak < 2 * DESIGNS
+
+
+def test_allocating_holds_a_few_matrices_of_devices_by_subsets(large):
+    (request,) = large.allocation_requests().values()
+    _, peak = peak_of(lambda: allocations(**request))
+    assert peak < 6 * 8 * N_ * SIDE
+
+
+def test_simulating_copies_no_designs(large, large_data):
+    """Beyond the data: messages, margins, encodings; no gradient of each subset."""
+    ((name, request),) = large.allocation_requests().items()
+    (experiment,) = large.experiments.values()
+    drawn, allocated = {"section_v": large_data[0]}, {name: allocations(**request)}
+    simulate(experiment, drawn, allocated, trials=[0])  # Compiles, which takes memory too.
+    _, peak = peak_of(lambda: simulate(experiment, drawn, allocated, trials=[0]))
+    assert peak < 0.5 * DESIGNS
+
+
+def test_a_store_is_written_without_a_copy_and_read_as_one(tmp_path, large_data):
+    drawn, path = large_data[0], tmp_path / "store.nc"
+    _, written = peak_of(lambda: store.write(drawn, path, config={}, source="none"))
+    read, peak = peak_of(lambda: store.read(path))
+    assert written < 0.5 * DESIGNS
+    assert peak < 1.5 * DESIGNS
+    np.testing.assert_array_equal(read["designs"], drawn["designs"])
+
+
+def test_designs_of_a_suitable_width_are_their_own_padding():
+    rows = np.arange(48.0).reshape(3, 16)
+    assert all(np.shares_memory(one, rows) for one in padded_rows(rows))
+    shown, padded = padded_rows(rows[:, :13])
+    np.testing.assert_array_equal(shown, rows[:, :13])
+    np.testing.assert_array_equal(padded[:, 13:], np.zeros((3, 3)))
