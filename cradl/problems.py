@@ -105,7 +105,7 @@ def _is_dense(designs: Floats) -> bool:
 def _least_curvature(designs: Floats) -> float:
     """Return the least positive eigenvalue of Σ_j z_j z_jᵀ: along the others F is constant.
 
-    Above `_DENSE` a lower bound, or 0.
+    Above `_DENSE` a lower bound: that of `iterative.least_eigenvalue`.
     """
     if not _is_dense(designs):
         return iterative.least_eigenvalue(designs)
@@ -128,7 +128,7 @@ def _least_squares_minimum(designs: Floats, responses: Floats) -> Minimum:
 def _bounded_minimum(designs: Floats, responses: Floats) -> Minimum:
     """Bound F* at an approximate fit x: F(x) ≥ F* ≥ F(x) − ‖∇F(x)‖²/(2μ), and F* ≥ 0.
 
-    Zero is the lower bound where no μ is proved, in particular where m < 2D.
+    Zero is the lower bound where no μ is proved. Where m ≤ D and the rows are independent, F* is 0.
     """
     residuals = designs @ iterative.fit(designs, responses) - responses
     reached = float((0.5 * residuals**2).sum())

@@ -19,6 +19,8 @@ than there is time for, but its F* is 0."""
 
 _PROVED_SHARE = 0.9
 """Share of an estimate of the least eigenvalue that `least_eigenvalue` tries to prove."""
+_GRAM = 1 << 25
+"""Numbers in the largest ZᵀZ that `least_eigenvalue` makes at any m > D: 256 MiB."""
 
 
 def largest_eigenvalue(Z: Floats) -> tuple[float, float]:
@@ -75,9 +77,9 @@ def fit(Z: Floats, y: Floats) -> Floats:
 def least_eigenvalue(Z: Floats) -> float:
     """Return a lower bound on all eigenvalues of ZᵀZ (D, D); 0 where none is proved.
 
-    Proved where D ≤ m/2, so that ZᵀZ has at most half the size of Z: a Cholesky factor of
-    ZᵀZ − s I exists only if no eigenvalue is below s, up to a rounding that is subtracted. The
-    bound is 0.9 of the least eigenvalue, or 0.
+    A Cholesky factor of ZᵀZ − s I exists only if no eigenvalue is below s, up to a rounding that
+    is subtracted; s is 0.9 of the least eigenvalue. Not tried where m ≤ D, nor where ZᵀZ takes more
+    than half the memory of Z and more than `_GRAM` numbers.
 
     Source: Rump, BIT Numerical Mathematics 46, 2006.
     """
@@ -85,7 +87,7 @@ def least_eigenvalue(Z: Floats) -> float:
     from scipy.sparse.linalg import LinearOperator, eigsh
 
     m, D = Z.shape
-    if m < 2 * D:
+    if m <= D or (m < 2 * D and D * D > _GRAM):
         return 0.0
     # In the order of columns LAPACK works in place, on one triangle: the other keeps ZᵀZ.
     gram = (Z.T @ Z).T
