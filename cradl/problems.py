@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cradl.arrays import Floats, slices
+from cradl.arrays import Floats, Ints, slices
 from cradl.numerics import iterative
 
 _DENSE = 1 << 32
@@ -189,8 +189,14 @@ def _logistic_minimum(designs: Floats, labels: Floats) -> Minimum:
     every q in [0, 1]; hence F* ≥ Σ_j H(q_j) wherever Σ_j q_j a_j = 0. The probabilities p of the
     iterate become such a q by a Newton step n: q_j = p_j − p_j(1 − p_j)⟨a_j, n⟩. Where some x
     separates the labels, F vanishes along it and F* = 0 is not attained.
+
+    Above `_DENSE` the bounds are 0 and what descent reaches.
     """
     from scipy.special import entr, expit
+
+    if not _is_dense(designs):
+        start = np.zeros(designs.shape[1])
+        return Minimum(0.0, _descended(_log_loss, minus_doubt, designs, labels, start))
 
     signed = labels[:, np.newaxis] * designs
     sizes = 0.5 ** np.arange(30)
@@ -236,23 +242,40 @@ def geman_mcclure_slope(margins: Floats, responses: Floats) -> Floats:
 
 def _geman_mcclure_minimum(designs: Floats, responses: Floats) -> Minimum:
     """F ≥ 0; and F* is at most what descent reaches from zero and from the least-squares fit."""
+    starts = np.zeros(designs.shape[1]), _fit(designs, responses)
+    reached = [
+        _descended(_geman_mcclure, geman_mcclure_slope, designs, responses, start)
+        for start in starts
+    ]
+    return Minimum(0.0, min(reached))
+
+
+def _fit(designs: Floats, responses: Floats) -> Floats:
+    """Return the least-squares fit x (D,), above `_DENSE` one near it."""
+    if _is_dense(designs):
+        return np.asarray(np.linalg.lstsq(designs, responses)[0], np.float64)
+    return iterative.fit(designs, responses)
+
+
+def _descended(
+    loss: Callable[[Floats, Floats], Floats],
+    slope: Callable[[Floats, Floats], Floats],
+    designs: Floats,
+    responses: Floats,
+    start: Floats,
+) -> float:
+    """Return the value of F that a quasi-Newton method reaches from `start`."""
 
     def value_and_gradient(x: Floats) -> tuple[float, Floats]:
         margins = designs @ x
-        value = float(_geman_mcclure(margins, responses).sum())
-        return value, geman_mcclure_slope(margins, responses) @ designs
+        return float(loss(margins, responses).sum()), slope(margins, responses) @ designs
 
     # Half a second to load, which no other problem should cost; likewise scipy.special above.
     import scipy.optimize
 
-    dense = _is_dense(designs)
-    fit = np.linalg.lstsq(designs, responses)[0] if dense else iterative.fit(designs, responses)
-    starts = np.zeros(designs.shape[1]), fit
-    reached = [
+    return float(
         scipy.optimize.minimize(value_and_gradient, start, jac=True, method="L-BFGS-B").fun
-        for start in starts
-    ]
-    return Minimum(0.0, float(min(reached)))
+    )
 
 
 def _geman_mcclure_heterogeneity(designs: Floats, responses: Floats, M: int) -> Heterogeneity:
@@ -269,11 +292,14 @@ def _of_bounded_slopes(designs: Floats, lowest: Floats, highest: Floats, M: int)
 
         √(Σ_j a_j ‖z_j‖ · λ_max(Σ_j a_j z_j z_jᵀ / ‖z_j‖))
 
-    (Cauchy-Schwarz along each direction), itself at most Σ_j a_j ‖z_j‖. For u_k the weights w_j are
+    (Cauchy-Schwarz along each direction), itself at most Σ_j a_j ‖z_j‖, which is all that is used
+    where M matrices (D, D) have more than `_DENSE` entries. For u_k the weights w_j are
     1 − 1/M inside subset k and −1/M outside. For σ², about any centre, here the mean of the fixed
     vectors, Σ_k ‖∇f_k − centre‖² ≥ Σ_k ‖u_k‖².
     """
     middle, half = (lowest + highest) / 2, (highest - lowest) / 2
+    if M * designs.shape[1] ** 2 > _DENSE:
+        return _of_bounded_lengths(designs, middle, half, M)
     norms = np.linalg.norm(designs, axis=1)
     roots = np.sqrt(np.divide(half, norms, out=np.zeros_like(norms), where=norms > 0))
     blocks = (roots[:, np.newaxis] * designs).reshape(M, -1, designs.shape[1])
@@ -290,6 +316,26 @@ def _of_bounded_slopes(designs: Floats, lowest: Floats, highest: Floats, M: int)
 
     centred = squares(1 - 2 / M, 1 / M)
     return Heterogeneity(float(centred.max()), float(min(centred.mean(), squares(1.0, 0.0).mean())))
+
+
+def _of_bounded_lengths(designs: Floats, middle: Floats, half: Floats, M: int) -> Heterogeneity:
+    """Bound as `_of_bounded_slopes` by Σ_j a_j ‖z_j‖ alone; some subsets at a time."""
+    m, D = designs.shape
+    per_subset, samples = m // M, np.arange(m).reshape(M, -1)
+    parts = [samples[subsets].ravel() for subsets in slices(M, per_subset * D)]
+
+    def fixed(part: Ints) -> Floats:
+        rows = middle[part, np.newaxis] * designs[part]
+        return np.asarray(rows.reshape(-1, per_subset, D).sum(axis=1))
+
+    norms = np.concatenate([np.linalg.norm(designs[part], axis=1) for part in parts])
+    mean = np.sum([fixed(part).sum(axis=0) for part in parts], axis=0) / M
+    distances = np.concatenate([np.linalg.norm(fixed(part) - mean, axis=1) for part in parts])
+    lengths = (half * norms).reshape(M, -1).sum(axis=1)
+    centred = (distances + (1 - 2 / M) * lengths + lengths.sum() / M) ** 2
+    return Heterogeneity(
+        float(centred.max()), float(min(centred.mean(), ((distances + lengths) ** 2).mean()))
+    )
 
 
 PROBLEMS: dict[str, Problem] = {

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.optimize
 
 from cradl import load_study, problems, simulate, store
 from cradl.allocation import allocations
@@ -129,6 +130,41 @@ def test_heterogeneity_is_the_same_in_blocks(monkeypatch, equal):
     pulls = np.array([-Z.T @ y for Z, y in zip(blocks, responses.reshape(M, n), strict=True)])
     squares = ((pulls - pulls.mean(axis=0)) ** 2).sum(axis=1)
     assert found == pytest.approx((squares.max(), squares.mean()), rel=1e-12)
+
+
+@pytest.mark.usefixtures("no_dense")
+@pytest.mark.parametrize("name", ["logistic", "robust_regression"])
+@pytest.mark.parametrize("M", [1, 6, 24])
+def test_bounded_slopes_bound_the_spread_without_matrices(monkeypatch, name, M):
+    """No model, of any size, has gradients further apart; by a loop over the subsets."""
+    monkeypatch.setattr("cradl.arrays._BLOCK", 20)
+    rng = np.random.default_rng(0)
+    Z, y = rng.standard_normal((24, 4)), np.sign(rng.standard_normal(24))
+    largest_sq, mean_sq = PROBLEMS[name].heterogeneity(Z, y, M)
+    for scale in (0.0, 0.1, 1.0, 30.0):
+        for x in scale * rng.standard_normal((30, 4)):
+            slopes = PROBLEMS[name].slope(Z @ x, y)
+            local = [slopes[part] @ Z[part] for part in np.arange(24).reshape(M, -1)]
+            squares = [((one - np.sum(local, axis=0) / M) ** 2).sum() for one in local]
+            assert max(squares) <= largest_sq * (1 + 1e-12) + 1e-12
+            assert np.mean(squares) <= mean_sq * (1 + 1e-12) + 1e-12
+    if M > 1:
+        assert largest_sq <= (2 * np.abs(Z.reshape(M, -1)).sum(axis=1).max()) ** 2
+
+
+@pytest.mark.usefixtures("no_dense")
+@pytest.mark.parametrize("name", ["logistic", "robust_regression"])
+def test_the_bounds_of_other_minima_hold_what_another_method_reaches(name):
+    rng = np.random.default_rng(2)
+    Z, y = rng.standard_normal((60, 4)), np.sign(rng.standard_normal(60))
+
+    def value(x):
+        return PROBLEMS[name].loss(Z @ x, y).sum()
+
+    reached = scipy.optimize.minimize(value, np.zeros(4), method="Nelder-Mead", tol=1e-10).fun
+    lower, gap = PROBLEMS[name].minimum(Z, y)
+    assert lower == 0
+    assert lower + gap == pytest.approx(reached, rel=1e-6)
 
 
 def test_drawing_in_blocks_gives_the_same_numbers(monkeypatch):
