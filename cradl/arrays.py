@@ -1,6 +1,7 @@
 """Types of arrays, and how a large one is laid out. Numbers are float64 throughout."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,3 +21,14 @@ def aligned(shape: tuple[int, ...]) -> Floats:
     entries = np.empty(size + 8)
     first = -entries.ctypes.data % 64 // 8
     return entries[first : first + size].reshape(shape)
+
+
+_BLOCK = 1 << 20
+"""Numbers in the largest block of `slices`: 8 MiB."""
+
+
+def slices(rows: int, width: int) -> Iterator[slice]:
+    """Yield slices of whole rows that cover (rows, width), so that a copy of one stays small."""
+    step = max(_BLOCK // max(width, 1), 1)
+    for first in range(0, rows, step):
+        yield slice(first, min(first + step, rows))

@@ -12,7 +12,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from pydantic import Field
 
-from cradl.arrays import Floats
+from cradl.arrays import Floats, aligned, slices
 from cradl.labelled import Labelled
 from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
 from cradl.problems import PROBLEMS
@@ -138,7 +138,10 @@ def contaminated_linear(
 
 def _features(rng: Generator, parameters: GaussianLinear, count: int) -> Floats:
     deviation = float(np.sqrt(parameters.feature_variance))
-    return deviation * rng.standard_normal((count, parameters.D))
+    # Scaled in place: at large sizes a second array of them is what does not fit.
+    features = rng.standard_normal(out=aligned((count, parameters.D)))
+    features *= deviation
+    return features
 
 
 def _noisy(rng: Generator, parameters: GaussianLinear, designs: Floats) -> Floats:
@@ -156,8 +159,12 @@ def _shifted(
     m, D = designs.shape
     if not any(sigma_h):
         return Samples(designs, np.tile(centred, (len(sigma_h), 1)))
-    shifts = np.repeat(rng.standard_normal((M, D)), m // M, axis=0)
-    shifted = np.einsum("jd,jd->j", designs, shifts)
+    per_subset, shifted = m // M, np.empty(m)
+    for subsets in slices(M, D):
+        shifts = rng.standard_normal((subsets.stop - subsets.start, D))
+        samples = slice(subsets.start * per_subset, subsets.stop * per_subset)
+        repeated = np.repeat(shifts, per_subset, axis=0)
+        shifted[samples] = np.einsum("jd,jd->j", designs[samples], repeated)
     return Samples(designs, np.stack([centred + sigma * shifted for sigma in sigma_h]))
 
 
@@ -250,9 +257,12 @@ def drawn(
     M = int(chosen.model_dump()["M"])
     draw = functools.partial(_one, kind, chosen, problem, tuple(sigma_h), M, seed)
     values: dict[str, NDArray[Any]] = {}
-    # Each draw goes to its place at once: two copies of all of them would be large.
+    # A single draw is not copied; each of several goes to its place at once.
     for place, found in enumerate(mapped(draw, range(draws), processes=processes)):
         for name, value in found.items():
+            if draws == 1:
+                values[name] = value[np.newaxis]
+                continue
             if place == 0:
                 values[name] = np.empty((draws, *value.shape))
             values[name][place] = value

@@ -11,7 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cradl.arrays import Floats
+from cradl.arrays import Floats, Ints, slices
+from cradl.numerics import iterative
+
+_DENSE = 1 << 32
+"""Largest m D min(m, D) at which designs (m, D) are decomposed: some seconds."""
 
 GEMAN_MCCLURE_SLOPE = 3 * math.sqrt(3) / 16
 """Largest |φ′| of `robust_regression`, at residuals ±1/√3."""
@@ -55,7 +59,8 @@ class Problem(NamedTuple):
     labels
         Whether every response must be −1 or +1.
     smoothness
-        designs (m, D) -> L of Assumption 1, the smallest that holds for all responses.
+        designs (m, D) -> L of Assumption 1, the smallest that holds for all responses; above
+        `_DENSE` at most 1 + 2 `iterative.LANCZOS_TOLERANCE` times as large.
     minimum
         (designs (m, D), responses (m,)) -> F* of Assumption 3, the infimum of F.
     heterogeneity
@@ -88,11 +93,22 @@ def residual(margins: Floats, responses: Floats) -> Floats:
 
 def _largest_curvature(designs: Floats) -> float:
     """λ_max(Σ_j z_j z_jᵀ), the largest eigenvalue of the Hessian where every φ″ is 1."""
-    return float(np.linalg.norm(designs, ord=2) ** 2)
+    if _is_dense(designs):
+        return float(np.linalg.norm(designs, ord=2) ** 2)
+    return sum(iterative.largest_eigenvalue(designs))
+
+
+def _is_dense(designs: Floats) -> bool:
+    return bool(designs.size * min(designs.shape) <= _DENSE)
 
 
 def _least_curvature(designs: Floats) -> float:
-    """Return the least positive eigenvalue of Σ_j z_j z_jᵀ: along the others F is constant."""
+    """Return the least positive eigenvalue of Σ_j z_j z_jᵀ: along the others F is constant.
+
+    Above `_DENSE` a lower bound: that of `iterative.least_eigenvalue`.
+    """
+    if not _is_dense(designs):
+        return iterative.least_eigenvalue(designs)
     sizes = np.linalg.svd(designs, compute_uv=False)
     threshold = sizes[0] * max(designs.shape) * np.finfo(np.float64).eps
     return float(sizes[sizes > threshold].min(initial=np.inf) ** 2) if sizes[0] else 0.0
@@ -103,19 +119,50 @@ def _unknown(designs: Floats) -> float:
 
 
 def _least_squares_minimum(designs: Floats, responses: Floats) -> Minimum:
-    solution = np.linalg.lstsq(designs, responses)[0]
-    return Minimum(float(_half_square(designs @ solution, responses).sum()), 0.0)
+    if _is_dense(designs):
+        solution = np.linalg.lstsq(designs, responses)[0]
+        return Minimum(float(_half_square(designs @ solution, responses).sum()), 0.0)
+    return _bounded_minimum(designs, responses)
+
+
+def _bounded_minimum(designs: Floats, responses: Floats) -> Minimum:
+    """Bound F* at an approximate fit x: F(x) ≥ F* ≥ F(x) − ‖∇F(x)‖²/(2μ), and F* ≥ 0.
+
+    Zero is the lower bound where no μ is proved. Where m ≤ D and the rows are independent, F* is 0.
+    """
+    residuals = designs @ iterative.fit(designs, responses) - responses
+    reached = float((0.5 * residuals**2).sum())
+    gradient, curvature = residuals @ designs, iterative.least_eigenvalue(designs)
+    excess = float(gradient @ gradient) / (2 * curvature) if curvature else np.inf
+    gap = min(excess, reached)
+    return Minimum(reached - gap, gap)
 
 
 def _least_squares_heterogeneity(designs: Floats, responses: Floats, M: int) -> Heterogeneity:
     """∇f_k = H_k x − b_k: u_k is bounded if and only if all H_k are equal, and then constant."""
-    blocks = designs.reshape(M, -1, designs.shape[1])
-    curvature = blocks[0].T @ blocks[0]
-    if not all(np.array_equal(block.T @ block, curvature) for block in blocks):
+    D = designs.shape[1]
+    blocks, targets = designs.reshape(M, -1, D), responses.reshape(M, -1)
+    if not _equal_curvatures(blocks):
         return Heterogeneity(np.inf, np.inf)
-    pulls = np.einsum("knd,kn->kd", blocks, responses.reshape(M, -1))
-    deviations = ((pulls - pulls.mean(axis=0)) ** 2).sum(axis=1)
+
+    def pulls(subsets: slice) -> Floats:
+        return np.asarray(np.einsum("knd,kn->kd", blocks[subsets], targets[subsets]))
+
+    parts = list(slices(M, D))
+    mean = np.sum([pulls(part).sum(axis=0) for part in parts], axis=0) / M
+    deviations = np.concatenate([((pulls(part) - mean) ** 2).sum(axis=1) for part in parts])
     return Heterogeneity(float(deviations.max()), float(deviations.mean()))
+
+
+def _equal_curvatures(blocks: Floats) -> bool:
+    """Tell whether Z_kᵀ Z_k of all blocks (M, m/M, D) are equal; some rows at a time."""
+    D = blocks.shape[2]
+    others = [one for one in blocks[1:] if not np.array_equal(one, blocks[0])]
+    for part in slices(D, D):
+        rows = blocks[0][:, part].T @ blocks[0]
+        if not all(np.array_equal(one[:, part].T @ one, rows) for one in others):
+            return False
+    return True
 
 
 def _log_loss(margins: Floats, labels: Floats) -> Floats:
@@ -142,8 +189,14 @@ def _logistic_minimum(designs: Floats, labels: Floats) -> Minimum:
     every q in [0, 1]; hence F* ≥ Σ_j H(q_j) wherever Σ_j q_j a_j = 0. The probabilities p of the
     iterate become such a q by a Newton step n: q_j = p_j − p_j(1 − p_j)⟨a_j, n⟩. Where some x
     separates the labels, F vanishes along it and F* = 0 is not attained.
+
+    Above `_DENSE` the bounds are 0 and what descent reaches.
     """
     from scipy.special import entr, expit
+
+    if not _is_dense(designs):
+        start = np.zeros(designs.shape[1])
+        return Minimum(0.0, _descended(_log_loss, minus_doubt, designs, labels, start))
 
     signed = labels[:, np.newaxis] * designs
     sizes = 0.5 ** np.arange(30)
@@ -189,21 +242,40 @@ def geman_mcclure_slope(margins: Floats, responses: Floats) -> Floats:
 
 def _geman_mcclure_minimum(designs: Floats, responses: Floats) -> Minimum:
     """F ≥ 0; and F* is at most what descent reaches from zero and from the least-squares fit."""
+    starts = np.zeros(designs.shape[1]), _fit(designs, responses)
+    reached = [
+        _descended(_geman_mcclure, geman_mcclure_slope, designs, responses, start)
+        for start in starts
+    ]
+    return Minimum(0.0, min(reached))
+
+
+def _fit(designs: Floats, responses: Floats) -> Floats:
+    """Return the least-squares fit x (D,), above `_DENSE` one near it."""
+    if _is_dense(designs):
+        return np.asarray(np.linalg.lstsq(designs, responses)[0], np.float64)
+    return iterative.fit(designs, responses)
+
+
+def _descended(
+    loss: Callable[[Floats, Floats], Floats],
+    slope: Callable[[Floats, Floats], Floats],
+    designs: Floats,
+    responses: Floats,
+    start: Floats,
+) -> float:
+    """Return the value of F that a quasi-Newton method reaches from `start`."""
 
     def value_and_gradient(x: Floats) -> tuple[float, Floats]:
         margins = designs @ x
-        value = float(_geman_mcclure(margins, responses).sum())
-        return value, geman_mcclure_slope(margins, responses) @ designs
+        return float(loss(margins, responses).sum()), slope(margins, responses) @ designs
 
     # Half a second to load, which no other problem should cost; likewise scipy.special above.
     import scipy.optimize
 
-    starts = np.zeros(designs.shape[1]), np.linalg.lstsq(designs, responses)[0]
-    reached = [
+    return float(
         scipy.optimize.minimize(value_and_gradient, start, jac=True, method="L-BFGS-B").fun
-        for start in starts
-    ]
-    return Minimum(0.0, float(min(reached)))
+    )
 
 
 def _geman_mcclure_heterogeneity(designs: Floats, responses: Floats, M: int) -> Heterogeneity:
@@ -220,11 +292,14 @@ def _of_bounded_slopes(designs: Floats, lowest: Floats, highest: Floats, M: int)
 
         √(Σ_j a_j ‖z_j‖ · λ_max(Σ_j a_j z_j z_jᵀ / ‖z_j‖))
 
-    (Cauchy-Schwarz along each direction), itself at most Σ_j a_j ‖z_j‖. For u_k the weights w_j are
+    (Cauchy-Schwarz along each direction), itself at most Σ_j a_j ‖z_j‖, which is all that is used
+    where M matrices (D, D) have more than `_DENSE` entries. For u_k the weights w_j are
     1 − 1/M inside subset k and −1/M outside. For σ², about any centre, here the mean of the fixed
     vectors, Σ_k ‖∇f_k − centre‖² ≥ Σ_k ‖u_k‖².
     """
     middle, half = (lowest + highest) / 2, (highest - lowest) / 2
+    if M * designs.shape[1] ** 2 > _DENSE:
+        return _of_bounded_lengths(designs, middle, half, M)
     norms = np.linalg.norm(designs, axis=1)
     roots = np.sqrt(np.divide(half, norms, out=np.zeros_like(norms), where=norms > 0))
     blocks = (roots[:, np.newaxis] * designs).reshape(M, -1, designs.shape[1])
@@ -241,6 +316,26 @@ def _of_bounded_slopes(designs: Floats, lowest: Floats, highest: Floats, M: int)
 
     centred = squares(1 - 2 / M, 1 / M)
     return Heterogeneity(float(centred.max()), float(min(centred.mean(), squares(1.0, 0.0).mean())))
+
+
+def _of_bounded_lengths(designs: Floats, middle: Floats, half: Floats, M: int) -> Heterogeneity:
+    """Bound as `_of_bounded_slopes` by Σ_j a_j ‖z_j‖ alone; some subsets at a time."""
+    m, D = designs.shape
+    per_subset, samples = m // M, np.arange(m).reshape(M, -1)
+    parts = [samples[subsets].ravel() for subsets in slices(M, per_subset * D)]
+
+    def fixed(part: Ints) -> Floats:
+        rows = middle[part, np.newaxis] * designs[part]
+        return np.asarray(rows.reshape(-1, per_subset, D).sum(axis=1))
+
+    norms = np.concatenate([np.linalg.norm(designs[part], axis=1) for part in parts])
+    mean = np.sum([fixed(part).sum(axis=0) for part in parts], axis=0) / M
+    distances = np.concatenate([np.linalg.norm(fixed(part) - mean, axis=1) for part in parts])
+    lengths = (half * norms).reshape(M, -1).sum(axis=1)
+    centred = (distances + (1 - 2 / M) * lengths + lengths.sum() / M) ** 2
+    return Heterogeneity(
+        float(centred.max()), float(min(centred.mean(), ((distances + lengths) ** 2).mean()))
+    )
 
 
 PROBLEMS: dict[str, Problem] = {

@@ -190,9 +190,14 @@ def _scratch(m: int, M: int, entries: int, N: int, width: int) -> Scratch:
 
 
 def padded_rows(designs: Floats) -> tuple[Floats, Floats]:
-    """Return the rows (m, D), and with zeros up to a width that `_LANES` divides (m, W)."""
+    """Return the rows (m, D), and with zeros up to a width that `_LANES` divides (m, W).
+
+    Where D is such a width both are the rows themselves: the stages only read them.
+    """
     m, D = designs.shape
     width = -(-D // _LANES) * _LANES
+    if width == D and designs.flags.c_contiguous:
+        return designs, designs
     padded = aligned((m, width))
     padded[:, :D], padded[:, D:] = designs, 0.0
     return padded[:, :D], padded
