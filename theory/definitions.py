@@ -29,7 +29,8 @@ def _defined(where: str) -> Outcome:
 
 def check_1() -> Outcome:
     """Say where the problem is."""
-    return _defined("cradl.engine.algorithm.run_algorithm; its minimum: cradl.problems.Problem.minimum")
+    run, minimum = "cradl.engine.algorithm.run_algorithm", "cradl.problems.Problem.minimum"
+    return _defined(f"{run}; its minimum: {minimum}")
 
 
 def check_2() -> Outcome:
