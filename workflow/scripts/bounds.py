@@ -10,16 +10,6 @@ from cradl.plugins import require_plugins
 from cradl.study import Experiment
 from theory.regime import regime
 
-# What the constants need of a data set, besides its designs, which are large.
-SMALL = [
-    "responses",
-    "smoothness",
-    "strong_convexity",
-    "minimum",
-    "heterogeneity_max_sq",
-    "heterogeneity_mean_sq",
-]
-
 with logged(snakemake.log[0], "bounds") as log:
     require_plugins(snakemake.config["plugin_files"])
     params = snakemake.params
@@ -49,23 +39,20 @@ with logged(snakemake.log[0], "bounds") as log:
         if store.is_current(path, config=config, source=params.code):
             continue
         curves = experiment.curves
-        only = SMALL if all(one.start == "zero" for one in curves) else None
+        used = {
+            "data": {one.dataset: datasets[one.dataset] for one in curves},
+            "devices": {one.allocation_id: allocations[one.allocation_id] for one in curves},
+            "pairs": {
+                one.pair_id: spreads[one.pair_id] for one in curves if one.pair_id in spreads
+            },
+        }
         try:
-            found = constants(
-                experiment,
-                {
-                    name: store.read(datasets[name], only=only)
-                    for name in {one.dataset for one in curves}
-                },
-                {
-                    name: store.read(allocations[name])
-                    for name in {one.allocation_id for one in curves}
-                },
-                {
-                    name: store.read(spreads[name])
-                    for name in {one.pair_id for one in curves} & spreads.keys()
-                },
-            )
+            with (
+                store.opened(used["data"]) as data,
+                store.opened(used["devices"]) as devices,
+                store.opened(used["pairs"]) as pairs,
+            ):
+                found = constants(experiment, data, devices, pairs)
             results = regime(found, T=experiment.T)
         except (ValueError, store.Refused) as error:
             log.exception("refused: %s", path)
