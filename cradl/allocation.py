@@ -374,11 +374,11 @@ def drawn(
     degree = np.stack([degrees(one) for one in S])
     values = {
         "uncovered": (degree == 0).sum(axis=1),
-        **{name: np.array([about[name] for _, about in found]) for name in _DESCRIBED},
+        **{name: np.array([about[name] for _, about in found]) for name in DESCRIBED},
     }
     described = {
         name: (("draw",), values[name], {"long_name": long_name, "units": units})
-        for name, (long_name, units) in ({"uncovered": _UNCOVERED} | _DESCRIBED).items()
+        for name, (long_name, units) in ({"uncovered": _UNCOVERED} | DESCRIBED).items()
     }
     return Labelled(
         {
@@ -400,7 +400,8 @@ def drawn(
 
 
 _UNCOVERED = ("subsets on no device", "subsets")
-_DESCRIBED = {
+DESCRIBED = {
+    "most_subsets": ("max r_i, most subsets on a device", "subsets"),
     "largest_difference": ("largest |S_i without S_j| over pairs of devices", "subsets"),
     "second_eigenvalue": ("second eigenvalue of S S^T", "1"),
     "mean_defect": ("(N/M) max_i |sum over S_i of 1/d_k - M/N|", "1"),
@@ -415,9 +416,10 @@ _DESCRIBED = {
 def _one(
     kind: str, N: int, M: int, r: int, seed: int, draw: int
 ) -> tuple[Matrix, dict[str, float]]:
-    """Draw one allocation; return it with the values of `_DESCRIBED`."""
+    """Draw one allocation; return it with the values of `DESCRIBED`."""
     S = ALLOCATIONS[kind](generator(seed, Stream.ALLOCATION, draw), N=N, M=M, r=r)
     return S, {
+        "most_subsets": int(S.sum(axis=1).max()),
         "largest_difference": largest_difference(S),
         "second_eigenvalue": second_eigenvalue(S),
         "mean_defect": mean_defect(S),

@@ -279,7 +279,7 @@ def drawn(
                 {"long_name": "heterogeneity", "units": "1"},
             ),
         },
-        {"dataset": kind, "problem": problem, "M": M},
+        {"dataset": kind, "problem": problem, "M": M, "D": values["designs"].shape[-1]},
     )
 
 

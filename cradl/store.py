@@ -1,6 +1,7 @@
 """The one place that knows file formats: NetCDF-4 stores written whole or not at all."""
 
 import importlib.metadata
+import itertools
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -32,6 +33,15 @@ __all__ = [
     "write_text",
 ]
 
+_OF_DIMENSIONS = {
+    "CLASS",
+    "NAME",
+    "DIMENSION_LIST",
+    "REFERENCE_LIST",
+    "_NCProperties",
+    "_Netcdf4Coordinates",
+    "_Netcdf4Dimid",
+}
 _VERSIONS_OF = ("cradl", "numpy", "numba", "scipy", "xarray", "h5netcdf", "h5py")
 
 
@@ -94,6 +104,9 @@ def _write_variable(
             file.dimensions[axis] = size
     if values.dtype.kind == "U":
         values = values.astype(object)
+    if values.dtype.kind == "b":
+        # NetCDF has no such numbers; xarray reads these back as what they are.
+        values, attributes = values.astype(np.int8), {**attributes, "dtype": "bool"}
     texts = values.dtype.kind == "O"
     if texts and not all(isinstance(one, str) for one in values.ravel()):
         raise TypeError(f"need numbers or texts in {name}, got {values.dtype}")
@@ -143,9 +156,9 @@ class Refused(Exception):
 
 
 @contextmanager
-def _opened(path: str | Path) -> Iterator[h5netcdf.File]:
+def _opened(path: str | Path) -> Iterator[h5py.File]:
     try:
-        with h5netcdf.File(path, "r", decode_vlen_strings=True, locking=False) as file:
+        with h5py.File(path, "r", locking=False) as file:
             yield file
     except FileNotFoundError:
         raise
@@ -170,9 +183,10 @@ def read(path: str | Path, *, only: Collection[str] | None = None) -> "xr.Datase
 
     with _opened(path) as file:
         _require_made(path, file)
-        names = list(file.variables if only is None else _with_coordinates(file, only))
-        variables = {name: _variable(file.variables[name]) for name in names}
-        return xr.decode_cf(xr.Dataset(variables, attrs=dict(file.attrs)))
+        stored = {name: one for name, one in file.items() if not _is_bare_dimension(one)}
+        wanted = stored if only is None else _with_coordinates(file, stored, only)
+        variables = {name: _variable(stored[name]) for name in stored if name in wanted}
+        return xr.decode_cf(xr.Dataset(variables, attrs=_attributes(file)))
 
 
 @contextmanager
@@ -198,26 +212,45 @@ def opened(paths: Mapping[str, str]) -> "Iterator[dict[str, xr.Dataset]]":
         yield found
 
 
-def _require_made(path: str | Path, file: h5netcdf.File) -> None:
+def _require_made(path: str | Path, file: h5py.File) -> None:
     if "refused" in file.attrs:
         raise Refused(f"{path}: {file.attrs['refused']}")
 
 
-def _with_coordinates(file: h5netcdf.File, only: Collection[str]) -> Iterator[str]:
-    """Yield these variables and their coordinates, in the order of the file."""
-    found = {name: file.variables[name] for name in only if name in file.variables}
-    coordinates = {axis for one in found.values() for axis in one.dimensions}
-    for one in (file, *found.values()):
-        coordinates.update(one.attrs.get("coordinates", "").split())
-    yield from (name for name in file.variables if name in found or name in coordinates)
+def _is_bare_dimension(stored: h5py.Dataset) -> bool:
+    """Tell whether NetCDF keeps nothing but the length of a dimension there."""
+    return bool(stored.attrs.get("NAME", b"").startswith(b"This is a netCDF dimension but not"))
 
 
-def _variable(stored: h5netcdf.Variable) -> "xr.Variable":
+def _with_coordinates(
+    file: h5py.File, stored: Mapping[str, h5py.Dataset], only: Collection[str]
+) -> set[str]:
+    """Return the names of these variables and of their coordinates."""
+    found = {name: stored[name] for name in only if name in stored}
+    axes = {axis for one in found.values() for axis in _dimensions(one)}
+    listed = [one.attrs.get("coordinates", "").split() for one in (file, *found.values())]
+    return found.keys() | axes | set(itertools.chain(*listed))
+
+
+def _dimensions(stored: h5py.Dataset) -> list[str]:
+    if stored.is_scale:
+        return [stored.name[1:]]
+    return [axis[0].name[1:] for axis in stored.dims]
+
+
+def _variable(stored: h5py.Dataset) -> "xr.Variable":
     import xarray as xr
 
-    values = np.asarray(stored[...])
-    texts = values.dtype.kind == "O"
-    return xr.Variable(stored.dimensions, values.astype(str) if texts else values, stored.attrs)
+    is_text = h5py.check_string_dtype(stored.dtype) is not None
+    values = np.asarray(stored.asstr()[...]).astype(str) if is_text else stored[...]
+    return xr.Variable(_dimensions(stored), values, _attributes(stored))
+
+
+def _attributes(stored: h5py.Dataset | h5py.File) -> dict[str, Any]:
+    """Return attributes, but for those in which NetCDF-4 and HDF5 keep dimensions."""
+    found = {key: value for key, value in stored.attrs.items() if key not in _OF_DIMENSIONS}
+    # NetCDF has no scalar attributes: one number is an array of length 1.
+    return {key: one[0] if np.shape(one) == (1,) else one for key, one in found.items()}
 
 
 def attributes(path: str | Path) -> dict[str, Any]:
@@ -229,7 +262,7 @@ def attributes(path: str | Path) -> dict[str, Any]:
         The file is no complete store; says which.
     """
     with _opened(path) as file:
-        return dict(file.attrs)
+        return _attributes(file)
 
 
 def read_all(paths: Mapping[str, str]) -> "dict[str, xr.Dataset]":

@@ -200,7 +200,6 @@ def _of_groups(
     of_data, of_allocation = (list(draws) for draws in zip(*groups, strict=True))
     at = dataset.get_index("sigma_h").get_loc(curve.sigma_h)
     found = {
-        "most_subsets": allocation["S"].sum("subset").max("device").to_numpy()[of_allocation],
         "d_min": allocation["degree"].min("subset").to_numpy()[of_allocation],
         "nu": allocation["largest_difference"].to_numpy()[of_allocation],
     }
@@ -223,7 +222,7 @@ def _settings(experiment: Experiment, datasets: Mapping[str, xr.Dataset]) -> dic
     curves = experiment.curves
     rates = [one.step_size for one in curves]
     return {name: [getattr(one, name) for one in curves] for name in _OF_CURVES} | {
-        "D": [datasets[one.dataset].sizes["feature"] for one in curves],
+        "D": [int(datasets[one.dataset].attrs["D"]) for one in curves],
         "robust": [METHODS[one.method].uses_rule for one in curves],
         "schedule": [one.schedule if isinstance(one, Schedule) else "fixed" for one in rates],
         "share": [one.share if isinstance(one, Schedule) else np.nan for one in rates],

@@ -1,14 +1,34 @@
 """Evaluate hypotheses, learning rates and bounds of the experiments for which it is not done."""
 
+from functools import cache
 from pathlib import Path
 
 from joblog import logged
 
 from cradl import store
+from cradl.allocation import DESCRIBED
 from cradl.engine.bound_inputs import constants, pair_spreads
 from cradl.plugins import require_plugins
 from cradl.study import Experiment
 from theory.regime import regime
+
+# What the constants need of data sets and allocations, besides designs and S, which are large.
+SMALL = (
+    "responses",
+    "smoothness",
+    "strong_convexity",
+    "minimum",
+    "heterogeneity_max_sq",
+    "heterogeneity_mean_sq",
+)
+OF_S = ("degree", *DESCRIBED)
+
+
+@cache
+def read(path, *only):
+    """Read a store, or some of its variables, once."""
+    return store.read(path, only=only or None)
+
 
 with logged(snakemake.log[0], "bounds") as log:
     require_plugins(snakemake.config["plugin_files"])
@@ -39,20 +59,19 @@ with logged(snakemake.log[0], "bounds") as log:
         if store.is_current(path, config=config, source=params.code):
             continue
         curves = experiment.curves
-        used = {
-            "data": {one.dataset: datasets[one.dataset] for one in curves},
-            "devices": {one.allocation_id: allocations[one.allocation_id] for one in curves},
-            "pairs": {
-                one.pair_id: spreads[one.pair_id] for one in curves if one.pair_id in spreads
-            },
-        }
+        designs = () if all(one.start == "zero" for one in curves) else ("designs",)
+        pairs = {one.pair_id for one in curves} & spreads.keys()
         try:
-            with (
-                store.opened(used["data"]) as data,
-                store.opened(used["devices"]) as devices,
-                store.opened(used["pairs"]) as pairs,
-            ):
-                found = constants(experiment, data, devices, pairs)
+            found = constants(
+                experiment,
+                {one.dataset: read(datasets[one.dataset], *SMALL, *designs) for one in curves},
+                {one.allocation_id: read(allocations[one.allocation_id], *OF_S) for one in curves},
+                {
+                    one.pair_id: read(spreads[one.pair_id])
+                    for one in curves
+                    if one.pair_id in spreads
+                },
+            )
             results = regime(found, T=experiment.T)
         except (ValueError, store.Refused) as error:
             log.exception("refused: %s", path)
