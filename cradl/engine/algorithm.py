@@ -174,6 +174,13 @@ def run_algorithm(run: Run, *, iterations: int, record: bool = False) -> Outcome
     return _from_divergence_on(values, records, state.x[:D].copy())
 
 
+def compile_stages(run: Run) -> bool:
+    """Compile the stages with one iteration of a run; return whether they know its rows."""
+    state = State(np.zeros(run.data.padded.shape[1]))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _stretch(run, 0, 1, state, _series(run, 1, False)) > 0
+
+
 def _series(run: Run, iterations: int, record: bool) -> stages.Series:
     """Return series in which no iteration has been seen."""
     width = run.data.padded.shape[1]

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from cradl.arrays import Floats, Ints
-from cradl.engine.algorithm import Outcome, run_algorithm
+from cradl.engine.algorithm import Outcome, compile_stages, run_algorithm
 from cradl.engine.trials import Run, Trials
+from cradl.numerics.compiled import compiling_alone
 from cradl.processes import mapped
 from cradl.series import DIAGNOSTICS, SERIES, UNITS
 from cradl.study import Experiment
@@ -79,6 +80,14 @@ def simulate(
     ends = [part * len(trials) // count for part in range(count + 1)]
     parts = [trials[first:last] for first, last in itertools.pairwise(ends)]
     alone = progress and count == 1
+
+    with compiling_alone():
+        any(
+            map(
+                compile_stages,
+                Trials(experiment, datasets, allocations, step_sizes).runs(trials[0]),
+            )
+        )
 
     def some(part: Sequence[int]) -> xr.Dataset:
         return _simulate(experiment, datasets, allocations, part, step_sizes, alone)

@@ -13,7 +13,7 @@ from cradl.arrays import Floats, Indices, Ints, Matrix
 from cradl.numerics.coding import add_rows, add_tabulated
 from cradl.numerics.compiled import compiled_reordering
 from cradl.numerics.diagnostics import diagnose
-from cradl.numerics.kernels import all_finite
+from cradl.numerics.kernels import all_finite, copy_into
 from cradl.numerics.selection import MEDIAN, PHOCAS, aggregate_columns, exchange
 from cradl.numerics.slopes import write_slopes
 from cradl.numerics.worst_reply import phocas_reply, reply_beyond
@@ -119,7 +119,7 @@ def send(designs: Floats, coding: Coding, scratch: Scratch) -> None:
     M = len(scratch.scales)
     m = len(designs)
     if m == M:
-        scratch.scales[:] = scratch.slopes
+        copy_into(scratch.slopes, scratch.scales)
     else:
         _write_subset_gradients(designs, scratch.slopes, scratch.rows)
         scratch.scales[:] = 1.0
@@ -278,12 +278,13 @@ def stretch(
             if not all_finite(messages):
                 return t
         if codes.decoding == HONEST_MEAN:
-            update[:] = mean
+            copy_into(mean, update)
         else:
             aggregate_columns(codes.rule, messages, codes.tolerated, fixed.pairs, update)
         if len(series.updates):
-            series.messages[t] = messages
-            series.updates[t] = update
+            for i in range(len(messages)):
+                copy_into(messages[i], series.messages[t, i])
+            copy_into(update, series.updates[t])
         take_step(x, update, fixed.rates[t])
         series.spreads[t, 0] = distance_sq(update, mean)
         series.spreads[t, 1] = largest
@@ -308,7 +309,7 @@ def _craft(
                 message[j] = number * noise[liar, j]
         elif attack == DUPLICATING:
             victim = int(noise[0 if number else liar, 0] * n)
-            message[:] = messages[order[f + victim]]
+            copy_into(messages[order[f + victim]], message)
         elif attack == INNER_PRODUCT:
             for j in range(W):
                 message[j] = -number * mean[j]
@@ -321,7 +322,7 @@ def _craft(
             for j in range(W):
                 message[j] = mean[j] - number * math.sqrt(message[j] / n)
         else:
-            message[:] = messages[order[0]]
+            copy_into(messages[order[0]], message)
 
 
 @compiled_reordering
@@ -336,7 +337,7 @@ def _reply(codes: Codes, messages: Floats, order: Ints, mean: Floats, pairs: Int
                 directions[j] -= messages[i, j]
     honest = np.empty((N - f, W))
     for i in range(N - f):
-        honest[i] = messages[order[f + i]]
+        copy_into(messages[order[f + i]], honest[i])
     exchange(honest, pairs)
     if codes.rule == PHOCAS:
         phocas_reply(honest, f, k, directions, reply)
@@ -349,4 +350,4 @@ def _reply(codes: Codes, messages: Floats, order: Ints, mean: Floats, pairs: Int
             # Where the slope is zero, no reply is against it more than another.
             reply[j] = reply[j] if directions[j] != 0.0 else mean[j]
     for i in range(f):
-        messages[order[i]] = reply
+        copy_into(reply, messages[order[i]])

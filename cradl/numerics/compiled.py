@@ -3,7 +3,11 @@
 No loop uses all of ``fastmath``, which would delete the tests for NaN and infinity.
 """
 
-from collections.abc import Callable
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -25,3 +29,21 @@ def compiled_reordering(function: _F) -> _F:
     The last bits then depend on the vector width of the machine.
     """
     return cast(_F, numba.njit(cache=True, fastmath={"reassoc", "nsz", "contract"})(function))
+
+
+@contextmanager
+def compiling_alone() -> Iterator[None]:
+    """Let one process compile; others wait, and then find what it has kept.
+
+    Where there are no file locks, each compiles for itself: the results are the same.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    place = Path(tempfile.gettempdir()) / f"cradl-compiling-{os.getuid()}.lock"
+    with place.open("w") as lock:
+        with suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

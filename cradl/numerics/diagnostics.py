@@ -1,5 +1,7 @@
 """What the theorems speak of, measured in one iteration."""
 
+import numpy as np
+
 from cradl.arrays import Floats
 from cradl.numerics.compiled import compiled_reordering
 
@@ -33,14 +35,17 @@ def diagnose(
     for j in range(W):
         norm += honest_mean[j] * honest_mean[j]
         error += (honest_mean[j] - gradient[j] / N) ** 2
-    share = gradient / N
+    share = np.empty(W)
+    for j in range(W):
+        share[j] = gradient[j] / N
     for i in range(N):
         for j in range(W):
             size += coded[i, j] * coded[i, j]
             deviation += (coded[i, j] - share[j]) ** 2
     found[0] = _largest_distance_sq(coded)
     found[1], found[2], found[3], found[4] = norm, error, size / N, deviation / N
-    share[:] = gradient / M
+    for j in range(W):
+        share[j] = gradient[j] / M
     largest, total = 0.0, 0.0
     for k in range(M):
         scale, row, distance = scales[k], rows[k], 0.0

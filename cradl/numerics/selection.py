@@ -10,6 +10,7 @@ import numpy as np
 
 from cradl.arrays import Floats, Ints
 from cradl.numerics.compiled import compiled, compiled_reordering
+from cradl.numerics.kernels import copy_into
 
 
 @lru_cache(maxsize=256)
@@ -206,11 +207,15 @@ def aggregate_columns(code: int, messages: Floats, f: int, pairs: Ints, result: 
     N, D = messages.shape
     for left in range(0, D, _BLOCK):
         right = min(left + _BLOCK, D)
-        values, found = messages[:, left:right].copy(), result[left:right]
+        values, found = np.empty((N, right - left)), result[left:right]
+        for i in range(N):
+            copy_into(messages[i, left:right], values[i])
         exchange(values, pairs)
         if code == MEDIAN:
             middle(values, found)
         else:
             mean_of_rows(values, f, found)
         if code == PHOCAS:
-            mean_of_nearest_rows(values, found.copy(), N - f, found)
+            centre = np.empty(right - left)
+            copy_into(found, centre)
+            mean_of_nearest_rows(values, centre, N - f, found)

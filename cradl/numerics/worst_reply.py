@@ -167,7 +167,9 @@ def reply_beyond(
     """
     n, D = ascending.shape
     upper, lower = np.zeros(D), np.zeros(D)
-    spread = ascending[n - 1] - ascending[0]
+    spread = np.empty(D)
+    for j in range(D):
+        spread[j] = ascending[n - 1, j] - ascending[0, j]
     share = 1.0 / (last - first + 1)
     for rank in range(first, last + 1):
         # The replies have the ranks past all honest values, or those before them.
