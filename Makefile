@@ -1,5 +1,5 @@
 # Every tool is taken from PATH: activate an environment with the `dev` extra first.
-.PHONY: check lint test smoke cluster docs lock
+.PHONY: bench check lint test smoke cluster docs lock
 
 check: lint test smoke
 
@@ -21,6 +21,10 @@ smoke:
 # The same bytes from Slurm as from here; needs root and Debian's packages, exit code 77 without.
 cluster:
 	python tests/cluster/run.py
+
+# Ratios on this machine, none of them a time: fails if one is not as demanded.
+bench:
+	python benchmarks/engine.py --check
 
 # The documentation site, into results/docs.
 docs:

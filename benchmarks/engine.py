@@ -28,6 +28,7 @@ from cradl import load_study, simulate
 from cradl.allocation import allocations, degrees
 from cradl.arrays import Floats, Ints
 from cradl.datasets import dataset
+from cradl.engine import algorithm
 from cradl.engine.algorithm import run_algorithm
 from cradl.engine.trials import Run, Trials
 from cradl.study import Experiment
@@ -35,8 +36,20 @@ from cradl.study import Experiment
 PAPER = Path(__file__).parents[1] / "config" / "paper.yaml"
 COMPARED_RULES = ("median", "trimmed_mean", "phocas")
 REFERENCE = "cradl: run_algorithm"
+STEPS = "cradl: step by step"
+DIAGNOSED = "cradl: run_algorithm, diagnostics"
+VECTORISED = "NumPy, vectorised, dense weights"
 AGREEMENT = 10
 """Iterations over which all engines have to agree. Later the median amplifies rounding."""
+REDUNDANCIES = (40, 160, 250, 350, 500, 640, 1000)
+GUARDED = {
+    "vectorised NumPy over ours, least": (">=", 7.0),
+    "device loop over ours, least": (">=", 14.0),
+    "step by step over ours, largest": ("<=", 2.0),
+    "diagnostics over vectorised NumPy, largest": ("<=", 0.1),
+    "worst r over r = 40, median": ("<=", 4.0),
+}
+"""What `--check` asks of the ratios of the medians."""
 
 
 class Task(NamedTuple):
@@ -89,9 +102,9 @@ class Engine(NamedTuple):
     iterations: int | None
 
 
-def tasks(trials: int) -> dict[str, Task]:
-    """Return the three curves by rule, on the same draws of everything."""
-    curves = [{"method": "cra_dl", "aggregator": list(COMPARED_RULES)}]
+def tasks(trials: int, rules: Sequence[str] = COMPARED_RULES, r: int = 40) -> dict[str, Task]:
+    """Return the curves by rule, on the same draws of everything."""
+    curves = [{"method": "cra_dl", "aggregator": list(rules), "r": r}]
     overrides = {
         "only": ["fig2a"],
         "claims": None,
@@ -219,6 +232,16 @@ def prepared_engine(diagnostics: bool) -> Callable[[Task, int], Floats]:
     return run
 
 
+def stepping_engine(task: Task, iterations: int) -> Floats:
+    """Run as a study with rows of its own does: each iteration by `algorithm.step`."""
+    known = algorithm.codes_of
+    algorithm.codes_of = lambda *given, **named: None
+    try:
+        return prepared_engine(diagnostics=False)(task, iterations)
+    finally:
+        algorithm.codes_of = known
+
+
 def public_engine(diagnostics: bool) -> Callable[[Task, int], Floats]:
     """Return `simulate`: set-up, runs and labels, but not the drawing of data and allocations."""
 
@@ -236,10 +259,11 @@ def public_engine(diagnostics: bool) -> Callable[[Task, int], Floats]:
 ENGINES: dict[str, Engine] = {
     "NumPy, loops over devices, subsets": Engine(numpy_engine(messages_by_subset), AGREEMENT),
     "NumPy, loop over devices": Engine(numpy_engine(messages_by_device), None),
-    "NumPy, vectorised, dense weights": Engine(numpy_engine(messages_at_once), None),
+    VECTORISED: Engine(numpy_engine(messages_at_once), None),
     REFERENCE: Engine(prepared_engine(diagnostics=False), None),
+    STEPS: Engine(stepping_engine, None),
     "cradl: simulate": Engine(public_engine(diagnostics=False), None),
-    "cradl: run_algorithm, diagnostics": Engine(prepared_engine(diagnostics=True), None),
+    DIAGNOSED: Engine(prepared_engine(diagnostics=True), None),
     "cradl: simulate, diagnostics": Engine(public_engine(diagnostics=True), None),
 }
 
@@ -308,6 +332,56 @@ def ratios(engines: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]
     }
 
 
+def redundancies(rounds: int, trials: int) -> dict[str, dict[str, float]]:
+    """Return CPU microseconds per trial and iteration of the median, by r."""
+    by_r = {r: tasks(trials, ["median"], r)["median"] for r in REDUNDANCIES}
+    run = prepared_engine(diagnostics=False)
+    micros: dict[int, list[float]] = {r: [] for r in REDUNDANCIES}
+    for round_ in range(rounds):
+        for r, task in list(by_r.items())[:: -1 if round_ % 2 else 1]:
+            iterations = task.experiment.T + 1
+            before = time.process_time()
+            run(task, iterations)
+            spent = time.process_time() - before
+            micros[r].append(1e6 * spent / (len(task.runs) * iterations))
+    return {
+        str(r): {"median": float(np.median(values)), "min": float(np.min(values))}
+        for r, values in micros.items()
+    }
+
+
+def guarded(report: Mapping[str, Any]) -> dict[str, float]:
+    """Return the ratios of `GUARDED`, of the medians."""
+    ratios_, engines = report["ratios"], report["engines"]
+
+    def of(name: str) -> list[float]:
+        return [one["median"] for one in ratios_[name].values()]
+
+    added = [
+        (engines[DIAGNOSED][rule]["median"] - engines[REFERENCE][rule]["median"])
+        / engines[VECTORISED][rule]["median"]
+        for rule in COMPARED_RULES
+    ]
+    by_r = {int(r): one["median"] for r, one in report["redundancy"].items()}
+    values = (
+        min(of(VECTORISED)),
+        min(of("NumPy, loop over devices")),
+        max(of(STEPS)),
+        max(added),
+        max(by_r.values()) / by_r[40],
+    )
+    return dict(zip(GUARDED, values, strict=True))
+
+
+def missed(found: Mapping[str, float]) -> list[str]:
+    """Return what `GUARDED` asks for and the ratios do not give."""
+    return [
+        f"need {name} {sign} {bound}, got {found[name]:.2f}"
+        for name, (sign, bound) in GUARDED.items()
+        if not (found[name] >= bound if sign == ">=" else found[name] <= bound)
+    ]
+
+
 def as_text(report: Mapping[str, Any]) -> str:
     """Return the report as plain tables."""
     blocks = [
@@ -330,6 +404,12 @@ def as_text(report: Mapping[str, Any]) -> str:
             for name, columns in report[what].items()
         }
         blocks.append(table(title, rows))
+    by_r = [
+        f"{r:>6}: {one['median']:.0f} ({one['min']:.0f})" for r, one in report["redundancy"].items()
+    ]
+    blocks.append("\n".join([f"median by r: {micros}", *by_r]))
+    lines = [f"{name}: {value:.2f}" for name, value in report["guarded"].items()]
+    blocks.append("\n".join(["guarded by --check", *lines]))
     return "\n\n".join(blocks)
 
 
@@ -338,6 +418,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="how often each engine runs")
     parser.add_argument("--trials", type=int, default=2, help="trials in each round")
+    parser.add_argument("--check", action="store_true", help="fail if a ratio is not as demanded")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     chosen = parser.parse_args()
     if min(chosen.rounds, chosen.trials) < 1:
@@ -370,7 +451,11 @@ def main() -> None:
     require_agreement(by_rule)
     report["engines"] = summarise(measure(by_rule, chosen.rounds))
     report["ratios"] = ratios(report["engines"])
+    report["redundancy"] = redundancies(chosen.rounds, chosen.trials)
+    report["guarded"] = guarded(report)
     print(json.dumps(report, indent=2) if chosen.json else as_text(report))
+    if chosen.check and (failures := missed(report["guarded"])):
+        sys.exit("\n".join(failures))
 
 
 if __name__ == "__main__":
