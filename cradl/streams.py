@@ -45,4 +45,4 @@ def device_orders(rng: Generator, *, N: int, iterations: int, persistent: bool) 
     """
     drawn = 1 if persistent else iterations
     orders = np.argsort(rng.random((drawn, N)), axis=1, kind="stable")
-    return np.array(np.broadcast_to(orders, (iterations, N)))
+    return np.broadcast_to(orders, (iterations, N)).copy()

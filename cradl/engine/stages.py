@@ -13,8 +13,15 @@ from cradl.arrays import Floats, Indices, Ints, Matrix
 from cradl.numerics.coding import add_rows, add_tabulated
 from cradl.numerics.compiled import compiled_reordering
 from cradl.numerics.diagnostics import diagnose
-from cradl.numerics.kernels import all_finite, copy_into
-from cradl.numerics.selection import MEDIAN, PHOCAS, aggregate_columns, exchange
+from cradl.numerics.kernels import copy_into
+from cradl.numerics.selection import (
+    BLOCK,
+    MEDIAN,
+    PHOCAS,
+    aggregate_columns,
+    aggregate_in_place,
+    exchange,
+)
 from cradl.numerics.slopes import write_slopes
 from cradl.numerics.worst_reply import phocas_reply, reply_beyond
 
@@ -176,6 +183,15 @@ def honest_statistics(messages: Floats, honest: Ints, mean: Floats) -> tuple[flo
 
 
 @compiled_reordering
+def is_finite(vector: Floats) -> bool:
+    """Say whether no entry is NaN or infinite: zero times such an entry is NaN."""
+    total = 0.0
+    for j in range(len(vector)):
+        total += 0.0 * vector[j]
+    return bool(total == 0.0)
+
+
+@compiled_reordering
 def take_step(x: Floats, update: Floats, step_size: float) -> None:
     """Move the model `x` by eq. (8), in place."""
     for j in range(len(x)):
@@ -275,15 +291,20 @@ def stretch(
                 _reply(codes, messages, order, mean, fixed.honest_pairs)
             else:
                 _craft(codes.attack, codes.number, messages, order, f, mean, fixed.noise[t])
-            if not all_finite(messages):
-                return t
-        if codes.decoding == HONEST_MEAN:
-            copy_into(mean, update)
-        else:
-            aggregate_columns(codes.rule, messages, codes.tolerated, fixed.pairs, update)
+            for i in range(f):
+                if not is_finite(messages[order[i]]):
+                    return t
         if len(series.updates):
             for i in range(len(messages)):
                 copy_into(messages[i], series.messages[t, i])
+        if codes.decoding == HONEST_MEAN:
+            copy_into(mean, update)
+        elif messages.shape[1] <= BLOCK:
+            # The next iteration writes them anew.
+            aggregate_in_place(codes.rule, messages, codes.tolerated, fixed.pairs, update)
+        else:
+            aggregate_columns(codes.rule, messages, codes.tolerated, fixed.pairs, update)
+        if len(series.updates):
             copy_into(update, series.updates[t])
         take_step(x, update, fixed.rates[t])
         series.spreads[t, 0] = distance_sq(update, mean)

@@ -175,7 +175,7 @@ def mean_of_all(values: Floats, result: Floats) -> None:
 MEAN, MEDIAN, TRIMMED_MEAN, PHOCAS = range(4)
 """Codes of the coordinate-wise rules of `aggregate_columns`."""
 
-_BLOCK = 512
+BLOCK = 512
 """Columns that are aggregated together: their copy stays in a fast cache."""
 
 
@@ -205,17 +205,26 @@ def aggregate_columns(code: int, messages: Floats, f: int, pairs: Ints, result: 
         mean_of_all(messages, result)
         return
     N, D = messages.shape
-    for left in range(0, D, _BLOCK):
-        right = min(left + _BLOCK, D)
-        values, found = np.empty((N, right - left)), result[left:right]
+    for left in range(0, D, BLOCK):
+        right = min(left + BLOCK, D)
+        values = np.empty((N, right - left))
         for i in range(N):
             copy_into(messages[i, left:right], values[i])
-        exchange(values, pairs)
-        if code == MEDIAN:
-            middle(values, found)
-        else:
-            mean_of_rows(values, f, found)
-        if code == PHOCAS:
-            centre = np.empty(right - left)
-            copy_into(found, centre)
-            mean_of_nearest_rows(values, centre, N - f, found)
+        aggregate_in_place(code, values, f, pairs, result[left:right])
+
+
+@compiled_reordering
+def aggregate_in_place(code: int, values: Floats, f: int, pairs: Ints, result: Floats) -> None:
+    """Aggregate as `aggregate_columns`, reordering the entries of each column of `values`."""
+    if code == MEAN:
+        mean_of_all(values, result)
+        return
+    exchange(values, pairs)
+    if code == MEDIAN:
+        middle(values, result)
+    else:
+        mean_of_rows(values, f, result)
+    if code == PHOCAS:
+        centre = np.empty(len(result))
+        copy_into(result, centre)
+        mean_of_nearest_rows(values, centre, len(values) - f, result)
