@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Refused",
+    "Stores",
     "as_json",
     "attributes",
     "from_json",
@@ -87,6 +88,8 @@ def write(
             _write_variable(file, name, axes, np.asarray(values), attributes)
 
 
+_SMALL = 1 << 23
+"""Bytes up to which `opened` reads a variable at once."""
 _COMPRESSED = 1 << 26
 """Bytes up to which numbers are compressed: larger arrays are random, and only cost time."""
 
@@ -209,6 +212,10 @@ def opened(paths: Mapping[str, str]) -> "Iterator[dict[str, xr.Dataset]]":
                 path, engine="h5netcdf", cache=False, driver_kwds={"locking": False}
             )
             found[name] = stack.enter_context(dataset)
+            for variable in found[name].variables.values():
+                # What is small is read at once: asking for it takes longer than reading it.
+                if variable.nbytes <= _SMALL:
+                    variable.load()
         yield found
 
 
@@ -268,3 +275,22 @@ def attributes(path: str | Path) -> dict[str, Any]:
 def read_all(paths: Mapping[str, str]) -> "dict[str, xr.Dataset]":
     """Read several stores by name."""
     return {name: read(path) for name, path in paths.items()}
+
+
+class Stores(Mapping[str, "xr.Dataset"]):
+    """Several stores by name, of which each is read when it is asked for, and not kept."""
+
+    def __init__(self, paths: Mapping[str, str]) -> None:
+        self._paths = paths
+
+    def __getitem__(self, name: str) -> "xr.Dataset":
+        """Read the store of this name."""
+        return read(self._paths[name])
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._paths)

@@ -1,6 +1,6 @@
 """Runs beside what the theory says of them: stores matched, and what intervals leave open."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -62,8 +62,8 @@ def _array(store: xr.Dataset, name: str, *dimensions: str) -> Floats:
     return np.asarray(store.variables[name].transpose(*dimensions).to_numpy())
 
 
-def pairs(bounds: Mapping[str, xr.Dataset], runs: Mapping[str, xr.Dataset]) -> list[Pair]:
-    """Match the stores of every experiment.
+def pairs(bounds: Mapping[str, xr.Dataset], runs: Mapping[str, xr.Dataset]) -> Iterator[Pair]:
+    """Match the stores of every experiment, one after the other: all at once would be large.
 
     Raises
     ------
@@ -74,7 +74,8 @@ def pairs(bounds: Mapping[str, xr.Dataset], runs: Mapping[str, xr.Dataset]) -> l
     if not bounds and not runs:
         raise ValueError("need at least one experiment, got none")
     _agree("bounds and runs of the same experiments", sorted(bounds), sorted(runs))
-    return [_pair(name, bounds[name], runs[name]) for name in bounds]
+    for name in bounds:
+        yield _pair(name, bounds[name], runs[name])
 
 
 def _pair(name: str, bounds: xr.Dataset, runs: xr.Dataset) -> Pair:

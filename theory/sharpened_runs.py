@@ -5,7 +5,7 @@ others take a quantity from it, each closer to what happens, so that their ratio
 loses.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,7 +44,7 @@ class Judged(NamedTuple):
 
 def judged(
     bounds: Mapping[str, xr.Dataset], measured: Mapping[str, xr.Dataset], *, level: float = 0.95
-) -> list[Judged]:
+) -> Iterator[Judged]:
     """Judge the statements on every curve that applies a rule, in every form.
 
     Parameters
@@ -54,15 +54,15 @@ def judged(
 
     Returns
     -------
-    For every experiment: ``sides``, over (curve, statement, iteration), ``measured`` with ``lower``
-    and ``upper``, and ``bound`` (curve, statement, form, iteration), NaN where a hypothesis fails;
+    For every experiment, when it is asked for: ``sides``, over (curve, statement, iteration),
+    ``measured`` with ``lower`` and ``upper``, and ``bound`` (curve, statement, form, iteration), NaN where a hypothesis fails;
     ``rows``, one for each curve, statement and form, with the verdicts of `theory.verify.theorems`,
     the first hypothesis that fails and by what factor, and both sides where their ratio is least;
     ``paper`` is the bound of Theorem 1 or 2 there, where there is one.
     """
     if not 0 < level < 1:
         raise ValueError(f"need 0 < level < 1, got {level}")
-    return [_judged(pair, level) for pair in pairs(bounds, measured)]
+    return (_judged(pair, level) for pair in pairs(bounds, measured))
 
 
 def _judged(pair: Pair, level: float) -> Judged:

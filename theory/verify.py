@@ -54,10 +54,9 @@ def theorems(
     """
     if not 0 < level < 1:
         raise ValueError(f"need 0 < level < 1, got {level}")
-    matched = pairs(bounds, measured)
-    starts = sum(int(tells_start(pair).sum()) for pair in matched)
+    starts = sum(int(tells_start(pair).sum()) for pair in pairs(bounds, measured))
     rows = []
-    for pair in matched:
+    for pair in pairs(bounds, measured):
         tables = [_rows(pair, name, level, starts) for name in STATEMENTS]
         rows += [row for of_curve in zip(*tables, strict=True) for row in of_curve]
     return pd.DataFrame(rows).astype({"iteration": "Int64"})

@@ -239,9 +239,10 @@ def _rates(
     if step_sizes is None:
         needed = f"step_sizes for {curve.label}, whose rate {curve.step_size.schedule} sets"
         raise ValueError(f"need {needed}, got none")
-    groups = step_sizes.isel(curve=place)
-    of_trial = (groups["data_draw"] == draws.data) & (groups["allocation_draw"] == draws.allocation)
-    chosen = groups.isel(group=of_trial.to_numpy()).to_numpy()
+    of_trial = (step_sizes["data_draw"].to_numpy() == draws.data) & (
+        step_sizes["allocation_draw"].to_numpy() == draws.allocation
+    )
+    chosen = step_sizes.to_numpy()[place, of_trial]
     if chosen.shape != (1, iterations):
         needed = f"step sizes (1, {iterations}) of {curve.label} for {draws}"
         raise ValueError(f"need {needed}, got {chosen.shape}")

@@ -2,8 +2,6 @@
 
 import importlib
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -197,14 +195,6 @@ def test_formats_share_the_layout_that_matplotlib_solves(tmp_path):
         other.draw_without_rendering()
     for found, expected in zip(one.axes, other.axes, strict=True):
         np.testing.assert_array_equal(found.get_position().bounds, expected.get_position().bounds)
-
-
-def test_the_style_leaves_scipy_to_those_who_use_it():
-    code = (
-        "import paper_figures.style, sys; assert 'scipy.stats' not in sys.modules;"
-        "import scipy.stats, scipy.cluster; assert scipy.stats.gaussian_kde"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_every_figure_module_says_what_its_figure_supports():

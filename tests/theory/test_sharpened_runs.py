@@ -24,6 +24,10 @@ COMMON = {
 TRIMMED = {"method": "cra_dl", "aggregator": "trimmed_mean"}
 
 
+def judged_list(*given, **named):
+    return list(judged(*given, **named))
+
+
 @pytest.fixture
 def run(prepare):
     def results(curves, **settings):
@@ -47,7 +51,7 @@ def of(rows, statement, form):
 
 def test_bounds_from_the_measured_spread_equal_loops(run):
     bounds, measured = run([TRIMMED])
-    (found,) = judged(bounds, measured)
+    (found,) = judged_list(bounds, measured)
     one, runs = bounds[found.name].isel(curve=0, group=0), measured[found.name].isel(curve=0)
     N, f, T = int(one["N"]), int(one["f"]), one.sizes["iteration"]
     assert f == 2
@@ -86,7 +90,7 @@ def test_bounds_from_the_measured_spread_equal_loops(run):
 
 def test_each_form_is_above_the_next(run):
     bounds, measured = run([TRIMMED], datasets={"small": COMMON})
-    (found,) = judged(bounds, measured)
+    (found,) = judged_list(bounds, measured)
     right = found.sides["bound"].isel(curve=0)
     order = ["any rule", "spectral", "sigma measured", "spread measured", "error measured"]
     for statement in STATEMENTS:
@@ -103,13 +107,13 @@ def test_each_form_is_above_the_next(run):
 def test_runs_above_a_bound_refute_it(run, statement):
     bounds, measured = run([TRIMMED])
     (name,) = measured
-    ok = of(judged(bounds, measured)[0].rows, statement, "error measured")
+    ok = of(judged_list(bounds, measured)[0].rows, statement, "error measured")
     assert ok["verdict"] == "verified"
     assert ok["ratio"] >= 1
     worse = measured[name].copy(deep=True)
     for series in ("gradient_norm_sq", "loss"):
         worse[series] = worse[series] * 1e4
-    found = of(judged(bounds, {name: worse})[0].rows, statement, "error measured")
+    found = of(judged_list(bounds, {name: worse})[0].rows, statement, "error measured")
     assert found["verdict"] == "refuted"
     assert found["ratio"] < 1
 
@@ -126,14 +130,14 @@ def test_runs_above_a_bound_refute_it(run, statement):
 )
 def test_the_first_hypothesis_that_fails_is_named(run, curve, settings, failing, factor):
     bounds, measured = run([TRIMMED | curve], **settings)
-    found = of(judged(bounds, measured)[0].rows, "sharpened1", "spread measured")
+    found = of(judged_list(bounds, measured)[0].rows, "sharpened1", "spread measured")
     assert (found["verdict"], found["failing"]) == ("not applicable", failing)
     assert found["factor"] == factor
 
 
 def test_rates_above_the_limit_fail_by_their_factor(run):
     bounds, measured = run([TRIMMED | {"step_size": {"schedule": "sharpened1", "share": 0.75}}])
-    rows = judged(bounds, measured)[0].rows
+    rows = judged_list(bounds, measured)[0].rows
     second = of(rows, "sharpened2", "spread measured")
     assert (second["failing"], second["factor"]) == ("rate", pytest.approx(1.5))
     assert of(rows, "sharpened1", "spread measured")["verdict"] == "verified"
@@ -143,7 +147,7 @@ def test_every_curve_with_a_rule_has_a_row_for_each_statement_and_form(run):
     bounds, measured = run(
         [TRIMMED, {"method": "mean_averaging"}, {"method": "rba_dl"} | {"aggregator": "median"}]
     )
-    rows = judged(bounds, measured)[0].rows
+    rows = judged_list(bounds, measured)[0].rows
     assert len(rows) == 2 * len(STATEMENTS) * len(FORMS)
     assert set(rows["failing"]) <= {"", *HYPOTHESES}
 
@@ -151,7 +155,7 @@ def test_every_curve_with_a_rule_has_a_row_for_each_statement_and_form(run):
 def test_draws_of_data_and_allocation_have_their_own_bounds(run):
     redraw = {"data": True, "allocation": True, "attack": True}
     bounds, measured = run([TRIMMED], redraw=redraw, trials=8)
-    (found,) = judged(bounds, measured)
+    (found,) = judged_list(bounds, measured)
     row = of(found.rows, "sharpened1", "spread measured")
     assert row["groups"] == 8
     assert row["verdict"] == "verified"
@@ -159,4 +163,4 @@ def test_draws_of_data_and_allocation_have_their_own_bounds(run):
 
 def test_a_level_outside_its_range_is_refused(run):
     with pytest.raises(ValueError, match="need 0 < level < 1, got 1"):
-        judged({}, {}, level=1)
+        judged_list({}, {}, level=1)

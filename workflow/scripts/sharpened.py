@@ -10,15 +10,15 @@ from theory.sharpened_runs import judged
 
 with logged(snakemake.log[0], "sharpened theorems") as log:
     bounds, runs = (
-        store.read_all({Path(path).stem: path for path in paths})
+        store.Stores({Path(path).stem: path for path in paths})
         for paths in (snakemake.input.bounds, snakemake.input.runs)
     )
-    found = judged(bounds, runs)
-    table = pd.concat([one.rows for one in found])
+    sides = {Path(path).stem: path for path in snakemake.output.sides}
+    tables = []
+    for one in judged(bounds, runs):
+        tables.append(one.rows)
+        config = {"experiment": one.name}
+        store.write(one.sides, sides[one.name], config=config, source=snakemake.params.code)
+    table = pd.concat(tables)
     log.info("verdicts: %s", table.groupby("form")["verdict"].value_counts().to_dict())
     store.write_text(snakemake.output.csv, table.to_csv(index=False))
-    by_name = {one.name: one.sides for one in found}
-    for path in snakemake.output.sides:
-        name = Path(path).stem
-        config = {"experiment": name}
-        store.write(by_name[name], path, config=config, source=snakemake.params.code)

@@ -9,7 +9,7 @@ from theory.verify import theorems
 
 with logged(snakemake.log[0], "theorems") as log:
     bounds, runs = (
-        store.read_all({Path(path).stem: path for path in paths})
+        store.Stores({Path(path).stem: path for path in paths})
         for paths in (snakemake.input.bounds, snakemake.input.runs)
     )
     table = theorems(bounds, runs)
