@@ -55,7 +55,8 @@ def judged(
     Returns
     -------
     For every experiment, when it is asked for: ``sides``, over (curve, statement, iteration),
-    ``measured`` with ``lower`` and ``upper``, and ``bound`` (curve, statement, form, iteration), NaN where a hypothesis fails;
+    ``measured`` with ``lower`` and ``upper``, and ``bound`` (curve, statement, form, iteration),
+    NaN where a hypothesis fails;
     ``rows``, one for each curve, statement and form, with the verdicts of `theory.verify.theorems`,
     the first hypothesis that fails and by what factor, and both sides where their ratio is least;
     ``paper`` is the bound of Theorem 1 or 2 there, where there is one.

@@ -17,6 +17,7 @@ import pytest
 import xarray as xr
 
 from cradl import store
+from cradl.labelled import of_xarray
 
 CONFIG = {"seed": 20250517, "title": "α = 0.2", "redraw": {"data": True}}
 SOURCE = "0123456789abcdef"
@@ -239,6 +240,7 @@ WITHOUT_LOCKS = """
 import sys
 import xarray as xr
 from cradl import store
+from cradl.labelled import of_xarray
 store.write(xr.Dataset({"x": ("i", [0.5, 2])}), sys.argv[1], config={"a": 1}, source="given")
 print(store.read(sys.argv[1])["x"].values.tolist(), store.attributes(sys.argv[1])["config"])
 """
@@ -264,3 +266,46 @@ def test_a_file_system_without_locks_is_good_enough(tmp_path):
 
     assert printed(REFUSED) == "refused"
     assert printed(WITHOUT_LOCKS) == '[0.5, 2.0] {"a": 1}'
+
+
+def test_a_refused_store_gives_its_reason_and_is_never_current(tmp_path):
+    path = tmp_path / "one.nc"
+    store.refuse(path, "need 1 <= r, got 0", config=CONFIG, source=SOURCE)
+    for read in (store.read, lambda one: next(iter(store.Stores({"a": one}).values()))):
+        with pytest.raises(store.Refused, match=r"one\.nc: need 1 <= r, got 0"):
+            read(path)
+    with (
+        pytest.raises(store.Refused, match="need 1 <= r"),
+        store.opened({"a": str(path)}) as found,
+    ):
+        raise AssertionError(found)
+    assert not store.is_current(path, config=CONFIG, source=SOURCE)
+
+
+def test_a_store_is_current_for_its_own_settings_and_code(tmp_path):
+    path = written(tmp_path / "one.nc")
+    assert store.is_current(path, config=dict(reversed(CONFIG.items())), source=SOURCE)
+    assert not store.is_current(path, config=CONFIG | {"seed": 1}, source=SOURCE)
+    assert not store.is_current(path, config=CONFIG, source="other")
+    assert not store.is_current(tmp_path / "absent.nc", config=CONFIG, source=SOURCE)
+    path.write_bytes(path.read_bytes()[:200])
+    assert not store.is_current(path, config=CONFIG, source=SOURCE)
+
+
+def test_opened_stores_hold_what_reading_gives(tmp_path):
+    path = written(tmp_path / "one.nc")
+    with store.opened({"a": str(path)}) as found:
+        xr.testing.assert_equal(found["a"], store.read(path))
+
+
+def test_labelled_arrays_are_written_as_xarray_writes_them(tmp_path):
+    written(tmp_path / "one.nc")
+    store.write(of_xarray(example()), tmp_path / "two.nc", config=CONFIG, source=SOURCE)
+    assert (tmp_path / "two.nc").read_bytes() == (tmp_path / "one.nc").read_bytes()
+
+
+def test_truth_values_stay_truth_values(tmp_path):
+    values = xr.Dataset({"robust": ("curve", np.array([True, False]))})
+    found = store.read(written(tmp_path / "one.nc", values))["robust"]
+    assert found.dtype == np.bool_
+    assert found.to_numpy().tolist() == [True, False]

@@ -98,3 +98,38 @@ def test_another_iteration_of_a_front_draws_it_again(finished, tmp_path):
     assert (used / "results" / "tiny" / "figures" / "front.pdf").stat().st_size
     assert run(1, "-n") == {}
     assert run(2, "-n") == REPORTED | {"figures_fronts": 1}
+
+
+def test_a_moved_study_reruns_nothing(tmp_path):
+    # Plugins are hashed by what they say, not by where they are.
+    here, there = tmp_path / "here", tmp_path / "there"
+    write_study(here, plugins=["mine.py"])
+    (here / "mine.py").write_text('"""No rows."""\n', encoding="utf-8")
+    target = "results/tiny/allocate/random-N4-M8-r3.nc"
+    code, output = snakemake(here, "--cores", "1", target)
+    assert code == 0, output
+    here.rename(there)
+    code, output = snakemake(there, "-n", target)
+    assert code == 0, output
+    assert "Nothing to be done" in output
+
+
+def test_a_new_allocation_leaves_the_others_alone(finished, tmp_path):
+    folder, _ = finished
+    used = shutil.copytree(folder, tmp_path / "used")
+    kept = used / "results" / "tiny" / "allocate" / "random-N4-M8-r3.nc"
+    before = kept.read_bytes()
+    wider = {"attack": {"name": "sign_flipping", "coefficient": -2}, "r": 4}
+    curves = [{"method": "cra_dl", "aggregator": "median"}]
+    write_study(used, experiments=TINY["experiments"] | {"wider": wider | {"curves": curves}})
+    code, output = snakemake(used, "-n")
+    assert code == 0, output
+    # Of the runs the new one alone, in the two parts that the study asks for.
+    assert jobs(output)["simulate_part"] == 2
+    assert "Simulate wider, trials 0-1" in output
+    code, output = snakemake(used, "--cores", "1", "results/tiny/allocate/random-N4-M8-r4.nc")
+    assert code == 0, output
+    log = (used / "results" / "tiny" / "logs" / "allocate.log").read_text(encoding="utf-8")
+    assert f"there already: results/tiny/allocate/{kept.name}" in log
+    assert "drawn: results/tiny/allocate/random-N4-M8-r4.nc" in log
+    assert kept.read_bytes() == before
