@@ -4,9 +4,9 @@ import subprocess
 import sys
 
 import pytest
-from cradl.experiment import simulate
 
 import cradl
+from cradl.engine.experiment import simulate
 from cradl.loading import load_study
 
 

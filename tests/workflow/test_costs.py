@@ -12,7 +12,13 @@ def test_costs_are_tabulated_for_the_experiments_with_an_exact_code(tmp_path):
     code, output = snakemake(tmp_path, "--cores", "2", "results/tiny/verify/costs.csv")
     assert code == 0, output
     # Of the three experiments one has a code.
-    assert jobs(output) == {"dataset": 1, "allocate": 2, "simulate": 2, "gather": 1, "costs": 1}
+    assert jobs(output) == {
+        "dataset": 1,
+        "allocate": 1,
+        "simulate_part": 2,
+        "gather": 1,
+        "costs": 1,
+    }
     results = tmp_path / "results" / "tiny"
     rows = pd.read_csv(results / "verify" / "costs.csv")
     assert rows["experiment"].tolist() == ["coded", "coded"]

@@ -85,7 +85,7 @@ def test_the_report_tells_what_is_missing_and_shows_what_there_is(failed):
     assert "an old value" not in page
     # The equations were decided.
     assert 'id="eq-52"' in page
-    assert {path.name for path in (report / "tables").iterdir()} == {"numbers.tex", "table1.tex"}
+    assert {path.name for path in (report / "tables").iterdir()} == {"numbers.tex"}
 
 
 def test_the_next_run_resumes_with_what_is_missing(failed):

@@ -2,8 +2,8 @@
 # for it: their settings, draws and the theory's source are parameters of their own jobs.
 rule bounds:
     input:
-        datasets=ancient(rules.dataset.output),
-        allocations=ancient(rules.allocate.output),
+        datasets=kept_datasets(STUDY.datasets),
+        allocations=kept_allocations(STUDY.allocation_requests()),
     output:
         spreads=update(
             expand(f"{RESULTS}/bounds/spreads/{{pair}}.nc", pair=STUDY.pair_requests())

@@ -7,12 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cradl import store
 from cradl.assumptions import assumptions
 from cradl.loading import load_study
 from cradl.methods import METHODS
 from cradl.provenance import source_hash
 from cradl.reading import StudyError
-from cradl.study import Schedule
+from cradl.study import SHARED, Schedule
 from snakemake.exceptions import WorkflowError
 
 PROJECT = Path(workflow.basedir)
@@ -94,6 +95,12 @@ def code_hash(script, *modules):
     return source_hash(PROJECT, [*files, *map(Path, STUDY.plugins)], PACKAGES)
 
 
+def shared(name, *modules):
+    """Return where all studies keep what depends on these modules alone."""
+    source = source_hash(PROJECT, [PROJECT / one for one in modules], PACKAGES)
+    return f"results/{SHARED}/{name}-{source[:12]}.csv"
+
+
 # Where the study's plugins are: no parameter, because their content is hashed and not their place.
 config["plugin_files"] = list(STUDY.plugins)
 DRAWN_BY = {name: code_hash(f"{name}.py") for name in ("dataset", "allocate")}
@@ -129,25 +136,77 @@ def draws_of(experiment):
     }
 
 
+def kept(path, settings, source):
+    """Return a store as it goes into a rule: as ancient if it is there as it would be made now.
+
+    A job that makes many stores leaves such a store alone, and what uses it does not run again.
+    """
+    current = store.is_current(path, config=settings, source=source)
+    return ancient(path) if current else path
+
+
+def kept_datasets(names):
+    """Return data sets as inputs."""
+    return [
+        kept(
+            f"{RESULTS}/dataset/{name}.nc",
+            STUDY.dataset_request(name),
+            DRAWN_BY["dataset"],
+        )
+        for name in names
+    ]
+
+
+def kept_allocations(names):
+    """Return allocations as inputs."""
+    requests = STUDY.allocation_requests()
+    return [
+        kept(f"{RESULTS}/allocate/{name}.nc", requests[name], DRAWN_BY["allocate"])
+        for name in names
+    ]
+
+
+def kept_bounds(experiments):
+    """Return what the theory says of experiments, as inputs."""
+    return [
+        kept(
+            f"{RESULTS}/bounds/{name}.nc",
+            settings_of(name) | {"draws": draws_of(name)},
+            BOUNDS_CODE,
+        )
+        for name in experiments
+    ]
+
+
+def kept_sides(experiments):
+    """Return both sides of the sharpened theorems, as inputs; they follow the runs."""
+    return [
+        kept(
+            f"{RESULTS}/verify/sharpened/{name}.nc",
+            {"experiment": name},
+            SHARPENED_CODE,
+        )
+        for name in experiments
+    ]
+
+
 def datasets_of(experiment):
     """Return the data sets that an experiment uses."""
     curves = STUDY.experiments[experiment].curves
-    names = sorted({one.dataset for one in curves})
-    return [f"{RESULTS}/dataset/{name}.nc" for name in names]
+    return kept_datasets(sorted({one.dataset for one in curves}))
 
 
 def allocations_of(experiment):
     """Return the allocations that an experiment uses."""
     curves = STUDY.experiments[experiment].curves
-    names = sorted({one.allocation_id for one in curves})
-    return [f"{RESULTS}/allocate/{name}.nc" for name in names]
+    return kept_allocations(sorted({one.allocation_id for one in curves}))
 
 
 def scheduled_by(experiment):
     """Return where the learning rates of an experiment are, if a theorem sets any."""
     curves = STUDY.experiments[experiment].curves
     if any(isinstance(one.step_size, Schedule) for one in curves):
-        return [f"{RESULTS}/bounds/{experiment}.nc"]
+        return kept_bounds([experiment])
     return []
 
 
@@ -176,12 +235,11 @@ def drawn_by(draw):
     return {name: one for name, one in STUDY.figures.items() if one.draw == draw}
 
 
-def panels_of(figures, folder):
-    """Return what a results folder holds of the experiments that some figures draw."""
-    experiments = dict.fromkeys(
-        name for one in figures.values() for name in one.experiments
+def panels_of(figures):
+    """Return the experiments that some figures draw."""
+    return list(
+        dict.fromkeys(name for one in figures.values() for name in one.experiments)
     )
-    return [f"{RESULTS}/{folder}/{name}.nc" for name in experiments]
 
 
 def settings_of(experiment):

@@ -26,12 +26,11 @@ for DRAW in dict.fromkeys(one.draw for one in STUDY.figures.values()):
         name:
             f"figures_{DRAW}"
         input:
-            runs=panels_of(DRAWN, "simulate"),
-            # Of the experiments whose runs are drawn, made for all experiments by one job each.
-            bounds=ancient(panels_of(DRAWN, "bounds") if "bounds" in TAKES else []),
-            sharpened=ancient(
-                panels_of(DRAWN, "verify/sharpened") if "sharpened" in TAKES else []
+            runs=expand(
+                f"{RESULTS}/simulate/{{experiment}}.nc", experiment=panels_of(DRAWN)
             ),
+            bounds=kept_bounds(panels_of(DRAWN)) if "bounds" in TAKES else [],
+            sharpened=kept_sides(panels_of(DRAWN)) if "sharpened" in TAKES else [],
             counterexamples=(
                 [rules.constants.output.counterexamples]
                 if "counterexamples" in TAKES

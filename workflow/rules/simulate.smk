@@ -1,8 +1,8 @@
 rule simulate:
     input:
-        datasets=lambda wildcards: ancient(datasets_of(wildcards.experiment)),
-        allocations=lambda wildcards: ancient(allocations_of(wildcards.experiment)),
-        bounds=lambda wildcards: ancient(scheduled_by(wildcards.experiment)),
+        datasets=lambda wildcards: datasets_of(wildcards.experiment),
+        allocations=lambda wildcards: allocations_of(wildcards.experiment),
+        bounds=lambda wildcards: scheduled_by(wildcards.experiment),
     output:
         f"{RESULTS}/simulate/{{experiment}}.nc",
     log:

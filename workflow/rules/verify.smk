@@ -1,12 +1,3 @@
-from cradl.study import SHARED
-
-
-def shared(name, *modules):
-    """Return where all studies keep what depends on these modules alone."""
-    source = source_hash(PROJECT, [PROJECT / one for one in modules], PACKAGES)
-    return f"results/{SHARED}/{name}-{source[:12]}.csv"
-
-
 # What studies share is no output of a rule: of two runs at once, Snakemake would refuse one.
 rule equations:
     output:
@@ -58,9 +49,7 @@ rule constants:
 
 rule theorems:
     input:
-        # One job makes the bounds of all experiments; its code is a parameter, and the settings of an
-        # experiment are those of its run.
-        bounds=ancient(rules.bounds.output.bounds),
+        bounds=kept_bounds(STUDY.experiments),
         runs=expand(
             f"{RESULTS}/simulate/{{experiment}}.nc", experiment=STUDY.experiments
         ),
@@ -87,7 +76,7 @@ rule theorems:
 
 rule sharpened:
     input:
-        bounds=rules.theorems.input.bounds,
+        bounds=kept_bounds(STUDY.experiments),
         runs=rules.theorems.input.runs,
     output:
         csv=report(
@@ -146,12 +135,14 @@ rule claims:
 rule costs:
     input:
         results=expand(f"{RESULTS}/simulate/{{experiment}}.nc", experiment=EXACT),
-        allocations=sorted(
-            {
-                f"{RESULTS}/allocate/{curve.allocation_id}.nc"
-                for name in EXACT
-                for curve in STUDY.experiments[name].curves
-            }
+        allocations=kept_allocations(
+            sorted(
+                {
+                    curve.allocation_id
+                    for name in EXACT
+                    for curve in STUDY.experiments[name].curves
+                }
+            )
         ),
     output:
         report(
