@@ -4,7 +4,7 @@ rule allocate:
         update(
             expand(
                 f"{RESULTS}/allocate/{{allocation}}.nc",
-                allocation=STUDY.allocation_requests(),
+                allocation=ALLOCATION_REQUESTS,
             )
         ),
     log:
@@ -15,7 +15,7 @@ rule allocate:
         "../../environment.yml"
     threads: CORES
     params:
-        requests=STUDY.allocation_requests(),
+        requests=ALLOCATION_REQUESTS,
         code=DRAWN_BY["allocate"],
     message:
         "Draw the allocations"

@@ -3,7 +3,7 @@
 rule bounds:
     input:
         datasets=kept_datasets(STUDY.datasets),
-        allocations=kept_allocations(STUDY.allocation_requests()),
+        allocations=kept_allocations(ALLOCATION_REQUESTS),
     output:
         spreads=update(
             expand(f"{RESULTS}/bounds/spreads/{{pair}}.nc", pair=STUDY.pair_requests())

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from cradl import store
@@ -77,6 +78,8 @@ DRAWINGS = drawings()
 STUDY_FILE = study_file()
 STUDY = the_study()
 RESULTS = f"results/{STUDY.name}"
+DATASET_REQUESTS = {name: STUDY.dataset_request(name) for name in STUDY.datasets}
+ALLOCATION_REQUESTS = STUDY.allocation_requests()
 # The experiments with a code that recovers the gradient exactly.
 EXACT = [
     name
@@ -118,20 +121,18 @@ def drawing_hash(draw):
     return source_hash(PROJECT, files, ["paper_figures"])
 
 
+@cache
 def draws_of(experiment):
     """Return what the data and allocations of an experiment are drawn from, and by which code.
 
     Its results depend on that, and not on when the stores were written.
     """
     curves = STUDY.experiments[experiment].curves
-    requests = STUDY.allocation_requests()
     return {
         "dataset": {
             one.dataset: STUDY.datasets[one.dataset].model_dump() for one in curves
         },
-        "allocate": {
-            one.allocation_id: requests[one.allocation_id]["kind"] for one in curves
-        },
+        "allocate": {one.allocation_id: one.allocation for one in curves},
         **{f"{folder}_code": code for folder, code in DRAWN_BY.items()},
     }
 
@@ -150,7 +151,7 @@ def kept_datasets(names):
     return [
         kept(
             f"{RESULTS}/dataset/{name}.nc",
-            STUDY.dataset_request(name),
+            DATASET_REQUESTS[name],
             DRAWN_BY["dataset"],
         )
         for name in names
@@ -159,9 +160,12 @@ def kept_datasets(names):
 
 def kept_allocations(names):
     """Return allocations as inputs."""
-    requests = STUDY.allocation_requests()
     return [
-        kept(f"{RESULTS}/allocate/{name}.nc", requests[name], DRAWN_BY["allocate"])
+        kept(
+            f"{RESULTS}/allocate/{name}.nc",
+            ALLOCATION_REQUESTS[name],
+            DRAWN_BY["allocate"],
+        )
         for name in names
     ]
 
@@ -202,6 +206,7 @@ def allocations_of(experiment):
     return kept_allocations(sorted({one.allocation_id for one in curves}))
 
 
+@cache
 def scheduled_by(experiment):
     """Return where the learning rates of an experiment are, if a theorem sets any."""
     curves = STUDY.experiments[experiment].curves
@@ -242,6 +247,7 @@ def panels_of(figures):
     )
 
 
+@cache
 def settings_of(experiment):
     """Return what an experiment's results depend on; how it is split is not part of that."""
     return STUDY.experiments[experiment].model_dump(mode="json", exclude={"chunks"})

@@ -10,7 +10,7 @@ rule dataset:
         "../../environment.yml"
     threads: CORES
     params:
-        requests={name: STUDY.dataset_request(name) for name in STUDY.datasets},
+        requests=DATASET_REQUESTS,
         code=DRAWN_BY["dataset"],
     message:
         "Draw the data sets and their constants L and F*"
