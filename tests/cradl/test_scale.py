@@ -200,10 +200,13 @@ STUDY = {
     "only": ["fig2a"],
     "claims": None,
     "figures": None,
+    # Without rows of plugins, which would stay beyond this module.
+    "plugins": None,
     "trials": 1,
     "T": 2,
-    "datasets": {"section_v": {"M": SIDE, "m": SIDE, "D": SIDE}},
+    "datasets": {"section_v": {"M": SIDE, "m": SIDE, "D": SIDE}, "sorted": None},
     "experiments": {
+        **dict.fromkeys(("choice_allocation", "choice_ties", "gap_shuffled", "gap_sorted")),
         "fig2a": {
             "diagnostics": False,
             "N": N_,
@@ -211,7 +214,7 @@ STUDY = {
             "allocation": "random",
             "step_size": 0.0001,
             "curves": [{"method": "cra_dl", "aggregator": "trimmed_mean"}],
-        }
+        },
     },
 }
 
