@@ -110,8 +110,9 @@ DRAWN_BY = {name: code_hash(f"{name}.py") for name in ("dataset", "allocate")}
 SIMULATE_CODE = code_hash("simulate.py")
 BOUNDS_CODE = code_hash("bounds.py")
 SHARPENED_CODE = code_hash("sharpened.py")
-SPREADS_CODE = source_hash(
-    PROJECT, [PROJECT / "cradl" / "numerics" / "spreads.py"], PACKAGES
+# Of what computes the spreads, and of what draws that which they are computed from.
+SPREADS_CODE = code_hash(
+    "dataset.py", "workflow/scripts/allocate.py", "cradl/engine/bound_inputs.py"
 )
 
 
