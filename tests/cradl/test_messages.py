@@ -6,6 +6,7 @@ import pytest
 from cradl import store
 from cradl.aggregation import RULES
 from cradl.engine.experiment import gather
+from cradl.labelled import of_xarray
 from cradl.statistics import summary
 
 CURVES = [
@@ -85,10 +86,11 @@ def test_parts_are_gathered_and_stored_like_the_whole(prepared, tmp_path):
     everything = prepared.simulate()
     for name, trials in (("late", [1, 2]), ("early", [0])):
         store.write(prepared.simulate(trials), tmp_path / name, config={}, source="")
-    parts = [store.read(tmp_path / name) for name in ("late", "early")]
-    assert gather(parts).drop_attrs(deep=False).identical(everything.drop_attrs(deep=False))
+    parts = [of_xarray(store.read(tmp_path / name)) for name in ("late", "early")]
+    gathered = gather(parts).to_xarray()
+    assert gathered.drop_attrs(deep=False).identical(everything.drop_attrs(deep=False))
     for name in RECORDED:
-        assert gather(parts)[name].dtype == everything[name].dtype
+        assert gathered[name].dtype == everything[name].dtype
         assert everything[name].attrs.keys() == {"long_name", "units"}
 
 
