@@ -273,7 +273,8 @@ def _variable(stored: h5py.Dataset) -> "xr.Variable":
 
 def _attributes(stored: h5py.Dataset | h5py.File) -> dict[str, Any]:
     """Return attributes, but for those in which NetCDF-4 and HDF5 keep dimensions."""
-    found = {key: value for key, value in stored.attrs.items() if key not in _OF_DIMENSIONS}
+    # Not read: the references between variables and dimensions take longer than all else.
+    found = {key: stored.attrs[key] for key in stored.attrs if key not in _OF_DIMENSIONS}
     # NetCDF has no scalar attributes: one number is an array of length 1.
     return {key: one[0] if np.shape(one) == (1,) else one for key, one in found.items()}
 
