@@ -33,7 +33,7 @@ def training_curves(
     Parameters
     ----------
     panels
-        From `cradl.statistics.summary`: `quantity` with its ``_lower`` and ``_upper``.
+        From `cradl.results.statistics.summary`: `quantity` with its ``_lower`` and ``_upper``.
     label
         Of the vertical, logarithmic axis.
     panel_height

@@ -13,12 +13,12 @@ from hypothesis import settings
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS, allocations
 from cradl.attacks import ATTACKS
+from cradl.config.model import Experiment
+from cradl.config.resolving import load_study
 from cradl.datasets import DATASETS, dataset
 from cradl.engine.experiment import simulate
-from cradl.loading import load_study
 from cradl.methods import METHODS
 from cradl.problems import PROBLEMS
-from cradl.study import Experiment
 
 # No test depends on the clock, and a failure can be repeated.
 settings.register_profile("cradl", deadline=None, derandomize=True)

@@ -311,7 +311,7 @@ ROWS: tuple[Row, ...] = (
         "mean of the messages of the honest devices",
         r"\bar g^t = \frac{1}{|H^t|} \sum_{i \in H^t} g_i^t",
         check_15,
-        "tests/cradl/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
+        "tests/cradl/engine/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
     ),
     Row(
         "16",

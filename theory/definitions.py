@@ -150,7 +150,7 @@ def check_11() -> Outcome:
     )
 
 
-_NAIVE = "tests/cradl/test_trajectories.py::test_every_stored_variable_equals_a_naive_run"
+_NAIVE = "tests/cradl/engine/test_trajectories.py::test_every_stored_variable_equals_a_naive_run"
 _MINIMUM = "tests/cradl/test_datasets.py::test_smoothness_and_minimum_in_exact_arithmetic"
 _ASSUMED = "tests/theory/test_definitions.py::test_losses_of_one_curvature_meet_the_assumptions"
 
@@ -234,7 +234,7 @@ ROWS: tuple[Row, ...] = (
         "the step of the model",
         r"x^{t+1} = x^t - \gamma^t \hat g^t",
         check_8,
-        "tests/cradl/test_trajectories.py"
+        "tests/cradl/engine/test_trajectories.py"
         "::test_without_attack_the_mean_methods_are_gradient_descent",
     ),
     Row(

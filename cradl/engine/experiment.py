@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from cradl.arrays import Floats, Ints
+from cradl.config.model import Experiment
 from cradl.engine.algorithm import Outcome, compile_stages, run_algorithm
 from cradl.engine.trials import Run, Trials
 from cradl.labelled import Labelled, Stored, joined
 from cradl.numerics.compiled import compiling_alone
 from cradl.processes import mapped
 from cradl.series import DIAGNOSTICS, SERIES, UNITS
-from cradl.study import Experiment
 
 if TYPE_CHECKING:
     import xarray as xr

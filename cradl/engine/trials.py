@@ -7,6 +7,7 @@ import numpy as np
 
 from cradl.arrays import Floats, Ints, Matrix, aligned
 from cradl.attacks import ATTACKS
+from cradl.config.model import Curve, Draws, Experiment, Schedule
 from cradl.engine.stages import Coding, Scratch
 from cradl.labelled import Stored
 from cradl.methods import METHODS
@@ -14,7 +15,6 @@ from cradl.numerics.coding import patterns_of, tables_pay
 from cradl.problems import PROBLEMS, Problem
 from cradl.protocol import Encoding
 from cradl.streams import Stream, device_orders, generator
-from cradl.study import Curve, Draws, Experiment, Schedule
 
 _LANES = 8
 """Numbers in the widest vector register of today's machines."""

@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 from cradl.allocation import allocations
+from cradl.config.resolving import load_study
 from cradl.datasets import dataset
 from cradl.engine.experiment import simulate
-from cradl.loading import load_study
-from cradl.statistics import summary
+from cradl.results.statistics import summary
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "docs" / "site"

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 
-from cradl.statistics import summary
+from cradl.results.statistics import summary
 from paper_figures import paradigm, style
 
 PLANE = {

@@ -9,12 +9,12 @@ from functools import cache
 from pathlib import Path
 
 from cradl import store
-from cradl.assumptions import assumptions
-from cradl.loading import load_study
+from cradl.config.assumptions import assumptions
+from cradl.config.resolving import load_study
 from cradl.methods import METHODS
 from cradl.provenance import source_hash
-from cradl.reading import StudyError
-from cradl.study import SHARED, Schedule
+from cradl.config.files import StudyError
+from cradl.config.model import SHARED, Schedule
 from snakemake.exceptions import WorkflowError
 
 PROJECT = Path(workflow.basedir)

@@ -7,7 +7,7 @@ from pathlib import Path
 from joblog import logged
 
 from cradl import store
-from cradl.statistics import SUMMARISED, left_sides, plateau_excess, summary
+from cradl.results.statistics import SUMMARISED, left_sides, plateau_excess, summary
 from paper_figures import style
 
 with logged(snakemake.log[0], f"figures of {snakemake.params.draw}") as log:

@@ -5,9 +5,9 @@ from pathlib import Path
 from joblog import logged
 
 from cradl import store
+from cradl.config.model import Experiment
+from cradl.config.plugins import require_plugins
 from cradl.engine.experiment import simulated
-from cradl.plugins import require_plugins
-from cradl.study import Experiment
 
 first, past = snakemake.params.trials
 what = f"{snakemake.wildcards.experiment}, trials {first}-{past - 1}"

@@ -6,11 +6,11 @@ import yaml
 from conftest import SMALL
 
 from cradl.allocation import allocations
+from cradl.config.files import StudyError
+from cradl.config.plugins import load_plugins, require_plugins
+from cradl.config.resolving import load_study
 from cradl.datasets import dataset
 from cradl.engine.experiment import simulate
-from cradl.loading import load_study
-from cradl.plugins import load_plugins, require_plugins
-from cradl.reading import StudyError
 
 PLUGIN = '''\
 from pydantic import Field

@@ -7,7 +7,7 @@ from cradl import store
 from cradl.aggregation import RULES
 from cradl.engine.experiment import gather
 from cradl.labelled import of_xarray
-from cradl.statistics import summary
+from cradl.results.statistics import summary
 
 CURVES = [
     {"method": "sgc_dl"},

@@ -10,11 +10,11 @@ import scipy.stats
 import xarray as xr
 
 from cradl import store
-from cradl.study import Cell, Term
-from cradl.verdicts import judge, summarise, verdict
+from cradl.config.model import Cell, Term
+from cradl.results.verdicts import judge, summarise, verdict
 
 TRIALS, T, LAST = 40, 9, 4
-SCRIPT = Path(__file__).parents[2] / "docs" / "recompute_claims.py"
+SCRIPT = Path(__file__).parents[3] / "docs" / "recompute_claims.py"
 
 
 def results(means, seed=0, minimum=2.0, **variables):

@@ -8,9 +8,9 @@ from typing import Any
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
 from cradl.attacks import ATTACKS
+from cradl.config.files import Finding
 from cradl.datasets import DATASETS
 from cradl.methods import METHODS
-from cradl.reading import Finding
 
 
 def byzantine_count(alpha: float, N: int, rounding: str) -> int:

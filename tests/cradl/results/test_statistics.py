@@ -6,8 +6,8 @@ import scipy.stats
 import xarray as xr
 
 from cradl import store
-from cradl.statistics import excess_loss, left_sides, mean_interval, plateau, summary
-from cradl.tables import main, milestones
+from cradl.results.statistics import excess_loss, left_sides, mean_interval, plateau, summary
+from cradl.results.loss_table import main, milestones
 
 
 def trials(values):

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cradl.reading import Finding, StudyError
+from cradl.config.files import Finding, StudyError
 
 
 def load_plugins(paths: Sequence[str]) -> list[Finding]:

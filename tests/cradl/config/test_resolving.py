@@ -12,10 +12,10 @@ from conftest import SMALL
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cradl.feasibility import byzantine_count
-from cradl.loading import load_study
-from cradl.reading import StudyError, read_mapping
-from cradl.study import Experiment, Redraw, Study
+from cradl.config.coherence import byzantine_count
+from cradl.config.files import StudyError, read_mapping
+from cradl.config.model import Experiment, Redraw, Study
+from cradl.config.resolving import load_study
 
 CODED = {"method": "cra_dl", "aggregator": "median"}
 ROBUST = {"method": "rba_dl", "aggregator": "median"}

@@ -10,8 +10,8 @@ import pandas as pd
 import xarray as xr
 
 from cradl.arrays import Floats
-from cradl.statistics import excess_loss, mean_interval, plateau
-from cradl.study import Cell
+from cradl.results.statistics import excess_loss, mean_interval, plateau
+from cradl.config.model import Cell
 
 
 class QuantityOf(NamedTuple):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cradl.assumptions import Assumption, assumptions
-from cradl.reading import StudyError
+from cradl.config.assumptions import Assumption, assumptions
+from cradl.config.files import StudyError
 
 BASE = """\
 # `# ASSUME:` marks a choice.

@@ -6,24 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cradl.checking import (
-    CURVE_KEYS,
-    EXPERIMENT_KEYS,
-    check_curve,
-    check_dataset,
-    check_settings,
-    check_written,
-    entries,
-    not_one_of,
-    shown,
-)
-from cradl.claims import Unmet, cells_of
-from cradl.feasibility import byzantine_count, infeasible
-from cradl.labels import labels, variants
-from cradl.methods import METHODS, Method, prescribed_r
-from cradl.plugins import load_plugins
-from cradl.reading import Finding, StudyError, below, read_study
-from cradl.study import (
+from cradl.config.coherence import byzantine_count, infeasible
+from cradl.config.comparisons import Unmet, cells_of
+from cradl.config.files import Finding, StudyError, below, read_study
+from cradl.config.labels import labels, variants
+from cradl.config.model import (
     Cell,
     ClaimKeys,
     Curve,
@@ -34,6 +21,19 @@ from cradl.study import (
     Redraw,
     Study,
 )
+from cradl.config.plugins import load_plugins
+from cradl.config.values import (
+    CURVE_KEYS,
+    EXPERIMENT_KEYS,
+    check_curve,
+    check_dataset,
+    check_settings,
+    check_written,
+    entries,
+    not_one_of,
+    shown,
+)
+from cradl.methods import METHODS, Method, prescribed_r
 
 # Only some methods use these: ignored where inherited, refused where a curve gives them in vain.
 _FOR_RULE = frozenset({"aggregator"})

@@ -8,22 +8,22 @@ import pandas as pd
 import xarray as xr
 
 from cradl.allocation import allocation_id
-from cradl.costs import Costs, costs
+from cradl.results.costs import Costs, costs
 from cradl.methods import METHODS
-from cradl.statistics import mean_interval
+from cradl.results.statistics import mean_interval
 
 _PER_ITERATION = ("server_gradients", "rounds", "numbers_received")
 
 
 def counted(store: xr.Dataset, allocations: Mapping[str, xr.Dataset]) -> pd.DataFrame:
-    """Count what every curve of an experiment took, beside `cradl.costs.costs`.
+    """Count what every curve of an experiment took, beside `cradl.results.costs.costs`.
 
     Parameters
     ----------
     store
         As `cradl.simulate` returns it.
     allocations
-        The allocations it was simulated with, by `cradl.study.Curve.allocation_id`.
+        The allocations it was simulated with, by `cradl.config.model.Curve.allocation_id`.
 
     Returns
     -------

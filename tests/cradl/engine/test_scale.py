@@ -196,7 +196,7 @@ N_, SIDE, REDUNDANCY = 200, 2000, 20
 DESIGNS = 8 * SIDE * SIDE
 """Bytes of one copy of the designs."""
 STUDY = {
-    "extends": str(Path(__file__).parents[2] / "config" / "paper.yaml"),
+    "extends": str(Path(__file__).parents[3] / "config" / "paper.yaml"),
     "only": ["fig2a"],
     "claims": None,
     "figures": None,

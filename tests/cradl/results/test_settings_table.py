@@ -1,6 +1,6 @@
 """The table of settings names what curves share and what they differ in."""
 
-from cradl.settings import settings_table
+from cradl.results.settings_table import settings_table
 
 
 def test_a_row_for_each_experiment_with_the_values_of_its_curves(prepare):

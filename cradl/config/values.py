@@ -10,13 +10,9 @@ from pydantic import ValidationError
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
 from cradl.attacks import ATTACKS
-from cradl.claims import misused
-from cradl.datasets import DATASETS
-from cradl.methods import METHODS
-from cradl.parameters import Parameters
-from cradl.problems import PROBLEMS
-from cradl.reading import Finding, below
-from cradl.study import (
+from cradl.config.comparisons import misused
+from cradl.config.files import Finding, below
+from cradl.config.model import (
     SHARED,
     ClaimKeys,
     CurveKeys,
@@ -28,6 +24,10 @@ from cradl.study import (
     FigureKeys,
     StudyKeys,
 )
+from cradl.datasets import DATASETS
+from cradl.methods import METHODS
+from cradl.parameters import Parameters
+from cradl.problems import PROBLEMS
 
 CURVE_KEYS = frozenset(CurveKeys.model_fields)
 EXPERIMENT_KEYS = frozenset(ExperimentKeys.model_fields)

@@ -1,4 +1,4 @@
-"""The numbers behind training curves: ``python -m cradl.tables STORE ...``."""
+"""The numbers behind training curves: ``python -m cradl.results.loss_table STORE ...``."""
 
 import argparse
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from cradl import store
-from cradl.statistics import has_plateau, mean_interval, plateau, plateau_excess
+from cradl.results.statistics import has_plateau, mean_interval, plateau, plateau_excess
 
 TIMES = (5, 10, 20)
 LAST = 20
@@ -88,7 +88,7 @@ def losses(stores: Iterable[xr.Dataset], *, times: Sequence[int], last: int) -> 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table of every store that is named."""
     parser = argparse.ArgumentParser(
-        prog="python -m cradl.tables",
+        prog="python -m cradl.results.loss_table",
         description="Print the loss of every curve at some iterations and on its plateau, "
         "mean and half-width of the 95% interval over trials.",
     )

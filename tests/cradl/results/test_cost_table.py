@@ -7,7 +7,7 @@ import scipy.stats
 from conftest import SMALL
 
 from cradl.allocation import allocations
-from cradl.cost_table import counted
+from cradl.results.cost_table import counted
 
 FIELDS = ("server gradients", "rounds", "numbers received")
 LIMITED = ("storage", "computation", *FIELDS)

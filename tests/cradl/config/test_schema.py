@@ -7,9 +7,16 @@ import yaml
 from conftest import SMALL
 
 from cradl.attacks import ATTACKS
+from cradl.config.plugins import require_plugins
+from cradl.config.schema import (
+    README_FILE,
+    ROOT,
+    SCHEMA_FILE,
+    config_readme,
+    schema_text,
+    study_schema,
+)
 from cradl.datasets import DATASETS
-from cradl.plugins import require_plugins
-from cradl.schema import README_FILE, ROOT, SCHEMA_FILE, config_readme, schema_text, study_schema
 
 STUDIES = sorted((ROOT / "config").glob("*.yaml"))
 ONE = SMALL["experiments"]["one"]
@@ -33,7 +40,9 @@ def valid():
 )
 def test_generated_files_are_up_to_date(path, generate):
     current = path.read_text(encoding="utf-8") if path.exists() else ""
-    assert current == generate(), f"need {path.name} as generated: run python -m cradl.schema"
+    assert current == generate(), (
+        f"need {path.name} as generated: run python -m cradl.config.schema"
+    )
 
 
 def test_the_folder_has_studies():

@@ -311,8 +311,8 @@ class Cell(Parameters):
     terms
         The statistic is the sum of their signs times their values.
     per_cent
-        Whether values are in per cent of the quantity's scale (`cradl.verdicts.QUANTITIES`); they
-        are its log10 otherwise.
+        Whether values are in per cent of the quantity's scale, which
+        `cradl.results.verdicts.QUANTITIES` gives; they are its log10 otherwise.
     margin
         The statistic is claimed to lie within ± this; where None, on the `side` of zero.
     some

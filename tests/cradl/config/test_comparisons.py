@@ -6,8 +6,8 @@ import pytest
 import yaml
 from conftest import SMALL
 
-from cradl.loading import load_study
-from cradl.reading import StudyError
+from cradl.config.files import StudyError
+from cradl.config.resolving import load_study
 
 DECISION = {
     "level": 0.95,

@@ -4,9 +4,9 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from cradl.reading import Finding
+from cradl.config.files import Finding
+from cradl.config.model import Cell, ClaimKeys, Curve, DecisionKeys, Experiment, Term
 from cradl.series import DIAGNOSTICS
-from cradl.study import Cell, ClaimKeys, Curve, DecisionKeys, Experiment, Term
 
 SELECTABLE = frozenset(Curve.model_fields) - {"f", "withstood", "M", "variant"}
 """Keys of a curve by which claims select."""

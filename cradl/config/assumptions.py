@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import yaml
 
-from cradl.reading import below, read_mapping
+from cradl.config.files import below, read_mapping
 
 _MARK = re.compile(r"^\s*#\s*ASSUME:\s*(.*)$|^[^#]*\s#\s*ASSUME:\s*(.*)$")
 _COMMENT = re.compile(r"^\s*#\s?(.*)$")

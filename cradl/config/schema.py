@@ -1,6 +1,6 @@
 """The JSON schema of study files and `config/README.md`, both made from the models and tables.
 
-``python -m cradl.schema`` writes the two files.
+``python -m cradl.config.schema`` writes the two files.
 """
 
 import inspect
@@ -15,12 +15,7 @@ from pydantic import BaseModel
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
 from cradl.attacks import ATTACKS
-from cradl.checking import ROWS
-from cradl.datasets import DATASETS
-from cradl.methods import METHODS
-from cradl.problems import PROBLEMS
-from cradl.store import write_text
-from cradl.study import (
+from cradl.config.model import (
     AttackKeys,
     ClaimKeys,
     CurveKeys,
@@ -34,8 +29,13 @@ from cradl.study import (
     Schedule,
     StudyKeys,
 )
+from cradl.config.values import ROWS
+from cradl.datasets import DATASETS
+from cradl.methods import METHODS
+from cradl.problems import PROBLEMS
+from cradl.store import write_text
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SCHEMA_FILE = ROOT / "workflow" / "schemas" / "study.schema.json"
 README_FILE = ROOT / "config" / "README.md"
 
@@ -200,7 +200,7 @@ def config_readme() -> str:
 _INTRODUCTION = """\
 # Studies
 
-<!-- Written by `python -m cradl.schema` from the models in `cradl`: edit those, not this file. -->
+<!-- Written by `python -m cradl.config.schema` from the models in `cradl`: edit those alone. -->
 
 A study is one YAML file. It runs alone, and its results go to `results/<study>/`:
 
