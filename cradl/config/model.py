@@ -124,10 +124,10 @@ class ExperimentOwnKeys(Parameters):
 
 
 class FigureKeys(Parameters):
-    """One figure: which module of `paper_figures` draws which experiments."""
+    """One figure: which module of `paper_figures.figures` draws which experiments."""
 
     draw: Name
-    """The module of `paper_figures` that draws it."""
+    """The module of `paper_figures.figures` that draws it."""
     experiments: Annotated[list[str], Field(min_length=1)]
     """Its panels, in order: names of experiments."""
     after: list[NonNegativeInt]

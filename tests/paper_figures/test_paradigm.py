@@ -6,7 +6,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 
 from cradl.results.statistics import summary
-from paper_figures import paradigm, style
+from paper_figures.drawing import style
+from paper_figures.figures import paradigm
 
 PLANE = {
     "generator": "gaussian_linear",

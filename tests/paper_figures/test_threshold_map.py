@@ -5,7 +5,8 @@ import pytest
 from bound_stores import HYPOTHESES, experiment, together
 from matplotlib.colors import to_rgba
 
-from paper_figures import style, threshold_map
+from paper_figures.drawing import style
+from paper_figures.figures import threshold_map
 from theory.rba import TABLE_I, c_alpha_squared
 from theory.regime_map import threshold_map as evaluated
 

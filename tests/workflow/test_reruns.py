@@ -48,8 +48,8 @@ def test_the_copy_runs_its_own_packages(elsewhere):
         ("theory/verify.py", REPORTED | {"theorems": 1}),
         ("theory/ledger.py", REPORTED | {"equations": 1}),
         ("theory/constants_table.py", REPORTED | {"constants": 1}),
-        ("paper_figures/style.py", REPORTED | FIGURES),
-        ("paper_figures/excess_loss.py", REPORTED | {"figures_excess_loss": 1}),
+        ("paper_figures/drawing/style.py", REPORTED | FIGURES),
+        ("paper_figures/figures/excess_loss.py", REPORTED | {"figures_excess_loss": 1}),
         ("paper_figures/report/summaries.py", REPORTED),
         ("paper_figures/report/templates/page.css", REPORTED),
         ("workflow/scripts/reporting.py", REPORTED),
@@ -72,7 +72,7 @@ def test_an_edit_reruns_what_depends_on_it(elsewhere, edited, expected):
         os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert code == 0, output
     assert jobs(output) == expected, output
-    if edited == "paper_figures/excess_loss.py":
+    if edited == "paper_figures/figures/excess_loss.py":
         assert "Draw excess" in output
 
 

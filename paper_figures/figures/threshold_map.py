@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from paper_figures import style
+from paper_figures.drawing import style
 
 _HEIGHT = 3.5
 _COLUMNS = 3

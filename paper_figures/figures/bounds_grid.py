@@ -14,7 +14,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
-from paper_figures import style, theorems
+from paper_figures.drawing import bound_sides, style
 
 _ROOM = 0.06
 """Of the horizontal axis, beyond the first and the last value."""
@@ -79,14 +79,14 @@ def draw(
     lines = dict(zip(names, style.lines(*zip(*names, strict=True)), strict=True))
     with style.applied():
         longest = max(map(len, names.values()))
-        figure, axes, columns = theorems.canvas(len(panels), len(names), longest, 4)
+        figure, axes, columns = bound_sides.canvas(len(panels), len(names), longest, 4)
         limits = False
         for index, (ax, panel) in enumerate(zip(axes, panels, strict=True)):
             limits |= _draw_panel(ax, panel, lines)
             letter = f"({chr(ord('a') + index)}) " if len(panels) > 1 else ""
             ax.set_title(letter + panel.title)
         named = {name: lines[kind] for kind, name in names.items()}
-        theorems.legend(figure, named, interval="95% interval", limit=limits, columns=columns)
+        bound_sides.legend(figure, named, interval="95% interval", limit=limits, columns=columns)
     return figure
 
 
@@ -98,7 +98,7 @@ def _panels(
     """Return the panels, in the order of their first experiments."""
     alike: dict[Any, list[tuple[str, xr.Dataset]]] = {}
     for panel in data:
-        one = theorems.sides(panel, left_sides, bounds)
+        one = bound_sides.sides(panel, left_sides, bounds)
         curves = (tuple(one[name].to_numpy().tolist()) for name in ("label", "schedule"))
         alike.setdefault(tuple(curves), []).append((str(panel.attrs["title"]), one))
     found = []
@@ -148,23 +148,23 @@ def _draw_panel(ax: Any, panel: _Panel, lines: Mapping[_Kind, style.Line]) -> bo
         _draw_series(ax, points, lines[kind])
     together = [point for points in panel.series.values() for point in points]
     values = [np.array([[one.measured, one.upper, one.bound] for one in together])]
-    theorems.set_logarithmic(ax, values)
+    bound_sides.set_logarithmic(ax, values)
     _set_horizontal(ax, panel.axis, np.unique([one.x for one in together]))
     for kind, points in panel.series.items():
         _shade(ax, points, lines[kind], logarithmic=_AXES[panel.axis].logarithmic)
     never = [
-        theorems.failure(points[0].factor)
+        bound_sides.failure(points[0].factor)
         for points in panel.series.values()
         if all(np.isnan(one.bound) for one in points)
     ]
     if len(never) == len(panel.series):
-        theorems.shade(ax, *ax.get_xlim(), "0.3")
-    theorems.say_failures(ax, never, len(panel.series))
-    ax.set_ylabel(theorems.label_of(panel.theorems))
+        bound_sides.shade(ax, *ax.get_xlim(), "0.3")
+    bound_sides.say_failures(ax, never, len(panel.series))
+    ax.set_ylabel(bound_sides.label_of(panel.theorems))
     if panel.axis != "T":
         return False
     limits = [(points[-1].limit, lines[kind]) for kind, points in panel.series.items()]
-    return any([theorems.draw_limit(ax, limit, line) for limit, line in limits])
+    return any([bound_sides.draw_limit(ax, limit, line) for limit, line in limits])
 
 
 def _draw_series(ax: Any, points: Sequence[_Point], line: style.Line) -> None:
@@ -173,7 +173,7 @@ def _draw_series(ax: Any, points: Sequence[_Point], line: style.Line) -> None:
     )
     diverged = np.isinf(measured)
     finite = np.where(diverged, np.nan, measured)
-    theorems.draw_measured(ax, x, finite, line)
+    bound_sides.draw_measured(ax, x, finite, line)
     ax.errorbar(
         x,
         finite,
@@ -182,7 +182,7 @@ def _draw_series(ax: Any, points: Sequence[_Point], line: style.Line) -> None:
         linestyle="",
         elinewidth=0.8,
     )
-    theorems.draw_bound(ax, x, bound, line)
+    bound_sides.draw_bound(ax, x, bound, line)
     if diverged.any():
         ax.plot(
             x[diverged],
@@ -215,13 +215,13 @@ def _shade(ax: Any, points: Sequence[_Point], line: style.Line, *, logarithmic: 
     if missing.all():
         return
     start, end = ax.get_xlim()
-    for first, past in theorems.parts(missing):
+    for first, past in bound_sides.parts(missing):
         low, high = start, end
         if first > 0:
             low = _boundary(points[first - 1], points[first], logarithmic=logarithmic)
         if past < len(points):
             high = _boundary(points[past], points[past - 1], logarithmic=logarithmic)
-        theorems.shade(ax, low, high, line.color)
+        bound_sides.shade(ax, low, high, line.color)
 
 
 def _boundary(holds: _Point, fails: _Point, *, logarithmic: bool) -> float:

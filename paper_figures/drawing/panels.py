@@ -10,7 +10,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
-from paper_figures import style
+from paper_figures.drawing import style
 
 _PANEL_HEIGHT = 1.7
 _LEGEND_ROW_HEIGHT = 0.14

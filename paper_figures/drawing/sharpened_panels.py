@@ -10,8 +10,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from paper_figures import style, theorems
-from paper_figures.panels import lines_of, titles
+from paper_figures.drawing import bound_sides, style
+from paper_figures.drawing.panels import lines_of, titles
 
 _BEFORE = ("any rule", "spectral", "least squares")
 """Forms that are known before a run; the smallest is drawn."""
@@ -154,7 +154,7 @@ def _label(panel: xr.Dataset, *, gap: bool) -> str:
     if gap:
         return r"$\mathrm{E} F(\mathbf{x}^T) - F^*$"
     names = {"theorem2" if one else "theorem1" for one in panel["decays"].values}
-    return theorems.label_of(names)
+    return bound_sides.label_of(names)
 
 
 def _draw_panel(ax: Any, panel: xr.Dataset, lines: Sequence[style.Line]) -> None:
@@ -162,18 +162,20 @@ def _draw_panel(ax: Any, panel: xr.Dataset, lines: Sequence[style.Line]) -> None
     for curve, line in enumerate(lines):
         one = panel.isel(curve=curve)
         marked = np.unique(np.geomspace(1, len(x), 6).astype(int) - 1)[curve % 2 :]
-        theorems.draw_measured(ax, x, one["measured"].to_numpy(), line, markevery=marked.tolist())
+        bound_sides.draw_measured(
+            ax, x, one["measured"].to_numpy(), line, markevery=marked.tolist()
+        )
         ax.fill_between(x, one["lower"], one["upper"], color=line.color, alpha=0.25, linewidth=0)
         for key, (_, dashes) in _LINES.items():
             ax.plot(x, one[key].to_numpy(), color=line.color, linestyle=dashes, linewidth=0.8)
     ax.set_xscale("log")
     ax.set_xlim(x[0], max(x[-1], 2))
-    theorems.set_logarithmic(ax, [panel[key].to_numpy() for key in ("measured", *_LINES)])
+    bound_sides.set_logarithmic(ax, [panel[key].to_numpy() for key in ("measured", *_LINES)])
 
 
 def _legend(figure: Figure, names: Mapping[str, style.Line], shown: Sequence[str]) -> None:
     entries: dict[str, Any] = {
-        name: Line2D([], [], color=line.color, linestyle="", **theorems.markers(line))
+        name: Line2D([], [], color=line.color, linestyle="", **bound_sides.markers(line))
         for name, line in names.items()
     }
     entries["measured, 95% band for all $T$ at once"] = Line2D([], [], color="0.3")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import xarray as xr
 from matplotlib.figure import Figure
 
-from paper_figures.sharpened_panels import figure_of
+from paper_figures.drawing.sharpened_panels import figure_of
 
 
 def draw(

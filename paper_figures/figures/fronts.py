@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
-from paper_figures import style
-from paper_figures.panels import titles
-from paper_figures.pareto import draw_front
+from paper_figures.drawing import style
+from paper_figures.drawing.front import draw_front
+from paper_figures.drawing.panels import titles
 
 _PANEL_HEIGHT = 2.1
 _LEGEND_HEIGHT = 0.45

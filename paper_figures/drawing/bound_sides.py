@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from paper_figures import style
+from paper_figures.drawing import style
 
 BOUND_STYLE = (0, (3, 1.5))
 LEFT_SIDES: Mapping[str, str] = {

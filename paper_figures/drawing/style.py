@@ -10,7 +10,7 @@ import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from paper_figures.description import description
+from paper_figures.drawing.description import description
 
 COLUMN_WIDTH = 3.5
 """Width of one column of an IEEE transactions page, in inches."""

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
-from paper_figures import style
+from paper_figures.drawing import style
 
 _LINE_HEIGHT, _PLANE_HEIGHT = 1.0, 2.9
 _STACK = 0.16

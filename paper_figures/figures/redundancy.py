@@ -7,9 +7,9 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from paper_figures import style
-from paper_figures.panels import lines_of, training_curves
-from paper_figures.pareto import draw_front
+from paper_figures.drawing import style
+from paper_figures.drawing.front import draw_front
+from paper_figures.drawing.panels import lines_of, training_curves
 
 _PANEL_HEIGHT = 2.5
 # Of the inset, in fractions of its panel; the gaps leave room for its labels.

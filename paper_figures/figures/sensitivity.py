@@ -8,7 +8,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from paper_figures import style
+from paper_figures.drawing import style
 
 _EARLY = (5, 10)
 _ROW_HEIGHT = 0.125

@@ -11,8 +11,8 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from paper_figures import style
-from paper_figures.panels import lines_of
+from paper_figures.drawing import style
+from paper_figures.drawing.panels import lines_of
 
 _TITLES = ("allocation", "the server receives", "it decides", "it learns")
 _ROW_HEIGHT = 1.75

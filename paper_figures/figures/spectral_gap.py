@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
-from paper_figures import style
-from paper_figures.panels import titles
+from paper_figures.drawing import style
+from paper_figures.drawing.panels import titles
 
 _HEIGHT = 2.5
 _QUANTILE = 1.96

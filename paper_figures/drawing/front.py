@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from paper_figures import style
+from paper_figures.drawing import style
 
 
 def non_dominated(costs: np.ndarray) -> np.ndarray:

@@ -7,8 +7,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from paper_figures import style, theorems
-from paper_figures.panels import lines_of, titles
+from paper_figures.drawing import bound_sides, style
+from paper_figures.drawing.panels import lines_of, titles
 
 _MARKERS = 7
 """About how many markers a curve has."""
@@ -27,7 +27,7 @@ def draw(
     is no bound, and the panel is shaded. ρ3/ρ1, to which the bounds tend at fixed λ and at rates
     (33), is a short line at the right edge where it lies inside the panel.
     """
-    compared = [theorems.sides(panel, left_sides, bounds) for panel in data]
+    compared = [bound_sides.sides(panel, left_sides, bounds) for panel in data]
     styles = lines_of(data)
     named = {
         str(name): line
@@ -35,12 +35,12 @@ def draw(
         for name, line in zip(one["label"].values, lines, strict=True)
     }
     with style.applied():
-        figure, axes, columns = theorems.canvas(len(data), len(named), max(map(len, named)), 4)
+        figure, axes, columns = bound_sides.canvas(len(data), len(named), max(map(len, named)), 4)
         limits = False
         for ax, one, lines, title in zip(axes, compared, styles, titles(data), strict=True):
             limits |= _draw_panel(ax, one, lines)
             ax.set_title(title)
-        theorems.legend(figure, named, interval="95% band", limit=limits, columns=columns)
+        bound_sides.legend(figure, named, interval="95% band", limit=limits, columns=columns)
     return figure
 
 
@@ -53,19 +53,19 @@ def _draw_panel(ax: Any, one: xr.Dataset, lines: Sequence[style.Line]) -> bool:
         # A diverged curve ends where it leaves the finite numbers.
         measured = curve["measured"].where(np.isfinite(curve["measured"]))
         places = _marked(len(x), index, len(lines))
-        theorems.draw_measured(ax, x, measured.to_numpy(), line, markevery=places)
+        bound_sides.draw_measured(ax, x, measured.to_numpy(), line, markevery=places)
         ax.fill_between(
             x, curve["lower"], curve["upper"], color=line.color, alpha=0.25, linewidth=0
         )
-        theorems.draw_bound(ax, x, curve["bound"].to_numpy(), line, markevery=places)
+        bound_sides.draw_bound(ax, x, curve["bound"].to_numpy(), line, markevery=places)
     ax.set_xscale("log")
     ax.set_xlim(x[0], max(x[-1], 2))
-    theorems.set_logarithmic(ax, [one[name].to_numpy() for name in ("measured", "bound")])
+    bound_sides.set_logarithmic(ax, [one[name].to_numpy() for name in ("measured", "bound")])
     _shade(ax, one, lines)
     ax.set_xlabel("$T + 1$, iterations")
-    ax.set_ylabel(theorems.label_of(one["theorem"].values))
+    ax.set_ylabel(bound_sides.label_of(one["theorem"].values))
     limits = zip(one["limit"].to_numpy(), lines, strict=True)
-    return any([theorems.draw_limit(ax, limit, line) for limit, line in limits])
+    return any([bound_sides.draw_limit(ax, limit, line) for limit, line in limits])
 
 
 def _shade(ax: Any, one: xr.Dataset, lines: Sequence[style.Line]) -> None:
@@ -74,15 +74,15 @@ def _shade(ax: Any, one: xr.Dataset, lines: Sequence[style.Line]) -> None:
     never = missing.all(axis=1)
     low, high = ax.get_xlim()
     if never.all():
-        theorems.shade(ax, low, high, "0.3")
+        bound_sides.shade(ax, low, high, "0.3")
     for row, line in zip(missing[~never], np.flatnonzero(~never), strict=True):
-        for first, past in theorems.parts(row):
+        for first, past in bound_sides.parts(row):
             # Between the last T without a bound and the first with one, evenly on the axis.
             start = low if first == 0 else np.sqrt(first * (first + 1.0))
             end = high if past == len(row) else np.sqrt(past * (past + 1.0))
-            theorems.shade(ax, start, end, lines[line].color)
-    failures = [theorems.failure(one["factor"].isel(curve=i)) for i in np.flatnonzero(never)]
-    theorems.say_failures(ax, failures, len(lines))
+            bound_sides.shade(ax, start, end, lines[line].color)
+    failures = [bound_sides.failure(one["factor"].isel(curve=i)) for i in np.flatnonzero(never)]
+    bound_sides.say_failures(ax, failures, len(lines))
 
 
 def _marked(count: int, curve: int, curves: int) -> list[int]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import xarray as xr
 from matplotlib.figure import Figure
 
-from paper_figures.panels import training_curves
+from paper_figures.drawing.panels import training_curves
 
 
 def draw(data: Sequence[xr.Dataset]) -> Figure:
