@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_trajectories import ATTACKS, closed_form, data_of
+from closed_forms import ATTACKS, closed_form, data_of
 
 from cradl.allocation import ALLOCATIONS, degrees
 from cradl.config.files import StudyError

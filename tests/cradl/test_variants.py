@@ -11,10 +11,10 @@ import pytest
 import scipy.stats
 import test_aggregation
 import yaml
-from conftest import SMALL
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from studies import SMALL
 
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS, allocations

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 import yaml
-from conftest import SMALL
+from studies import SMALL
 
 from cradl.config.files import StudyError
 from cradl.config.resolving import load_study

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import yaml
-from conftest import SMALL
+from studies import SMALL
 
 from cradl.allocation import allocations
 from cradl.config.files import StudyError

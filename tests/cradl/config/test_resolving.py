@@ -8,9 +8,9 @@ from fractions import Fraction
 
 import pytest
 import yaml
-from conftest import SMALL
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from studies import SMALL
 
 from cradl.config.coherence import byzantine_count
 from cradl.config.files import StudyError, read_mapping

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 import yaml
-from conftest import SMALL
+from studies import SMALL
 
 from cradl.attacks import ATTACKS
 from cradl.config.plugins import require_plugins

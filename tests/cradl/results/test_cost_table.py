@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.stats
-from conftest import SMALL
+from studies import SMALL
 
 from cradl.allocation import allocations
 from cradl.results.cost_table import counted
