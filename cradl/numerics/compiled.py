@@ -20,7 +20,7 @@ def compiled(function: _F) -> _F:
 
     Numba lets a loop inherit ``fastmath`` from the one that first calls it, unless it says no.
     """
-    return cast(_F, numba.njit(cache=True, fastmath=False)(function))
+    return cast(_F, numba.njit(cache=True, fastmath=False, no_cfunc_wrapper=True)(function))
 
 
 def compiled_reordering(function: _F) -> _F:
@@ -28,7 +28,7 @@ def compiled_reordering(function: _F) -> _F:
 
     The last bits then depend on the vector width of the machine.
     """
-    return cast(_F, numba.njit(cache=True, fastmath={"reassoc", "nsz", "contract"})(function))
+    return cast(_F, numba.njit(cache=True, fastmath={"reassoc", "nsz", "contract"}, no_cfunc_wrapper=True)(function))
 
 
 @contextmanager

@@ -39,36 +39,6 @@ def squared_distances(points: Floats, chosen: Ints, result: Floats) -> None:
 
 
 @compiled_reordering
-def pull(points: Floats, place: Floats, force: Floats) -> tuple[float, int, int]:
-    """Write the sum of the unit vectors from `place` (D,) towards the points (N, D) into `force`.
-
-    Points at a distance of zero do not pull.
-
-    Returns
-    -------
-    The sum of the inverse distances of the points that pull, the number of points that do not, and
-    the index of the nearest point.
-    """
-    N, D = points.shape
-    force[:] = 0.0
-    weight, here, nearest, smallest = 0.0, 0, 0, np.inf
-    for i in range(N):
-        squared = 0.0
-        for j in range(D):
-            squared += (points[i, j] - place[j]) ** 2
-        if squared < smallest:
-            nearest, smallest = i, squared
-        if squared == 0.0:
-            here += 1
-            continue
-        inverse = 1.0 / math.sqrt(squared)
-        weight += inverse
-        for j in range(D):
-            force[j] += inverse * (points[i, j] - place[j])
-    return weight, here, nearest
-
-
-@compiled_reordering
 def drop_farthest(points: Floats, sizes: Floats, f: int, kept: Flags) -> None:
     """Unmark, f times, the marked point (N, D) that is farthest from the mean of the marked ones.
 
