@@ -25,13 +25,36 @@ def all_finite(messages: Floats) -> bool:
     return bool(total == 0.0)
 
 
+@compiled
+def gaps_to(centre: Floats, rows: Floats, gaps: Floats, sizes: Floats) -> None:
+    """Write half of the gap from `centre` (D,) to each of the rows (N, D), and its size (N,).
+
+    Halves of finite numbers differ by finite numbers. The size is the largest absolute entry.
+    """
+    N, D = rows.shape
+    for i in range(N):
+        largest = 0.0
+        for j in range(D):
+            gap = 0.5 * rows[i, j] - 0.5 * centre[j]
+            gaps[i, j] = gap
+            largest = max(largest, abs(gap))
+        sizes[i] = largest
+
+
 @compiled_reordering
 def squared_distances(points: Floats, chosen: Ints, result: Floats) -> None:
-    """Write the squared distances of `chosen` points (C,) to all (N, D) into `result` (C, N)."""
+    """Write the squared distances of `chosen` points (C,) to all (N, D) into `result` (C, N).
+
+    The indices `chosen` ascend: the distance of two of them is taken once.
+    """
     N, D = points.shape
     for row in range(len(chosen)):
-        i = chosen[row]
+        i, before = chosen[row], 0
         for k in range(N):
+            if before < row and chosen[before] == k:
+                result[row, k] = result[before, i]
+                before += 1
+                continue
             total = 0.0
             for j in range(D):
                 total += (points[i, j] - points[k, j]) ** 2
