@@ -143,7 +143,7 @@ def geometric_median(messages: Floats, f: int) -> Floats:
     return result
 
 
-_FEW_PRODUCTS = 50_000
+_FEW_PRODUCTS = 500_000
 """Below so many squared differences, to add them all costs less than to bound their sums."""
 
 
