@@ -66,10 +66,10 @@ def least_total_distance(points: Floats) -> tuple[Floats, int | None]:
     ArithmeticError
         ``‖Σ u_i‖ ≤ η``, up to rounding, is not reached.
     """
-    now = _look(points, np.zeros(points.shape[1]))
-    tried, slow, left = np.zeros(len(points), np.bool_), False, _MAX_STEPS
+    at, tried = np.zeros(points.shape[1]), np.zeros(len(points), np.bool_)
+    slow, left = False, _MAX_STEPS
     while True:
-        now, slow, left = _descend(points, now, slow, tried, left)
+        now, slow, left = _descend(points, at, slow, tried, left)
         if now.excess <= now.slack:
             return now.at, now.nearest if now.here else None
         if left == 0:
@@ -77,15 +77,15 @@ def least_total_distance(points: Floats) -> tuple[Floats, int | None]:
                 f"need subgradients within {now.slack:.2g} of zero for the geometric median, "
                 f"got {now.excess:.2g} after {_MAX_STEPS} steps"
             )
-        now, slow = _search(points, now, _newton(points, now), 1.0)
-        left -= 1
+        place, slow = _search(points, now, _newton(points, now), 1.0)
+        at, left = place.at, left - 1
 
 
 @compiled
 def _descend(
-    points: Floats, now: _Place, slow: bool, tried: Flags, left: int
+    points: Floats, at: Floats, slow: bool, tried: Flags, left: int
 ) -> tuple[_Place, bool, int]:
-    """Go on until a minimiser is reached, `left` steps are taken, or Newton's step is due.
+    """Go on from `at` (D,) to a minimiser, for `left` steps, or until Newton's step is due.
 
     `tried` (N,) marks points that were tried as the minimiser, and is brought up to date.
 
@@ -93,6 +93,7 @@ def _descend(
     -------
     Where this ends, whether the last step was slow, and how many steps are left.
     """
+    now = _look(points, at)
     while left > 0 and now.excess > now.slack:
         left -= 1
         if not now.here and not tried[now.nearest]:
