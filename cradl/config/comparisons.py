@@ -4,8 +4,9 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from cradl.config.files import Finding
-from cradl.config.model import Cell, ClaimKeys, Curve, DecisionKeys, Experiment, Term
+from cradl.config.findings import Findings
+from cradl.config.keys import ClaimKeys, DecisionKeys
+from cradl.config.model import Cell, Curve, Experiment, Term
 from cradl.series import DIAGNOSTICS
 
 SELECTABLE = frozenset(Curve.model_fields) - {"f", "withstood", "M", "variant"}
@@ -43,15 +44,15 @@ class Chosen(NamedTuple):
         return tuple(_value(self.curve, key) for key in keys)
 
 
-def misused(claim: ClaimKeys, path: str) -> Iterator[Finding]:
-    """Yield the keys that the expectation lacks or has no use for, and unknown keys of curves."""
+def check_use(claim: ClaimKeys, path: str, findings: Findings) -> None:
+    """Record the keys that the expectation lacks or has no use for, and unknown keys of curves."""
     for key in ("than", "along"):
         given, needed = bool(getattr(claim, key)), key in _NEEDS[claim.expect]
         if given != needed:
             what = f"{'a' if needed else 'no'} key {key} where expect is {claim.expect}"
-            yield Finding(path, what, "one" if given else "none")
+            findings.add(path, what, "one" if given else "none")
     if "experiment" not in claim.of:
-        yield Finding(f"{path}.of", "the key experiment", "none")
+        findings.add(f"{path}.of", "the key experiment", "none")
     named = {
         f"{path}.of": [key for key in claim.of if key != "experiment"],
         f"{path}.than": [key for key in claim.than if key != "experiment"],
@@ -61,7 +62,7 @@ def misused(claim: ClaimKeys, path: str) -> Iterator[Finding]:
     for place, keys in named.items():
         for key in keys:
             if key not in SELECTABLE:
-                yield Finding(place, f"one of {', '.join(sorted(SELECTABLE))}", repr(key))
+                findings.add(place, f"one of {', '.join(sorted(SELECTABLE))}", repr(key))
 
 
 def cells_of(

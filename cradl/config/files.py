@@ -1,119 +1,123 @@
-"""Reading study files: YAML with unique keys, `extends`, and overrides from the command line."""
+"""Reading study files: YAML 1.2 with unique keys, `extends`, and overrides of the command line."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from cradl.config.findings import Finding, Findings, StudyError, below, spelled
 
 
-class Finding(NamedTuple):
-    """One thing wrong with a study: where, what is needed there, what was given."""
+def read_mapping(path: Path, findings: Findings, *, named_by: str = "") -> dict[str, Any]:
+    """Read one YAML file.
 
-    path: str
-    needed: str
-    given: str
-
-
-def below(path: str, key: str) -> str:
-    """Return the place of a key of the mapping at `path`, on one line."""
-    name = key if key.isprintable() else repr(key)
-    return f"{path}.{name}" if path else name
-
-
-class StudyError(ValueError):
-    """A study that cannot be run, with every finding and not only the first."""
-
-    def __init__(self, source: str, findings: list[Finding]) -> None:
-        self.findings = list(dict.fromkeys(findings))
-        places: dict[tuple[str, str], list[str]] = {}
-        for path, needed, given in self.findings:
-            places.setdefault((needed, given), []).append(path or "the file")
-        lines = [
-            f"  {_listed(paths)}: need {needed}, got {given}"
-            for (needed, given), paths in places.items()
-        ]
-        count = f"{len(lines)} problem{'s' if len(lines) > 1 else ''}"
-        super().__init__("\n".join([f"{source}: {count}", *lines]))
-
-
-def _listed(paths: list[str], most: int = 3) -> str:
-    """Join the places of one and the same problem; say how many are left out."""
-    more = f" and {len(paths) - most} more" if len(paths) > most else ""
-    return ", ".join(paths[:most]) + more
-
-
-def read_mapping(path: Path, named_by: str = "") -> tuple[dict[str, Any], list[Finding]]:
-    """Read one YAML file; raise `StudyError` where it is no readable mapping.
+    Keys that stand twice are findings, and so are values that the versions of YAML read
+    differently: other programs, Snakemake among them, read the same file by YAML 1.1.
 
     Parameters
     ----------
     named_by
         The key that names the file, for the message.
 
-    Returns
-    -------
-    The mapping, and its duplicate keys (of which the last value is kept, to check it as well).
+    Raises
+    ------
+    StudyError
+        The file is no readable mapping.
     """
+    text = _text(path, named_by)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        findings = [Finding(named_by, "a readable UTF-8 file", str(error))]
-        raise StudyError(str(path), findings) from error
-    try:
-        loader = yaml.SafeLoader(text)
-        node = loader.get_single_node()
-        findings = list(_duplicates(node, "", ()))
-        content = None if node is None else loader.construct_document(node)
-    # Not only its own errors leave PyYAML: a wrong date raises ValueError, deep nesting
+        reader = YAML(typ="safe", pure=True)
+        # All of them are findings, told with the others.
+        reader.allow_duplicate_keys = True
+        node = reader.compose(text)
+        _check(node, "", (), findings)
+        content = None if node is None else reader.constructor.construct_document(node)
+    # Not only its own errors leave the reader: a wrong date raises ValueError, deep nesting
     # RecursionError, an odd tag KeyError or AttributeError.
     except Exception as error:
-        findings = [Finding("", "valid YAML", " ".join(str(error).split()))]
-        raise StudyError(str(path), findings) from error
+        wrong = [Finding("", "valid YAML", " ".join(str(error).split()))]
+        raise StudyError(str(path), wrong) from error
     if not isinstance(content, dict):
         given = "an empty file" if content is None else f"a {type(content).__name__}"
         raise StudyError(str(path), [Finding("", "a mapping of keys to values", given)])
-    return content, findings
+    return content
 
 
-def _duplicates(
-    node: yaml.Node | None, path: str, above: tuple[yaml.Node, ...]
-) -> Iterator[Finding]:
-    """Yield every key that a mapping has twice, of which YAML would silently keep the last."""
+def _text(path: Path, named_by: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        wrong = [Finding(named_by, "a readable UTF-8 file", str(error))]
+        raise StudyError(str(path), wrong) from error
+
+
+def _check(node: Node | None, path: str, above: tuple[Node, ...], findings: Findings) -> None:
+    """Record keys that stand twice and values that are read differently; refuse circles."""
     if node in above:
         raise ValueError(f"{path} contains itself")
     above = (*above, node) if node is not None else above
-    if isinstance(node, yaml.SequenceNode):
-        for index, one in enumerate(node.value):
-            yield from _duplicates(one, f"{path}[{index}]", above)
-    if not isinstance(node, yaml.MappingNode):
+    if isinstance(node, ScalarNode):
+        _check_reading(node, path, findings)
+    elif isinstance(node, SequenceNode):
+        for index, item in enumerate(node.value):
+            _check(item, f"{path}[{index}]", above, findings)
+    elif isinstance(node, MappingNode):
+        lines: dict[str, int] = {}
+        for key, value in node.value:
+            name, line = str(key.value), key.start_mark.line + 1
+            where = below(path, name)
+            if name in lines:
+                given = f"it on line {lines[name]} and again on line {line}"
+                findings.add(where, "every key once", given)
+            lines.setdefault(name, line)
+            if isinstance(key, ScalarNode):
+                _check_reading(key, where, findings)
+            _check(value, where, above, findings)
+
+
+def _check_reading(node: ScalarNode, path: str, findings: Findings) -> None:
+    """Record a number or a truth value that YAML 1.1 and YAML 1.2 read differently."""
+    if node.style is not None or not _SUSPECT.match(node.value):
         return
-    lines: dict[str, int] = {}
-    for key, value in node.value:
-        name, line = str(key.value), key.start_mark.line + 1
-        where = below(path, name)
-        if name in lines:
-            yield Finding(
-                where, "every key once", f"it on line {lines[name]} and again on line {line}"
-            )
-        lines.setdefault(name, line)
-        yield from _duplicates(value, where, above)
+    tag, old, new = _readings(node.value)
+    # With a tag of its own, all versions read it alike.
+    equal = type(old) is type(new) and (old == new or (old != old and new != new))
+    if node.tag == tag and not equal:
+        given = f"{node.value}: {spelled(old)} by YAML 1.1, {spelled(new)} by YAML 1.2"
+        findings.add(path, "a value that YAML 1.1 and 1.2 read alike", given)
 
 
-def read_study(path: Path, overrides: Mapping[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
+_SUSPECT = re.compile(r"[-+.\d]|(y|n|yes|no|on|off|true|false)$", re.IGNORECASE)
+"""How numbers and truth values begin."""
+
+
+@cache
+def _readings(text: str) -> tuple[str, Any, Any]:
+    """Return the tag that YAML 1.2 gives a text without quotes, and the values of 1.1 and 1.2."""
+    reader = YAML(typ="safe", pure=True)
+    node = reader.compose(text)
+    return node.tag, yaml.safe_load(text), reader.constructor.construct_document(node)
+
+
+def read_study(path: Path, overrides: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
     """Read a study file with everything it extends, then apply the overrides.
 
     Mappings are merged key by key, the nearer file wins, null deletes a key; lists are replaced.
     Paths in ``plugins`` become absolute, each relative to the file that names it.
     """
-    merged, findings = _read_extended(path, ())
+    merged = _read_extended(path, (), findings)
     if "extends" in overrides:
-        findings.append(Finding("extends", "this key in a file", "an override"))
-    return merge(merged, overrides), findings
+        findings.add("extends", "this key in a file", "an override")
+    return merge(merged, overrides)
 
 
-def _read_extended(path: Path, nearer: tuple[Path, ...]) -> tuple[dict[str, Any], list[Finding]]:
-    content, findings = read_mapping(path, "extends" if nearer else "")
+def _read_extended(path: Path, nearer: tuple[Path, ...], findings: Findings) -> dict[str, Any]:
+    content = read_mapping(path, findings, named_by="extends" if nearer else "")
     path = path.resolve()
     if path in nearer:
         chain = " -> ".join(one.name for one in (*nearer, path))
@@ -125,11 +129,10 @@ def _read_extended(path: Path, nearer: tuple[Path, ...]) -> tuple[dict[str, Any]
             str(path.parent / one) if isinstance(one, str) else one for one in plugins
         ]
     if base is None:
-        return merge({}, content), findings
+        return merge({}, content)
     if not isinstance(base, str):
         raise StudyError(str(path), [Finding("extends", "the path of a study", repr(base))])
-    extended, more = _read_extended(path.parent / base, (*nearer, path))
-    return merge(extended, content), more + findings
+    return merge(_read_extended(path.parent / base, (*nearer, path), findings), content)
 
 
 def merge(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
 from cradl.attacks import ATTACKS
-from cradl.config.model import (
+from cradl.config.keys import (
     AttackKeys,
     ClaimKeys,
     CurveKeys,
@@ -232,9 +232,9 @@ and every problem is listed with its place, what is needed and what was given.
 - `--config trials=5 only=[fig2a]` after the file replaces values for one run; `only=` with nothing
   after it is null. Snakemake takes no keys of one letter (`N`, `r`, `T`) there, and reads numbers
   in a list as texts: for these, write a study of three lines that extends the other.
-- A name is made of letters, digits, `-` and `_`, the first a letter or a digit. YAML reads some
-  bare words as something else (`1`, `on`, `no`, dates): quote them. It reads `1e-3` as a text:
-  write `1.0e-3` or `0.001`.
+- A name is made of letters, digits, `-` and `_`, the first a letter or a digit. Quote a name that
+  YAML reads as a number or a date. What YAML 1.1 and 1.2 read differently is refused with both
+  readings: write `0.001` for `1e-3`, `8` or `10` for `010`, quote `yes`, `on` and `1:30`.
 
 An editor that knows YAML schemas helps while you type if the file begins with
 

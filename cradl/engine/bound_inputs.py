@@ -11,7 +11,8 @@ import numpy as np
 import xarray as xr
 
 from cradl.arrays import Floats
-from cradl.config.model import Curve, Experiment, Schedule
+from cradl.config.keys import Schedule
+from cradl.config.model import Curve, Experiment
 from cradl.engine.trials import start_point
 from cradl.labelled import Labelled
 from cradl.methods import METHODS

@@ -7,7 +7,8 @@ import numpy as np
 
 from cradl.arrays import Floats, Ints, Matrix, aligned
 from cradl.attacks import ATTACKS
-from cradl.config.model import Curve, Draws, Experiment, Schedule
+from cradl.config.keys import Schedule
+from cradl.config.model import Curve, Draws, Experiment
 from cradl.engine.stages import Coding, Scratch
 from cradl.labelled import Stored
 from cradl.methods import METHODS

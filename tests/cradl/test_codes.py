@@ -8,7 +8,7 @@ import pytest
 from closed_forms import ATTACKS, closed_form, data_of
 
 from cradl.allocation import ALLOCATIONS, degrees
-from cradl.config.files import StudyError
+from cradl.config.findings import StudyError
 from cradl.config.resolving import load_study
 from cradl.methods import METHODS, coded_gradient, prescribed_r
 from cradl.protocol import DecodeContext

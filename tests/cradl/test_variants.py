@@ -18,7 +18,7 @@ from studies import SMALL
 
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS, allocations
-from cradl.config.files import StudyError
+from cradl.config.findings import StudyError
 from cradl.config.resolving import load_study
 from cradl.config.schema import README_FILE
 from cradl.datasets import dataset

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from tiny_study import ROOT, jobs, snakemake, write_study
 
-from cradl.config.model import Schedule
+from cradl.config.keys import Schedule
 from cradl.config.resolving import load_study
 
 PROFILE = ROOT / "profiles" / "slurm"

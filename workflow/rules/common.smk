@@ -13,8 +13,8 @@ from cradl.config.assumptions import assumptions
 from cradl.config.resolving import load_study
 from cradl.methods import METHODS
 from cradl.provenance import source_hash
-from cradl.config.files import StudyError
-from cradl.config.model import SHARED, Schedule
+from cradl.config.findings import StudyError
+from cradl.config.keys import SHARED, Schedule
 from snakemake.exceptions import WorkflowError
 
 PROJECT = Path(workflow.basedir)

@@ -3,7 +3,7 @@
 import pytest
 
 from cradl.config.assumptions import Assumption, assumptions
-from cradl.config.files import StudyError
+from cradl.config.findings import StudyError
 
 BASE = """\
 # `# ASSUME:` marks a choice.
@@ -48,6 +48,16 @@ def test_those_of_an_extended_study_come_after_its_own(tmp_path):
     found = assumptions(tmp_path / "own.yaml")
     assert found[0] == Assumption("own.yaml", 2, "trials", "more.")
     assert [one.file for one in found[1:]] == ["base.yaml"] * 6
+
+
+def test_what_stands_in_a_value_is_no_comment(tmp_path):
+    text = (
+        "a: 'a # ASSUME: in quotes'\nb: |\n  # ASSUME: in a block\nc: x#ASSUME no space\n"
+        'd: plain # ASSUME: after a plain value\ne: "# ASSUME: " # ASSUME: after quotes\n'
+    )
+    (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
+    found = [one[1:] for one in assumptions(tmp_path / "own.yaml")]
+    assert found == [(5, "d", "after a plain value"), (6, "e", "after quotes")]
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from studies import SMALL
 
-from cradl.config.files import StudyError
+from cradl.config.findings import StudyError
 from cradl.config.resolving import load_study
 
 DECISION = {

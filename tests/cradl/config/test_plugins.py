@@ -6,7 +6,7 @@ import yaml
 from studies import SMALL
 
 from cradl.allocation import allocations
-from cradl.config.files import StudyError
+from cradl.config.findings import Findings, StudyError
 from cradl.config.plugins import load_plugins, require_plugins
 from cradl.config.resolving import load_study
 from cradl.datasets import dataset
@@ -108,8 +108,11 @@ def test_a_plugin_runs_once_in_a_process(study, tmp_path):
         encoding="utf-8",
     )
     path = str(tmp_path / "once.py")
-    assert load_plugins([path, path]) == []
-    assert load_plugins([path]) == []
+    findings = Findings()
+    load_plugins([path, path], findings)
+    assert list(findings) == []
+    load_plugins([path], findings)
+    assert list(findings) == []
     require_plugins([path])
 
 
@@ -118,5 +121,7 @@ def test_a_plugin_that_fails_fails_again(tmp_path):
     for _ in range(2):
         with pytest.raises(StudyError, match=r"plugins: need broken\.py to import, got ValueError"):
             require_plugins([str(tmp_path / "broken.py")])
-    (finding,) = load_plugins([str(tmp_path / "broken.py")])
+    findings = Findings()
+    load_plugins([str(tmp_path / "broken.py")], findings)
+    (finding,) = findings
     assert finding.given == "ValueError: two lines"
