@@ -3,6 +3,8 @@
 No loop uses all of ``fastmath``, which would delete the tests for NaN and infinity.
 """
 
+import functools
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -23,15 +25,43 @@ def compiled(function: _F) -> _F:
 
     Numba lets a loop inherit ``fastmath`` from the one that first calls it, unless it says no.
     """
-    return cast(_F, numba.njit(fastmath=False, **_KEPT)(function))
+    return _compiled(function, fastmath=False)
 
 
 def compiled_reordering(function: _F) -> _F:
     """Compile a loop that may take its sums in any order; NaN and infinity stay what they are.
 
-    The last bits then depend on the vector width of the machine.
+    The last bits then depend on the vector width of the machine, and on nothing else: a loop is
+    always copied into those that call it. Were it called, it would be in memory twice, optimised
+    once and twice, and which of both runs would depend on which was loaded first.
     """
-    return cast(_F, numba.njit(fastmath={"reassoc", "nsz", "contract"}, **_KEPT)(function))
+    return _compiled(function, fastmath={"reassoc", "nsz", "contract"}, forceinline=True)
+
+
+def _compiled(function: _F, **options: Any) -> _F:
+    """Compile with a cache of this version of the loops."""
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = _cache_folder(before)
+    try:
+        return cast(_F, numba.njit(**_KEPT, **options)(function))
+    finally:
+        config.CACHE_DIR = before
+
+
+@functools.cache
+def _cache_folder(given: str) -> str:
+    """Return the folder for what is compiled, below `given` or the ``__pycache__`` of the package.
+
+    Its name is a hash of all files with loops: numba looks at the file of a loop alone, and would
+    keep one that calls loops of another file when that is edited.
+    """
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256(numba.__version__.encode())
+    for file in sorted([*package.glob("numerics/*.py"), *package.glob("engine/*.py")]):
+        digest.update(file.read_bytes())
+    place = Path(given) if given else package / "__pycache__"
+    return str(place / f"cradl-loops-{digest.hexdigest()[:16]}")
 
 
 @contextmanager

@@ -28,7 +28,7 @@ TINY: dict[str, Any] = {
     "T": 3,
     "chunks": 2,
     "redraw": {"data": True, "allocation": True, "attack": True},
-    "diagnostics": False,
+    "diagnostics": True,
     "messages": False,
     "datasets": {
         "small": {
@@ -36,7 +36,7 @@ TINY: dict[str, Any] = {
             "problem": "least_squares",
             "M": 8,
             "m": 8,
-            "D": 3,
+            "D": 20,
             "feature_variance": 1,
             "noise_variance": 1,
         }
