@@ -89,7 +89,7 @@ def traded(trades: int) -> Allocation:
         divides = 1 <= r <= M and M % r == 0 and N * r % M == 0
         return None if divides else f"r and M/r that divide M={M} and N={N}"
 
-    return Allocation(allocate, requirement)
+    return Allocation(allocate=allocate, requirement=requirement)
 
 
 def sorted_linear(rng: Generator, parameters: GaussianLinear, sigma_h: Sequence[float]) -> Samples:
@@ -100,12 +100,14 @@ def sorted_linear(rng: Generator, parameters: GaussianLinear, sigma_h: Sequence[
 
 
 # A negative factor makes the lower of two values the upper: no `scaling`.
-_PROMISES = frozenset({"permutation", "translation", "bounded", "monotone"})
+_PROMISES = frozenset({"permutation", "translation", "bounded", "monotone", "coordinatewise"})
 
-RULES["lower_median"] = Rule(lower_median, RULES["median"].max_f, _PROMISES, True)
-RULES["upper_median"] = Rule(upper_median, RULES["median"].max_f, _PROMISES, True)
-ALLOCATIONS["covering"] = Allocation(covering, _cover_exists)
-ALLOCATIONS["unequal"] = Allocation(unequal, _halves_exist)
+for _aggregate in (lower_median, upper_median):
+    RULES[_aggregate.__name__] = Rule(
+        aggregate=_aggregate, max_f=RULES["median"].max_f, contracts=_PROMISES
+    )
+ALLOCATIONS["covering"] = Allocation(allocate=covering, requirement=_cover_exists)
+ALLOCATIONS["unequal"] = Allocation(allocate=unequal, requirement=_halves_exist)
 for trades in (20, 100):
     ALLOCATIONS[f"traded_{trades}"] = traded(trades)
 DATASETS["sorted_linear"] = DATASETS["gaussian_linear"]._replace(draw=sorted_linear)

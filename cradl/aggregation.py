@@ -6,7 +6,8 @@ number of Byzantine messages it has to withstand; it returns (D,).
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -23,9 +24,50 @@ from cradl.numerics.selection import (
     network_of,
 )
 from cradl.numerics.worst_reply import phocas_reply
+from cradl.rows import Row, Table
 
 
-class Rule(NamedTuple):
+class Aggregate(Protocol):
+    """What a rule makes of messages."""
+
+    def __call__(self, messages: Floats, f: int, /) -> Floats:
+        """Return the aggregate (D,) of finite messages (N, D), f of them at most Byzantine."""
+
+
+class WorstReply(Protocol):
+    """What Byzantine devices that know all would send to a rule."""
+
+    def __call__(self, honest: Floats, directions: Floats, f: int, tolerated: int, /) -> Floats:
+        """Return the message (D,) with which f devices move the rule farthest.
+
+        Parameters
+        ----------
+        honest
+            The messages (n, D) of the others.
+        directions
+            (D,): up where positive, down where negative, else away from the honest mean.
+        f, tolerated
+            How many devices send it, and for how many the rule is set.
+        """
+
+
+CONTRACTS = frozenset(
+    {
+        "permutation",
+        "translation",
+        "scaling",
+        "linear",
+        "monotone",
+        "mean_without_attack",
+        "bounded",
+        "coordinatewise",
+    }
+)
+"""What rules may promise; see `Rule`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule(Row):
     """One row of `RULES`.
 
     Attributes
@@ -38,23 +80,30 @@ class Rule(NamedTuple):
         What the rule promises, each tested for every row: ``permutation`` (of the devices: no
         change, unless a choice was between equals), ``translation`` and ``scaling`` equivariance,
         ``linear`` (the result of a sum of messages is the sum of their results),
-        ``monotone`` (no coordinate of the result falls where one of a message grows),
+        ``monotone`` (no coordinate of the result falls if one of a message grows),
         ``mean_without_attack`` (the mean at f = 0), ``bounded`` (f hostile messages of any content
-        cannot move it out of reach).
-    coordinatewise
-        Whether each coordinate is aggregated on its own.
+        cannot move it out of reach), ``coordinatewise`` (each coordinate is aggregated on its own).
     worst_reply
-        ``worst_reply(honest, directions, f, tolerated) -> (D,)``: of what f Byzantine devices can
-        all send beside the messages `honest` (n, D), what moves the rule, set to withstand
-        `tolerated` of them, farthest: up where `directions` (D,) is positive, down where it is
-        negative, else from the honest mean. None where no closed form is known.
+        `WorstReply` in closed form; None if none is known.
     """
 
-    aggregate: Callable[[Floats, int], Floats]
+    HINT: ClassVar[str] = "; whether it is coordinatewise is one of the contracts"
+
+    aggregate: Aggregate
     max_f: Callable[[int], int]
     contracts: frozenset[str]
-    coordinatewise: bool
-    worst_reply: Callable[[Floats, Floats, int, int], Floats] | None = None
+    worst_reply: WorstReply | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse contracts that nobody tests."""
+        unknown = ", ".join(sorted(self.contracts - CONTRACTS))
+        if unknown:
+            raise ValueError(f"need contracts among {', '.join(sorted(CONTRACTS))}, got {unknown}")
+
+    @property
+    def coordinatewise(self) -> bool:
+        """Whether each coordinate is aggregated on its own."""
+        return "coordinatewise" in self.contracts
 
     def __call__(self, messages: Floats, *, f: int) -> Floats:
         """Aggregate what the server received.
@@ -261,28 +310,50 @@ def _largest_minority(N: int) -> int:
 
 
 _EQUIVARIANT = frozenset({"permutation", "translation", "scaling"})
+_BY_COORDINATE = _EQUIVARIANT | {"coordinatewise"}
 
-RULES: dict[str, Rule] = {
-    "mean": Rule(
-        mean, lambda N: N, _EQUIVARIANT | {"linear", "mean_without_attack", "monotone"}, True
-    ),
-    "median": Rule(median, _largest_minority, _EQUIVARIANT | {"bounded", "monotone"}, True),
-    "trimmed_mean": Rule(
-        trimmed_mean,
-        _largest_minority,
-        _EQUIVARIANT | {"mean_without_attack", "bounded", "monotone"},
-        True,
-    ),
-    "geometric_median": Rule(
-        geometric_median, _largest_minority, _EQUIVARIANT | {"bounded"}, False
-    ),
-    "krum": Rule(krum, lambda N: (N - 3) // 2, _EQUIVARIANT | {"bounded"}, False),
-    "phocas": Rule(
-        phocas,
-        _largest_minority,
-        _EQUIVARIANT | {"mean_without_attack", "bounded"},
-        True,
-        worst_reply_to_phocas,
-    ),
-    "faba": Rule(faba, _largest_minority, _EQUIVARIANT | {"mean_without_attack", "bounded"}, False),
-}
+RULES = Table(
+    "RULES",
+    Rule,
+    {
+        "mean": Rule(
+            aggregate=mean,
+            max_f=lambda N: N,
+            contracts=_BY_COORDINATE | {"linear", "mean_without_attack", "monotone"},
+        ),
+        "median": Rule(
+            aggregate=median,
+            max_f=_largest_minority,
+            contracts=_BY_COORDINATE | {"bounded", "monotone"},
+        ),
+        "trimmed_mean": Rule(
+            aggregate=trimmed_mean,
+            max_f=_largest_minority,
+            contracts=_BY_COORDINATE | {"mean_without_attack", "bounded", "monotone"},
+        ),
+        "geometric_median": Rule(
+            aggregate=geometric_median,
+            max_f=_largest_minority,
+            contracts=_EQUIVARIANT | {"bounded"},
+        ),
+        "krum": Rule(
+            name="Krum",
+            aggregate=krum,
+            max_f=lambda N: (N - 3) // 2,
+            contracts=_EQUIVARIANT | {"bounded"},
+        ),
+        "phocas": Rule(
+            name="Phocas",
+            aggregate=phocas,
+            max_f=_largest_minority,
+            contracts=_BY_COORDINATE | {"mean_without_attack", "bounded"},
+            worst_reply=worst_reply_to_phocas,
+        ),
+        "faba": Rule(
+            name="FABA",
+            aggregate=faba,
+            max_f=_largest_minority,
+            contracts=_EQUIVARIANT | {"mean_without_attack", "bounded"},
+        ),
+    },
+)

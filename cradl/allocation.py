@@ -8,8 +8,9 @@ say otherwise (`grouped`: at most r).
 import functools
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.random import Generator
@@ -19,6 +20,7 @@ from cradl.labelled import Labelled
 from cradl.numerics import designs, spreads
 from cradl.numerics.spreads import degrees as degrees
 from cradl.processes import mapped
+from cradl.rows import Row, Table
 from cradl.streams import Stream, generator
 
 if TYPE_CHECKING:
@@ -30,7 +32,22 @@ from 5 trades on, within its sampling error; at small sizes `tests/cradl/test_al
 compares with the exact distribution."""
 
 
-class Allocation(NamedTuple):
+class Allocate(Protocol):
+    """Which device holds which subset."""
+
+    def __call__(self, rng: Generator, N: int, M: int, r: int, /) -> Matrix:
+        """Draw S (N, M), 1 where a device holds a subset, for feasible sizes."""
+
+
+class Requirement(Protocol):
+    """For which sizes an allocation exists."""
+
+    def __call__(self, N: int, M: int, r: int, /) -> str | None:
+        """Say what is needed if the sizes are infeasible; return None if they are feasible."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allocation(Row):
     """One row of `ALLOCATIONS`.
 
     Attributes
@@ -38,11 +55,11 @@ class Allocation(NamedTuple):
     allocate
         ``allocate(rng, N, M, r) -> S`` for feasible sizes.
     requirement
-        ``requirement(N, M, r)`` -> what is needed where the sizes are infeasible, else None.
+        ``requirement(N, M, r)`` -> what is needed if the sizes are infeasible, else None.
     """
 
-    allocate: Callable[[Generator, int, int, int], Matrix]
-    requirement: Callable[[int, int, int], str | None]
+    allocate: Allocate
+    requirement: Requirement
 
     def __call__(self, rng: Generator, *, N: int, M: int, r: int) -> Matrix:
         """Draw S (N, M); raise ValueError where no such allocation exists."""
@@ -309,17 +326,23 @@ SWAPS_PER_ENTRY = 40
 """Swaps that `spread` tries for each entry of S (or for each zero, where those are fewer)."""
 
 
-ALLOCATIONS: dict[str, Allocation] = {
-    "disjoint": Allocation(disjoint, _partition_exists),
-    "random": Allocation(random, _valid_redundancy),
-    "regular": Allocation(regular, _equal_degrees_exist),
-    "grouped": Allocation(grouped, _groups_exist),
-    "balanced": Allocation(balanced, _orthogonal_array_exists),
-    "balanced_covering": Allocation(balanced_covering, _orthogonal_array_exists),
-    "equal_overlap": Allocation(equal_overlap, _design_exists),
-    "spread": Allocation(spread, _equal_degrees_exist),
-    "cyclic": Allocation(cyclic, _equal_steps_exist),
-}
+ALLOCATIONS = Table(
+    "ALLOCATIONS",
+    Allocation,
+    {
+        "disjoint": Allocation(allocate=disjoint, requirement=_partition_exists),
+        "random": Allocation(allocate=random, requirement=_valid_redundancy),
+        "regular": Allocation(allocate=regular, requirement=_equal_degrees_exist),
+        "grouped": Allocation(allocate=grouped, requirement=_groups_exist),
+        "balanced": Allocation(allocate=balanced, requirement=_orthogonal_array_exists),
+        "balanced_covering": Allocation(
+            allocate=balanced_covering, requirement=_orthogonal_array_exists
+        ),
+        "equal_overlap": Allocation(allocate=equal_overlap, requirement=_design_exists),
+        "spread": Allocation(allocate=spread, requirement=_equal_degrees_exist),
+        "cyclic": Allocation(allocate=cyclic, requirement=_equal_steps_exist),
+    },
+)
 
 
 def allocation_id(allocation: str, *, N: int, M: int, r: int) -> str:

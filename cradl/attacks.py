@@ -1,8 +1,9 @@
 """What Byzantine devices send. An attack is a pure function and a row of `ATTACKS`."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.random import Generator
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from cradl.arrays import Floats
 from cradl.parameters import Parameters
+from cradl.rows import Row, Table
 
 
 class AttackContext(NamedTuple):
@@ -38,18 +40,41 @@ class AttackContext(NamedTuple):
     worst_reply: Callable[[Floats, Floats, int], Floats] | None = None
 
 
-class Attack(NamedTuple):
+class Craft(Protocol):
+    """What the Byzantine devices of one iteration send."""
+
+    def __call__(
+        self, own: Floats, honest: Floats, /, *, f: int, noise: Any, context: AttackContext
+    ) -> Floats:
+        """Return the messages (f, D) of the f Byzantine devices.
+
+        Parameters
+        ----------
+        own, honest
+            Their own true messages (f, D), and those of the honest devices (n, D).
+        noise
+            One entry for each of them, as the attack's ``needs`` draws it; None if it needs none.
+        """
+
+
+class Needs(Protocol):
+    """The random numbers that one Byzantine device uses in a run, drawn before it starts."""
+
+    def __call__(self, rng: Generator, iterations: int, D: int, /) -> Floats:
+        """Return them (iterations, ...)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attack(Row):
     """One row of `ATTACKS`.
 
     Attributes
     ----------
     craft
-        ``craft(own, honest, *, f, noise, context) -> (f, D)``: what the f liars send, from their
-        own true messages `own` (f, D) and the honest ones `honest` (n, D). `noise` holds one entry
-        a liar (None where `needs` is None); `context` is an `AttackContext`.
+        ``craft(own, honest, *, f, noise, context) -> (f, D)``, as `Craft` says.
     needs
-        ``needs(rng, iterations, D) -> array (iterations, ...)``: the random numbers that *one* liar
-        uses in a run, drawn before it starts; None where the attack is deterministic.
+        ``needs(rng, iterations, D) -> (iterations, ...)``, as `Needs` says; None if the attack is
+        deterministic.
     parameters
         The model of the keys that a study gives beside ``name``.
     replies
@@ -57,8 +82,8 @@ class Attack(NamedTuple):
         reply is the worst.
     """
 
-    craft: Callable[..., Floats]
-    needs: Callable[[Generator, int, int], Floats] | None
+    craft: Craft
+    needs: Needs | None = None
     parameters: type[Parameters]
     replies: bool = False
 
@@ -250,14 +275,20 @@ def _best_on_line(
     return start + near * line, most
 
 
-ATTACKS: dict[str, Attack] = {
-    "sign_flipping": Attack(sign_flipping, None, SignFlipping),
-    "gaussian": Attack(gaussian, _standard_normals, Gaussian),
-    "sample_duplicating": Attack(sample_duplicating, _uniforms, SampleDuplicating),
-    "inner_product": Attack(inner_product, None, InnerProduct),
-    "little_is_enough": Attack(little_is_enough, None, LittleIsEnough),
-    "best_reply": Attack(best_reply, None, BestReply, replies=True),
-}
+ATTACKS = Table(
+    "ATTACKS",
+    Attack,
+    {
+        "sign_flipping": Attack(craft=sign_flipping, parameters=SignFlipping),
+        "gaussian": Attack(craft=gaussian, needs=_standard_normals, parameters=Gaussian),
+        "sample_duplicating": Attack(
+            craft=sample_duplicating, needs=_uniforms, parameters=SampleDuplicating
+        ),
+        "inner_product": Attack(craft=inner_product, parameters=InnerProduct),
+        "little_is_enough": Attack(craft=little_is_enough, parameters=LittleIsEnough),
+        "best_reply": Attack(craft=best_reply, parameters=BestReply, replies=True),
+    },
+)
 
 
 def parameters_of(attack: dict[str, Any]) -> Parameters:

@@ -4,8 +4,9 @@ Subset k of the paper's M subsets holds the samples ``k * m / M`` up to ``(k + 1
 """
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.random import Generator
@@ -17,6 +18,7 @@ from cradl.labelled import Labelled
 from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
 from cradl.problems import PROBLEMS
 from cradl.processes import mapped
+from cradl.rows import Row, Table
 from cradl.streams import Stream, generator
 
 if TYPE_CHECKING:
@@ -30,7 +32,15 @@ class Samples(NamedTuple):
     responses: Floats
 
 
-class DataGenerator(NamedTuple):
+class Draw(Protocol):
+    """How data are drawn."""
+
+    def __call__(self, rng: Generator, parameters: Any, sigma_h: Sequence[float], /) -> Samples:
+        """Return the samples, with one row of responses for each heterogeneity."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataGenerator(Row):
     """One row of `DATASETS`.
 
     Attributes
@@ -45,10 +55,10 @@ class DataGenerator(NamedTuple):
         Whether sigma_h may be other than 0.
     """
 
-    draw: Callable[[Generator, Any, Sequence[float]], Samples]
+    draw: Draw
     parameters: type[Parameters]
-    labels: bool
-    heterogeneous: bool
+    labels: bool = False
+    heterogeneous: bool = False
 
 
 class GaussianLinear(Parameters):
@@ -191,18 +201,22 @@ def breast_cancer(rng: Generator, parameters: BreastCancer, sigma_h: Sequence[fl
     return Samples(designs, np.tile(2.0 * benign[chosen] - 1.0, (len(sigma_h), 1)))
 
 
-DATASETS: dict[str, DataGenerator] = {
-    "gaussian_linear": DataGenerator(
-        gaussian_linear, GaussianLinear, labels=False, heterogeneous=True
-    ),
-    "common_curvature": DataGenerator(
-        common_curvature, CommonCurvature, labels=False, heterogeneous=True
-    ),
-    "contaminated_linear": DataGenerator(
-        contaminated_linear, ContaminatedLinear, labels=False, heterogeneous=True
-    ),
-    "breast_cancer": DataGenerator(breast_cancer, BreastCancer, labels=True, heterogeneous=False),
-}
+DATASETS = Table(
+    "DATASETS",
+    DataGenerator,
+    {
+        "gaussian_linear": DataGenerator(
+            draw=gaussian_linear, parameters=GaussianLinear, heterogeneous=True
+        ),
+        "common_curvature": DataGenerator(
+            draw=common_curvature, parameters=CommonCurvature, heterogeneous=True
+        ),
+        "contaminated_linear": DataGenerator(
+            draw=contaminated_linear, parameters=ContaminatedLinear, heterogeneous=True
+        ),
+        "breast_cancer": DataGenerator(draw=breast_cancer, parameters=BreastCancer, labels=True),
+    },
+)
 
 
 def dataset(

@@ -4,7 +4,8 @@
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -13,37 +14,49 @@ from cradl.arrays import Floats, Matrix
 from cradl.codes import detect, detection_replication, majority_replication, majority_vote
 from cradl.numerics.spreads import degrees
 from cradl.protocol import DecodeContext, Encoding
+from cradl.rows import Row, Table
 
 
-class Method(NamedTuple):
+class Encode(Protocol):
+    """What each device is to send, by which subsets it holds."""
+
+    def __call__(self, S: Matrix, /) -> Encoding:
+        """Return what the devices of an allocation S (N, M) sum up."""
+
+
+class Decode(Protocol):
+    """What the server makes of the messages."""
+
+    def __call__(self, messages: Floats, /, *, f: int, context: DecodeContext) -> Floats:
+        """Return an estimate (D,) of ∇F/N from messages (N, D), f of them at most Byzantine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method(Row):
     """One row of `METHODS`.
 
     Attributes
     ----------
-    name
-        As legends show it; the paper's name where it has one.
     allocation
-        ``"disjoint"`` or ``"grouped"``, or None for the redundant allocation that the study
-        chooses.
+        ``"disjoint"`` or ``"grouped"``; None for the redundant allocation that the study chooses.
     encode
         S (N, M) -> `Encoding`.
     decode
-        ``decode(messages, *, f, context) -> (D,)``, an estimate of ∇F/N.
+        ``decode(messages, *, f, context) -> (D,)``, as `Decode` says.
     uses_rule
         Whether the study chooses the aggregation rule.
     clairvoyant
         Whether the server is told who is honest.
     replication
-        f -> how many devices must hold each subset to withstand f Byzantine ones; None where
-        the method promises no exact recovery.
+        f -> how many devices must hold each subset to tolerate f Byzantine ones; None if the
+        method promises no exact recovery.
     """
 
-    name: str
-    allocation: str | None
-    encode: Callable[[Matrix], Encoding]
-    decode: Callable[..., Floats]
-    uses_rule: bool
-    clairvoyant: bool
+    allocation: str | None = None
+    encode: Encode
+    decode: Decode
+    uses_rule: bool = False
+    clairvoyant: bool = False
     replication: Callable[[int], int] | None = None
 
 
@@ -74,25 +87,45 @@ def average_honest(messages: Floats, *, f: int, context: DecodeContext) -> Float
     return RULES["mean"](messages[context.honest], f=0)
 
 
-METHODS: dict[str, Method] = {
-    "mean_averaging": Method("MA", "disjoint", coded_gradient, average, False, False),
-    "rba_dl": Method("RBA-DL", "disjoint", coded_gradient, aggregate, True, False),
-    "sgc_dl": Method("SGC-DL", None, coded_gradient, average, False, False),
-    "clairvoyant": Method("Clairvoyant", "disjoint", coded_gradient, average_honest, False, True),
-    "cra_dl": Method("CRA-DL", None, coded_gradient, aggregate, True, False),
-    "fractional_repetition": Method(
-        "Majority vote",
-        "grouped",
-        coded_gradient,
-        majority_vote,
-        False,
-        False,
-        majority_replication,
-    ),
-    "detection": Method(
-        "Detection", "grouped", coded_gradient, detect, False, False, detection_replication
-    ),
-}
+METHODS = Table(
+    "METHODS",
+    Method,
+    {
+        "mean_averaging": Method(
+            name="MA", allocation="disjoint", encode=coded_gradient, decode=average
+        ),
+        "rba_dl": Method(
+            name="RBA-DL",
+            allocation="disjoint",
+            encode=coded_gradient,
+            decode=aggregate,
+            uses_rule=True,
+        ),
+        "sgc_dl": Method(name="SGC-DL", encode=coded_gradient, decode=average),
+        "clairvoyant": Method(
+            name="Clairvoyant",
+            allocation="disjoint",
+            encode=coded_gradient,
+            decode=average_honest,
+            clairvoyant=True,
+        ),
+        "cra_dl": Method(name="CRA-DL", encode=coded_gradient, decode=aggregate, uses_rule=True),
+        "fractional_repetition": Method(
+            name="Majority vote",
+            allocation="grouped",
+            encode=coded_gradient,
+            decode=majority_vote,
+            replication=majority_replication,
+        ),
+        "detection": Method(
+            name="Detection",
+            allocation="grouped",
+            encode=coded_gradient,
+            decode=detect,
+            replication=detection_replication,
+        ),
+    },
+)
 
 
 def prescribed_r(method: Method, *, N: int, M: int, f: int) -> int | None:

@@ -7,12 +7,14 @@ every x, not only at those that a run visits.
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from cradl.arrays import Floats, Ints, slices
 from cradl.numerics import iterative
+from cradl.rows import Row, Table
 
 _DENSE = 1 << 32
 """Largest m D min(m, D) at which designs (m, D) are decomposed: some seconds."""
@@ -47,7 +49,8 @@ class Heterogeneity(NamedTuple):
     mean_sq: float
 
 
-class Problem(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Problem(Row):
     """One row of `PROBLEMS`.
 
     Attributes
@@ -338,34 +341,38 @@ def _of_bounded_lengths(designs: Floats, middle: Floats, half: Floats, M: int) -
     )
 
 
-PROBLEMS: dict[str, Problem] = {
-    "least_squares": Problem(
-        loss=_half_square,
-        slope=residual,
-        labels=False,
-        smoothness=_largest_curvature,
-        minimum=_least_squares_minimum,
-        heterogeneity=_least_squares_heterogeneity,
-        strong_convexity=_least_curvature,
-        quadratic=True,
-    ),
-    "logistic": Problem(
-        loss=_log_loss,
-        slope=minus_doubt,
-        labels=True,
-        smoothness=_quarter_curvature,
-        minimum=_logistic_minimum,
-        heterogeneity=_logistic_heterogeneity,
-        strong_convexity=_unknown,
-    ),
-    "robust_regression": Problem(
-        loss=_geman_mcclure,
-        slope=geman_mcclure_slope,
-        labels=False,
-        # φ″ = (1 − 3u²)/(1 + u²)³ lies in [−¼, 1] and is 1 where a residual is zero.
-        smoothness=_largest_curvature,
-        minimum=_geman_mcclure_minimum,
-        heterogeneity=_geman_mcclure_heterogeneity,
-        strong_convexity=_unknown,
-    ),
-}
+PROBLEMS = Table(
+    "PROBLEMS",
+    Problem,
+    {
+        "least_squares": Problem(
+            loss=_half_square,
+            slope=residual,
+            labels=False,
+            smoothness=_largest_curvature,
+            minimum=_least_squares_minimum,
+            heterogeneity=_least_squares_heterogeneity,
+            strong_convexity=_least_curvature,
+            quadratic=True,
+        ),
+        "logistic": Problem(
+            loss=_log_loss,
+            slope=minus_doubt,
+            labels=True,
+            smoothness=_quarter_curvature,
+            minimum=_logistic_minimum,
+            heterogeneity=_logistic_heterogeneity,
+            strong_convexity=_unknown,
+        ),
+        "robust_regression": Problem(
+            loss=_geman_mcclure,
+            slope=geman_mcclure_slope,
+            labels=False,
+            # φ″ = (1 − 3u²)/(1 + u²)³ lies in [−¼, 1] and is 1 where a residual is zero.
+            smoothness=_largest_curvature,
+            minimum=_geman_mcclure_minimum,
+            heterogeneity=_geman_mcclure_heterogeneity,
+            strong_convexity=_unknown,
+        ),
+    },
+)

@@ -17,6 +17,7 @@ from cradl.config.resolving import load_study
 from cradl.datasets import DATASETS, dataset
 from cradl.methods import METHODS
 from cradl.problems import PROBLEMS
+from cradl.rows import Table
 
 # No test depends on the clock, and a failure can be repeated.
 settings.register_profile("cradl", deadline=None, derandomize=True)
@@ -30,13 +31,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(autouse=True)
 def rows_of_plugins_leave_with_their_test() -> Iterator[None]:
     """Take away the rows that a test's plugins add, and forget that those files ran."""
-    tables: list[dict[str, Any]] = [ALLOCATIONS, ATTACKS, DATASETS, METHODS, PROBLEMS, RULES]
-    before = [(table, dict(table)) for table in tables]
+    tables: list[Table[Any]] = [ALLOCATIONS, ATTACKS, DATASETS, METHODS, PROBLEMS, RULES]
+    before = [(table, [*table]) for table in tables]
     modules = set(sys.modules)
     yield
-    for table, rows in before:
-        table.clear()
-        table.update(rows)
+    for table, names in before:
+        for name in table.keys() - names:
+            del table[name]
     for name in sys.modules.keys() - modules:
         if name.startswith("cradl_plugin_"):
             del sys.modules[name]

@@ -131,22 +131,6 @@ def test_an_input_separates_every_coordinatewise_rule_from_the_mean_and_from_eac
     assert values["mean"] == pytest.approx(1031 / 7)
 
 
-CONTRACTS = {
-    "permutation",
-    "translation",
-    "scaling",
-    "linear",
-    "mean_without_attack",
-    "bounded",
-    "monotone",
-}
-
-
-@pytest.mark.parametrize("name", RULES)
-def test_declares_only_known_contracts(name):
-    assert RULES[name].contracts <= CONTRACTS
-
-
 def promising(contract):
     return [name for name, rule in RULES.items() if contract in rule.contracts]
 

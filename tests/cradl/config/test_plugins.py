@@ -29,8 +29,12 @@ def shout(own, honest, *, f, noise, context):
     return 0 * own + context.parameters.loudness
 
 
-RULES["first"] = Rule(lambda messages, f: messages[0], lambda N: N - 1, frozenset(), True)
-ATTACKS["shout"] = Attack(shout, None, Shout)
+RULES["first"] = Rule(
+    aggregate=lambda messages, f: messages[0],
+    max_f=lambda N: N - 1,
+    contracts=frozenset({"coordinatewise"}),
+)
+ATTACKS["shout"] = Attack(craft=shout, parameters=Shout)
 '''
 DATA = SMALL["datasets"]["small"] | {"M": 8, "m": 8, "D": 3}
 LOUD = {"name": "shout", "loudness": 1.0e6}
