@@ -54,7 +54,7 @@ def sides(
     panel
         Summary of an experiment.
     left_sides, bounds
-        By experiment: from `cradl.statistics.left_sides` and `theory.regime.regime`.
+        By experiment: from `cradl.statistics.left_sides` and `theory.runs.hypotheses.regime`.
 
     Returns
     -------

@@ -15,9 +15,9 @@ from typing import Any
 
 import sympy
 
-from theory import constants, sharpened, spread, symbols, theorem1, theorem2
-from theory.evaluation import Hypothesis, evaluate, hypothesis
-from theory.rba import (
+from theory.beyond import primed_theorems, update_error
+from theory.paper import rho, theorem1, theorem2
+from theory.paper.table1 import (
     TABLE_I,
     TableRow,
     c_alpha_squared,
@@ -26,7 +26,9 @@ from theory.rba import (
     table1_latex,
     true_c_alpha_squared,
 )
-from theory.symbols import D
+from theory.proving import symbols
+from theory.proving.evaluation import Hypothesis, evaluate, hypothesis
+from theory.proving.symbols import D
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -220,7 +222,7 @@ def _theorem(options: argparse.Namespace) -> int:
         "constants": {
             "d_min": sizes["d_min"],
             "c_alpha_squared": _float(sizes["c_alpha_squared"]),
-            **_floats(constants.constants(**sizes, beta=options.beta)),
+            **_floats(rho.constants(**sizes, beta=options.beta)),
         },
     }
     if not all(one.holds for one in found):
@@ -288,7 +290,7 @@ def _sharpened(options: argparse.Namespace) -> int:
     share = eigenvalue / (options.r * degree)
     v_0 = float(share) ** 0.5 * float(options.M * options.sigma / options.N)
     numbers = {"N": options.N, "alpha": float(options.alpha), "kappa": _float(kappa)}
-    errors = spread.errors(**numbers, v_0=v_0)
+    errors = update_error.errors(**numbers, v_0=v_0)
     step = hypothesis("gamma < 2N/L", rate / 2)
     answer: dict[str, Any] = {
         "hypotheses": [_readable(step)],
@@ -303,21 +305,21 @@ def _sharpened(options: argparse.Namespace) -> int:
     run = {"L": float(options.L), "gamma": float(gamma), "N": options.N, "T": options.T}
     losses = {"F_0": float(options.F0), "F_star": float(options.Fstar)}
     result = {
-        "bound": sharpened.theorem1(errors, **run, **losses),
-        "limit": sharpened.theorem1(errors, **run, F_0=0.0, F_star=0.0),
+        "bound": primed_theorems.theorem1(errors, **run, **losses),
+        "limit": primed_theorems.theorem1(errors, **run, F_0=0.0, F_star=0.0),
         "gamma": gamma,
     }
     if options.mu is not None:
-        a, c, e = sharpened.factors(errors, rate=float(rate))
-        values = {symbols.N: options.N, sharpened.mu: float(options.mu)}
-        values |= {sharpened.A: a, sharpened.C: c, sharpened.E: e}
-        result["loss limit"] = evaluate(sharpened.STATED["3' limit"], values)
+        a, c, e = primed_theorems.factors(errors, rate=float(rate))
+        values = {symbols.N: options.N, primed_theorems.mu: float(options.mu)}
+        values |= {primed_theorems.A: a, primed_theorems.C: c, primed_theorems.E: e}
+        result["loss limit"] = evaluate(primed_theorems.STATED["3' limit"], values)
     _write(options, answer | {"result": _floats(result)})
     return 0
 
 
 def _lemma(options: argparse.Namespace) -> int:
-    lemma = importlib.import_module(f"theory.{options.lemma}")
+    lemma = importlib.import_module(f"theory.paper.{options.lemma}")
     values = {"M": options.M, "r": options.r, "d_min": _d_min(options), "beta": options.beta}
     if values["d_min"] * options.M > options.N * options.r:
         sizes = f"N={options.N}, M={options.M}, r={options.r}, d_min={values['d_min']}"

@@ -8,33 +8,30 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from theory import (
-    appendix_a,
-    appendix_b,
-    constant_proofs,
+from theory.beyond import primed_theorems, second_eigenvalue, true_constants_proofs, update_error
+from theory.paper import (
     definitions,
+    lemma1_proofs,
+    lemma2_proofs,
     remarks,
-    sharpened,
-    spectral,
-    spread,
-    table1,
+    table1_proofs,
     theorem1,
     theorem2,
 )
-from theory.proofs import Row
+from theory.proving.proofs import Row
 
 ROWS: tuple[Row, ...] = (
     *definitions.ROWS,
-    *table1.ROWS,
+    *table1_proofs.ROWS,
     *theorem1.ROWS,
     *theorem2.ROWS,
     *remarks.ROWS,
-    *appendix_a.ROWS,
-    *appendix_b.ROWS,
-    *constant_proofs.ROWS,
-    *spectral.ROWS,
-    *spread.ROWS,
-    *sharpened.ROWS,
+    *lemma1_proofs.ROWS,
+    *lemma2_proofs.ROWS,
+    *true_constants_proofs.ROWS,
+    *second_eigenvalue.ROWS,
+    *update_error.ROWS,
+    *primed_theorems.ROWS,
 )
 """In every module an unnumbered statement stands after the equation it belongs to; what is not in
 the paper comes last."""

@@ -51,7 +51,8 @@ def simulate(
     trials
         Indices of the trials; trial 7 alone equals trial 7 of many.
     step_sizes
-        γ^t (curve, group, iteration) of `theory.regime.regime`, needed where a theorem sets rates.
+        γ^t (curve, group, iteration) of `theory.runs.hypotheses.regime`, needed where a theorem
+        sets rates.
     progress
         Show a progress bar where standard error is a terminal and one process works.
     processes

@@ -6,8 +6,8 @@ from bound_stores import HYPOTHESES, experiment, together
 from matplotlib.colors import to_rgba
 
 from paper_figures import style, threshold_map
-from theory.rba import TABLE_I, c_alpha_squared
-from theory.regime_map import threshold_map as evaluated
+from theory.paper.table1 import TABLE_I, c_alpha_squared
+from theory.runs.threshold_map import threshold_map as evaluated
 
 
 def drawn(*experiments, sizes=((100, 100), (31, 2))):

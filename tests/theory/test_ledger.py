@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from theory import appendix_a, table1
 from theory.ledger import (
     CONSTANTS,
     EQUATIONS,
@@ -21,7 +20,8 @@ from theory.ledger import (
     ledger_csv,
     require_complete,
 )
-from theory.proofs import Outcome, Row, Unproved
+from theory.paper import lemma1_proofs, table1_proofs
+from theory.proving.proofs import Outcome, Row, Unproved
 
 ROOT = Path(__file__).parents[2]
 
@@ -112,7 +112,9 @@ def reached(node):
     return {called} & {"open", "read_text", "write_text", "open_dataset", "read_csv", "to_netcdf"}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "theory").glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "theory").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_theory_knows_neither_the_simulation_nor_files(path):
     nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     assert set().union(*map(reached, nodes)) <= PURE
@@ -174,11 +176,11 @@ def test_faulty_rows_are_refused():
 
 
 def test_a_proof_that_fails_stops_the_ledger(monkeypatch):
-    broken = appendix_a.PRINTED["13"] * 2
-    monkeypatch.setitem(appendix_a.PRINTED, "13", broken)
+    broken = lemma1_proofs.PRINTED["13"] * 2
+    monkeypatch.setitem(lemma1_proofs.PRINTED, "13", broken)
     with pytest.raises(Unproved):
-        ledger([one for one in appendix_a.ROWS if one.name == "13"])
+        ledger([one for one in lemma1_proofs.ROWS if one.name == "13"])
 
 
 def test_rows_of_table_one_stand_in_its_order():
-    assert tuple(one.name for one in table1.ROWS) == CONSTANTS
+    assert tuple(one.name for one in table1_proofs.ROWS) == CONSTANTS

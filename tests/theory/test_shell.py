@@ -8,9 +8,10 @@ from fractions import Fraction as F
 
 import pytest
 
-from theory import ledger, lemma1, lemma2, theorem1, theorem2
+from theory import ledger
 from theory.__main__ import main
-from theory.rba import TABLE_I, c_alpha_squared, table1, table1_csv, table1_latex
+from theory.paper import lemma1, lemma2, theorem1, theorem2
+from theory.paper.table1 import TABLE_I, c_alpha_squared, table1, table1_csv, table1_latex
 
 COMMON = "--N 100 --M 1000 --r 40 --L 1 --beta 1 --F0 10 --Fstar 0 --T 1000"
 HOLDS = f"{COMMON} --alpha 0.03 --rule trimmed_mean --D 100"

@@ -1,0 +1,349 @@
+"""What both theorems share: ρ1 to ρ4, (19) to (22), and the threshold on C_α.
+
+The threshold is read with N outside the root: read inside, it admits a negative ρ1.
+"""
+
+import numpy as np
+import sympy
+
+from theory.paper import descent, lemma1, lemma2
+from theory.paper.lemma1 import unshared
+from theory.paper.lemma2 import PHI_1, PHI_2
+from theory.proving.evaluation import Hypothesis, Number, evaluate, floats, hypothesis, require
+from theory.proving.proofs import Outcome, Row, Unproved, identity, implied, tight
+from theory.proving.symbols import (
+    F_0,
+    C_alpha,
+    F_star,
+    G,
+    L,
+    M,
+    N,
+    T,
+    alpha,
+    beta,
+    d_min,
+    eta,
+    gamma,
+    gamma_0,
+    lambda_,
+    nu,
+    r,
+    rho_1,
+    rho_2,
+    rho_3,
+    rho_4,
+    t,
+)
+
+
+def _rho(apart: sympy.Expr) -> dict[sympy.Symbol, sympy.Expr]:
+    """Return the constants of both theorems, where `apart` stands for |S_i∖S_j|."""
+    return {
+        # (19)
+        rho_1: 1 / N - 2 * apart * sympy.sqrt(2 * C_alpha**2) / (d_min * M),
+        # (20)
+        rho_2: (PHI_1 - PHI_2) * 2 * r**2 * L / ((1 - alpha) ** 2 * N * d_min**2 * M**2)
+        + PHI_2 * L / ((1 - alpha) ** 2 * N**2)
+        + 8 * L * C_alpha**2 / (d_min**2 * M**2) * apart**2,
+        # (21)
+        rho_3: beta**2 * M * sympy.sqrt(2 * C_alpha**2) / d_min * apart,
+        # (22)
+        rho_4: (PHI_1 - PHI_2) * 2 * r**2 * beta**2 * L / ((1 - alpha) ** 2 * N * d_min**2)
+        + 8 * C_alpha**2 * beta**2 * L / d_min**2 * apart**2,
+    }
+
+
+RHO: dict[sympy.Symbol, sympy.Expr] = _rho(unshared)
+"""The constants of both theorems."""
+
+GENERAL: dict[sympy.Symbol, sympy.Expr] = _rho(nu)
+"""The same for any allocation that covers every subset: ν = max |S_i∖S_j| for r − r²/M."""
+
+PRINTED: dict[str, sympy.Expr] = {
+    # Theorem 1, times r − r²/M so that r = M has a value
+    "threshold": d_min * M / (2 * sympy.sqrt(2) * N),
+    # the same with N inside the root
+    "threshold, N inside": d_min * M / (2 * sympy.sqrt(2 * N)),
+}
+"""The threshold on C_α (r − r²/M)."""
+
+C_squared = sympy.Symbol("C_squared", nonnegative=True)
+"""C_α², as Table I gives it."""
+
+_SYMBOLS = {
+    "N": N,
+    "M": M,
+    "r": r,
+    "d_min": d_min,
+    "alpha": alpha,
+    "c_alpha_squared": C_squared,
+    "L": L,
+    "beta": beta,
+    "F_0": F_0,
+    "F_star": F_star,
+    "lambda_": lambda_,
+    "gamma": gamma,
+    "gamma_0": gamma_0,
+    "T": T,
+    "t": t,
+}
+
+
+def setting(**numbers: Number) -> dict[sympy.Symbol, Number]:
+    """Return the numbers by symbol, having refused those of which neither theorem speaks.
+
+    Raises
+    ------
+    ValueError
+        With the requirement and what was given.
+    """
+    x = dict(zip(numbers, floats(**numbers), strict=True))
+    for name in ("N", "M", "r", "d_min", "T", "t"):
+        if name in x:
+            require(f"an integer {name}", x[name] % 1 == 0, **{name: numbers[name]})
+    least = {"N": 2, "d_min": 1, "alpha": 0, "c_alpha_squared": 0, "beta": 0, "T": 0, "t": 0}
+    for name in x.keys() & least.keys():
+        require(f"{name} >= {least[name]}", x[name] >= least[name], **{name: numbers[name]})
+    for name in x.keys() & {"L", "lambda_", "gamma", "gamma_0"}:
+        require(f"{name} > 0", x[name] > 0, **{name: numbers[name]})
+    sizes = {name: numbers[name] for name in ("N", "M", "r", "d_min")}
+    require("1 <= r <= M", (x["r"] >= 1) & (x["r"] <= x["M"]), **sizes)
+    # The mean of all d_k is N r / M.
+    require("d_min M <= N r", x["d_min"] * x["M"] <= x["N"] * x["r"], **sizes)
+    if "alpha" in x:
+        liars = x["N"] * x["alpha"]
+        given = {"N": numbers["N"], "alpha": numbers["alpha"]}
+        # ASSUME: a float within 1e-9 of an integer was meant to be it, as 100 * 0.07 is.
+        require("an integer N alpha", np.abs(liars - np.rint(liars)) <= 1e-9, **given)
+    if "F_0" in x:
+        given = {"F_star": numbers["F_star"], "F_0": numbers["F_0"]}
+        require("F_star <= F_0", x["F_star"] <= x["F_0"], **given)
+    return {_SYMBOLS[name]: value for name, value in numbers.items()}
+
+
+def in_numbers(expression: sympy.Expr, values: dict[sympy.Symbol, Number]) -> Number:
+    """Evaluate an expression in ρ1 to ρ4 and the paper's symbols; with ν, if that is given."""
+    forms = GENERAL if nu in values else RHO
+    return evaluate(expression.subs(forms).subs(C_alpha, sympy.sqrt(C_squared)), values)
+
+
+def constants(
+    *,
+    N: Number,
+    M: Number,
+    r: Number,
+    d_min: Number,
+    alpha: Number,
+    c_alpha_squared: Number,
+    L: Number,
+    beta: Number,
+) -> dict[str, Number]:
+    """Evaluate ρ1 to ρ4, (19)-(22), under their names."""
+    values = setting(
+        N=N, M=M, r=r, d_min=d_min, alpha=alpha, c_alpha_squared=c_alpha_squared, L=L, beta=beta
+    )
+    return {symbol.name: in_numbers(symbol, values) for symbol in RHO}
+
+
+def conditions(values: dict[sympy.Symbol, Number]) -> tuple[Hypothesis, ...]:
+    """Return what both theorems need before a learning rate is chosen."""
+    return (
+        hypothesis("alpha < 1/2", 2 * values[alpha]),
+        # Over the threshold instead of under it, so that r = M has a value: zero.
+        hypothesis(
+            "C_alpha < d_min M / (2 sqrt(2) N (r - r^2/M)), equivalently rho_1 > 0",
+            in_numbers(C_alpha * unshared / PRINTED["threshold"], values),
+        ),
+    )
+
+
+def derived(change: sympy.Expr) -> dict[sympy.Symbol, sympy.Expr]:
+    """Return ρ1 to ρ4 as a bound on the change of the loss in one iteration gives them."""
+    return {
+        rho_1: -sympy.diff(change, gamma, G).subs(gamma, 0),
+        rho_2: sympy.diff(change, gamma, 2, G) / 2,
+        rho_3: sympy.diff(change, gamma).subs({gamma: 0, G: 0}),
+        rho_4: sympy.diff(change, gamma, 2).subs(G, 0) / 2,
+    }
+
+
+def check_constant(constant: sympy.Symbol) -> Outcome:
+    """Prove that a constant is what the descent of one iteration gives."""
+    identity(derived(descent.descent())[constant], RHO[constant])
+    return Outcome(
+        "proved",
+        "sympy identity",
+        "a coefficient of (23) with (26) and (16) at the chosen eta",
+        ("C_alpha > 0", "r < M", "or their limit"),
+    )
+
+
+_PARTED = {N: 3, M: 4, r: 2, d_min: 1, C_alpha: sympy.Rational(3, 5)}
+"""Where the two readings of the threshold part: the overlap is r²/M = 1."""
+
+
+def check_threshold() -> Outcome:
+    """Prove that C_α is below the threshold exactly where ρ1 is positive."""
+    below = sympy.Lt(C_alpha * unshared, PRINTED["threshold"])
+    positive = sympy.Gt(RHO[rho_1], 0)
+    implied(positive, [below, r <= M])
+    implied(below, [positive, r <= M])
+    identity(N * RHO[rho_1], 1 - C_alpha * unshared / PRINTED["threshold"])
+    return Outcome(
+        "proved",
+        "SMT over the reals, sympy identity",
+        "N rho_1 = 1 - C_alpha/threshold; every C_alpha is below it at r = M",
+        ("1 <= r <= M", "d_min >= 1", "N outside the root"),
+    )
+
+
+def check_general() -> Outcome:
+    """Prove that both theorems hold for any allocation that covers every subset, with ν."""
+    chosen = {eta: descent.PRINTED["eta"] / unshared * nu}
+    spread = C_alpha**2 * lemma1.SHARPER["any"]
+    bounds = {descent.E_spread: spread, descent.E_honest: lemma2.PRINTED["16"]}
+    change = descent.PRINTED["23"].subs(bounds).subs(chosen)
+    for symbol, constant in derived(change).items():
+        identity(constant, GENERAL[symbol])
+        identity(GENERAL[symbol].subs(nu, unshared), RHO[symbol])
+    identity(N * GENERAL[rho_1], 1 - C_alpha * nu / PRINTED["threshold"])
+    return Outcome(
+        "proved",
+        "sympy identity",
+        "coefficients of (23) with Lemma 1 for any allocation (U4), (16) and the eta of (27) with "
+        "nu; all later steps use the signs of rho_1 to rho_4 alone",
+        ("every d_k >= 1", "r = max r_i"),
+    )
+
+
+def check_other_threshold() -> Outcome:
+    """Refute that the reading with N inside the root makes ρ1 positive."""
+    below = sympy.Lt(C_alpha * unshared, PRINTED["threshold, N inside"])
+    value = RHO[rho_1].subs(_PARTED)
+    if below.subs(_PARTED) != sympy.true or not value < 0:
+        raise Unproved(f"need a counterexample, got rho_1 = {value} at {_PARTED}")
+    implied(below, [RHO[rho_1] > 0, r <= M])
+    return Outcome(
+        "refuted",
+        "exact instance, SMT over the reals",
+        "N=3, M=4, r=2, d_min=1, C_alpha=3/5: below sqrt(6)/3 = 0.816, above sqrt(2)/3 = 0.471, "
+        f"and rho_1 = {value} = {float(value):.4f}; the reading is necessary, not sufficient",
+    )
+
+
+def check_positive() -> Outcome:
+    """Refute that all four constants are positive; prove the signs that they have."""
+    regime = [alpha < 1, N >= 2, r <= M, N * (1 - alpha) >= 1]
+    implied(RHO[rho_2] > 0, regime)
+    implied(RHO[rho_3] >= 0, regime)
+    implied(RHO[rho_4] >= 0, regime)
+    zero = [RHO[rho_3].subs(r, M), RHO[rho_4].subs({r: M, alpha: 0})]
+    if zero != [0, 0]:
+        raise Unproved(f"need rho_3 = rho_4 = 0 at r = M and alpha = 0, got {zero}")
+    return Outcome(
+        "refuted",
+        "exact instance, SMT over the reals",
+        "rho_3 = 0 at r = M, at C_alpha = 0 and at beta = 0; rho_4 = 0 at beta = 0, and at "
+        "alpha = 0 with r = M or C_alpha = 0; rho_2 > 0 always, rho_3, rho_4 >= 0, and no more is "
+        "used",
+        ("N (1 - alpha) >= 1", "N >= 2, as (17) divides by N - 1"),
+    )
+
+
+def check_classical_step() -> Outcome:
+    """Prove that the theorem's learning rates are below N/L, those of plain gradient descent."""
+    claim = sympy.Le(RHO[rho_1] / RHO[rho_2], N / L)
+    # Both ratios at their extremes: ρ1 <= 1/N, and ρ2 >= L/N² since d_min <= N r/M.
+    implied(RHO[rho_1] <= 1 / N, [r <= M])
+    ratio = sympy.Symbol("ratio", positive=True)
+    second = RHO[rho_2].subs({C_alpha: 0, r: ratio * d_min * M})
+    regime = [alpha < 1, N >= 2, N * (1 - alpha) >= 1, ratio >= 1 / N]
+    implied(second >= L / N**2, regime)
+    implied(RHO[rho_2] >= RHO[rho_2].subs(C_alpha, 0), [alpha < 1, N >= 2, N * (1 - alpha) >= 1])
+    everywhere = {N: 5, M: 4, r: 4, d_min: 5, alpha: 0, C_alpha: 1}
+    return Outcome(
+        "proved",
+        "SMT over the reals",
+        tight(claim, everywhere),
+        ("d_min M <= N r", "C_alpha below the threshold"),
+    )
+
+
+def _constant(name: str, symbol: sympy.Symbol, formula: str) -> Row:
+    def check() -> Outcome:
+        return check_constant(symbol)
+
+    says = f"{symbol.name} is what the proof needs"
+    return Row(name, "Theorem 1", "constant", says, formula, check, _SLIPS)
+
+
+_SLIPS = "tests/theory/paper/test_theorem1.py::test_a_slip_of_the_pen_flips_the_proof"
+
+ROWS: tuple[Row, ...] = (
+    _constant(
+        "19",
+        rho_1,
+        r"\rho_1 = \frac{1}{N} - \frac{2 (r - r^2/M) \sqrt{2 C_\alpha^2}}{d_{\min} M}",
+    ),
+    _constant(
+        "20",
+        rho_2,
+        r"\rho_2 = \frac{2 (\phi_1 - \phi_2) r^2 L}{(1 - \alpha)^2 N d_{\min}^2 M^2}"
+        r" + \frac{\phi_2 L}{(1 - \alpha)^2 N^2}"
+        r" + \frac{8 L C_\alpha^2 (r - r^2/M)^2}{d_{\min}^2 M^2}",
+    ),
+    _constant("21", rho_3, r"\rho_3 = \frac{\beta^2 M (r - r^2/M) \sqrt{2 C_\alpha^2}}{d_{\min}}"),
+    _constant(
+        "22",
+        rho_4,
+        r"\rho_4 = \frac{2 (\phi_1 - \phi_2) r^2 \beta^2 L}{(1 - \alpha)^2 N d_{\min}^2}"
+        r" + \frac{8 L C_\alpha^2 \beta^2 (r - r^2/M)^2}{d_{\min}^2}",
+    ),
+    Row(
+        "U22",
+        "Theorem 1",
+        "inequality",
+        "the threshold on C_alpha, N outside the root, makes rho_1 positive",
+        r"C_\alpha < \frac{d_{\min} M}{2 \sqrt 2 N (r - r^2/M)} \iff \rho_1 > 0",
+        check_threshold,
+        _SLIPS,
+    ),
+    Row(
+        "U23",
+        "Theorem 1",
+        "inequality",
+        "the threshold on C_alpha, N inside the root, makes rho_1 positive",
+        r"C_\alpha < \frac{d_{\min} M}{2 \sqrt{2N} (r - r^2/M)} \implies \rho_1 > 0",
+        check_other_threshold,
+        _SLIPS,
+    ),
+    Row(
+        "U24",
+        "after (28)",
+        "inequality",
+        "rho_1 to rho_4 are all positive",
+        r"\rho_1, \rho_2, \rho_3, \rho_4 > 0",
+        check_positive,
+        _SLIPS,
+    ),
+    Row(
+        "U25",
+        "Theorem 1",
+        "inequality",
+        "the condition on T keeps the learning rate below N/L",
+        r"\gamma < \rho_1 / \rho_2 \le N / L",
+        check_classical_step,
+        _SLIPS,
+    ),
+    Row(
+        "U19",
+        "Theorems 1 and 2",
+        "remark",
+        "both theorems hold for any allocation that covers every subset",
+        r"\rho_1, \ldots, \rho_4 \text{ with } \nu = \max_{i,j} |S_i \setminus S_j|"
+        r" \text{ for } r - r^2/M",
+        check_general,
+        _SLIPS,
+    ),
+)

@@ -1,0 +1,394 @@
+"""Theorem 1 and Remark 2: convergence with a fixed learning rate, (18) and (28) to (32).
+
+Its constants are in `theory.paper.rho`, one iteration in `theory.paper.descent`.
+"""
+
+import numpy as np
+import sympy
+
+from theory.paper import descent, rho
+from theory.paper.lemma1 import unshared
+from theory.paper.rho import RHO, conditions, in_numbers, setting
+from theory.proving import symbols
+from theory.proving.evaluation import Hypothesis, Number, floats, hypothesis, over, refuse, require
+from theory.proving.proofs import Outcome, Row, Unproved, identity, implied, tight
+from theory.proving.symbols import (
+    F_0,
+    C_alpha,
+    F_star,
+    G,
+    L,
+    M,
+    N,
+    T,
+    beta,
+    d_min,
+    gamma,
+    lambda_,
+    r,
+    rho_1,
+    rho_2,
+    rho_3,
+    rho_4,
+)
+
+root = sympy.sqrt(T + 1)
+
+PRINTED: dict[str, sympy.Expr] = {
+    # (18)
+    "18": (F_0 - F_star) / (lambda_ * root * rho_1 - lambda_**2 * rho_2)
+    + (root * rho_3 + lambda_ * rho_4) / (root * rho_1 - lambda_ * rho_2),
+    # (28), left side
+    "28 left": gamma * rho_1 * G - gamma**2 * rho_2 * G,
+    # (28), right side without F(x^t) − E[F(x^{t+1})]
+    "28 right": gamma * rho_3 + gamma**2 * rho_4,
+    # (30), right side for a fixed rate
+    "30": (F_0 - F_star) / (T + 1) + gamma * rho_3 + gamma**2 * rho_4,
+    # (31), middle
+    "31": (F_0 - F_star) / ((T + 1) * (gamma * rho_1 - gamma**2 * rho_2))
+    + (rho_3 + gamma * rho_4) / (rho_1 - gamma * rho_2),
+    # (32)
+    "32": beta**2
+    * M**2
+    * sympy.sqrt(2 * C_alpha**2)
+    * (1 - r / M)
+    / (1 - 2 * (1 - r / M) * sympy.sqrt(2 * C_alpha**2)),
+    # Theorem 1
+    "T": (lambda_ * rho_2 / rho_1) ** 2 - 1,
+}
+"""The paper's right-hand sides, by the number of their equation."""
+
+
+def hypotheses(
+    *,
+    N: Number,
+    M: Number,
+    r: Number,
+    d_min: Number,
+    alpha: Number,
+    c_alpha_squared: Number,
+    L: Number,
+    T: Number,
+    lambda_: Number = None,
+    gamma: Number = None,
+) -> tuple[Hypothesis, ...]:
+    """Say which hypotheses of Theorem 1 hold, and by what factor.
+
+    Parameters
+    ----------
+    N, M, r, d_min
+        Devices, subsets, subsets on each device, fewest devices that hold a subset.
+    alpha, c_alpha_squared
+        Byzantine fraction, and the rule's constant C_α².
+    L
+        Smoothness of the training loss.
+    T, lambda_, gamma
+        Index of the last iteration, and either λ or the rate γ = λ/√(T+1).
+
+    Raises
+    ------
+    ValueError
+        For numbers of which the theorem does not speak.
+    """
+    values = setting(
+        N=N, M=M, r=r, d_min=d_min, alpha=alpha, c_alpha_squared=c_alpha_squared, L=L, T=T
+    )
+    rate = _rate(values, lambda_, gamma)
+    # ρ1 is a hypothesis of its own: T above (λρ2/ρ1)² − 1 says nothing of its sign.
+    step = over(in_numbers(rate / root * rho_2, values), in_numbers(rho_1, values))
+    return (
+        *conditions(values),
+        hypothesis("gamma < rho_1/rho_2, equivalently T > (lambda rho_2/rho_1)^2 - 1", step),
+    )
+
+
+def _rate(
+    values: dict[sympy.Symbol, Number], scale: Number = None, rate: Number = None
+) -> sympy.Expr:
+    """Add λ or γ to the numbers; return the λ that they mean as an expression."""
+    if (scale is None) == (rate is None):
+        got = "neither" if scale is None else "both"
+        raise ValueError(f"need one of lambda_ and gamma, got {got}")
+    name, value = ("lambda_", scale) if rate is None else ("gamma", rate)
+    floats(**{name: value})
+    require(f"{name} > 0", np.asarray(value, dtype=np.float64) > 0, **{name: value})
+    values[lambda_ if rate is None else gamma] = value
+    return lambda_ if rate is None else gamma * root
+
+
+def bound(
+    *,
+    N: Number,
+    M: Number,
+    r: Number,
+    d_min: Number,
+    alpha: Number,
+    c_alpha_squared: Number,
+    L: Number,
+    beta: Number,
+    F_0: Number,
+    F_star: Number,
+    T: Number,
+    lambda_: Number = None,
+    gamma: Number = None,
+) -> Number:
+    """Evaluate the right side of (18), a bound on the mean of E[‖∇F(x^t)‖²] over t = 0..T.
+
+    Parameters
+    ----------
+    N, M, r, d_min, alpha, c_alpha_squared, L, T, lambda_, gamma
+        As in `hypotheses`.
+    beta
+        Heterogeneity of Assumption 2, in the unit of a gradient.
+    F_0, F_star
+        Training loss at the start, and a lower bound of it.
+
+    Returns
+    -------
+    The bound, in the unit of a squared gradient; of the kind that `evaluate` returns.
+
+    Raises
+    ------
+    ValueError
+        For numbers of which the theorem does not speak, or at which a hypothesis fails.
+    """
+    sizes = {"N": N, "M": M, "r": r, "d_min": d_min, "L": L, "T": T}
+    sizes |= {"alpha": alpha, "c_alpha_squared": c_alpha_squared}
+    refuse(hypotheses(**sizes, lambda_=lambda_, gamma=gamma))
+    values = setting(**sizes, beta=beta, F_0=F_0, F_star=F_star)
+    rate = _rate(values, lambda_, gamma)
+    return in_numbers(PRINTED["18"].subs(symbols.lambda_, rate), values)
+
+
+def asymptotic_error(
+    *, N: Number, M: Number, r: Number, d_min: Number, c_alpha_squared: Number, beta: Number
+) -> Number:
+    """Evaluate ρ3/ρ1, to which the right side of (18) tends as T grows at fixed λ.
+
+    Raises
+    ------
+    ValueError
+        Where ρ1 is not positive.
+    """
+    values = setting(N=N, M=M, r=r, d_min=d_min, c_alpha_squared=c_alpha_squared, beta=beta)
+    refuse(conditions(values | {symbols.alpha: 0}))
+    return in_numbers(rho_3 / rho_1, values)
+
+
+average = sympy.Symbol("average", nonnegative=True)
+"""(1/(T+1)) Σ E[‖∇F(x^t)‖²]."""
+
+_POSITIVE = gamma * rho_1 - gamma**2 * rho_2 > 0
+
+
+def check_28() -> Outcome:
+    """Prove (28), which is (27) at the chosen η."""
+    left = PRINTED["28 left"].subs(RHO)
+    right = PRINTED["28 right"].subs(RHO)
+    chosen = {symbols.eta: descent.PRINTED["eta"]}
+    identity(descent.PRINTED["27 left"].subs(chosen), left)
+    identity(descent.PRINTED["27 right"].subs(chosen), right)
+    # The limit that stands for (27) at r = M and at C_alpha = 0, where the chosen eta is zero.
+    limit = descent.PRINTED["23"].subs({descent.E_spread: 0, symbols.eta: 0})
+    limit = limit.subs(descent.E_honest, descent.PRINTED["16"])
+    for agreeing in ({r: M}, {C_alpha: 0}):
+        identity((right - left).subs(agreeing), limit.subs(agreeing))
+    return Outcome(
+        "proved",
+        "sympy identity",
+        "both sides of (27) at the chosen eta; at r = M and at C_alpha = 0 its limit; the print's "
+        "gradient at x, here and in (29), is the one at x^t",
+        ("(27)", "rho_1 to rho_4 of (19)-(22)"),
+    )
+
+
+def check_29() -> Outcome:
+    """Prove that full expectations keep (28), and that they are finite."""
+    past = sympy.symbols("p_1:3", positive=True)
+    given = sympy.symbols("q_1:5", positive=True)
+    loss = sympy.symbols("f_1:5", real=True)
+    inner = [given[2 * i] * loss[2 * i] + given[2 * i + 1] * loss[2 * i + 1] for i in range(2)]
+    outcomes = [past[i // 2] * given[i] * loss[i] for i in range(4)]
+    identity(sum(p * e for p, e in zip(past, inner, strict=True)), sum(outcomes))
+    # (9) at x = y − ∇F(y)/L and (11) bound the gradient by the loss, and (28) bounds the next loss.
+    now, after = sympy.symbols("now after", real=True)
+    implied(2 * L * (now - F_star) >= G, [after <= now - G / L + G / (2 * L), after >= F_star])
+    return Outcome(
+        "proved",
+        "sympy identity, SMT over the reals",
+        "tower property on a tree of two steps; every expectation is finite, because "
+        "||nabla F||^2 <= 2 L (F - F*) and (28) bounds the next loss",
+        ("(28)", "Assumptions 1 and 3"),
+    )
+
+
+def check_30() -> Outcome:
+    """Prove that the losses telescope, by induction, and that F* may stand for the last one."""
+    loss = sympy.Function("F")
+    first, last = loss(0) - loss(1), loss(0) - loss(T + 1)
+    identity(last.subs(T, 0), first)
+    identity(last.subs(T, T + 1) - last, loss(T + 1) - loss(T + 2))
+    final = sympy.Symbol("final", real=True)
+    rates = gamma * rho_3 + gamma**2 * rho_4
+    claim = sympy.Le((F_0 - final) / (T + 1) + rates, PRINTED["30"])
+    implied(claim, [final >= F_star])
+    instance = {F_0: 3, F_star: 1, final: 1, T: 4, gamma: 1, rho_3: 2, rho_4: 5}
+    return Outcome(
+        "proved",
+        "induction over T by sympy identities, SMT over the reals",
+        tight(claim, instance),
+        ("(29) for t = 0..T", "x^0 fixed", "Assumption 3"),
+    )
+
+
+def check_31() -> Outcome:
+    """Prove that (30) may be divided by the factor of the gradient, and its form in λ."""
+    start = [average * (gamma * rho_1 - gamma**2 * rho_2) <= PRINTED["30"], _POSITIVE]
+    claim = sympy.Le(average, PRINTED["31"])
+    implied(claim, start)
+    identity(PRINTED["31"].subs(gamma, lambda_ / root), PRINTED["18"])
+    # gamma rho_1 - gamma^2 rho_2 = 1 and the right side of (30) is 2 + 3 + 4
+    instance = {gamma: 1, rho_1: 2, rho_2: 1, rho_3: 3, rho_4: 4}
+    instance |= {F_0: 4, F_star: 0, T: 1, average: 9}
+    return Outcome(
+        "proved",
+        "SMT over the reals, sympy identity",
+        tight(claim, instance),
+        ("(30)", "rho_1 > 0", "gamma < rho_1/rho_2"),
+    )
+
+
+def check_t() -> Outcome:
+    """Prove that the condition on T says γ < ρ1/ρ2, once ρ1 is positive; and only then."""
+    enough = PRINTED["T"] < T
+    rate = {gamma: lambda_ / root}
+    implied(_POSITIVE.subs(rate), [enough])
+    implied(enough, [_POSITIVE.subs(rate)])
+    implied(gamma < rho_1 / rho_2, [_POSITIVE])
+    signed = sympy.Symbol("signed", real=True)
+    instance = {signed: -1, rho_2: 1, lambda_: 1, T: 3}
+    met = enough.subs(rho_1, signed).subs(instance)
+    factor = (lambda_ / root * signed - (lambda_ / root) ** 2 * rho_2).subs(instance)
+    if met != sympy.true or not factor < 0:
+        raise Unproved(f"need a counterexample without rho_1 > 0, got {factor}")
+    return Outcome(
+        "proved",
+        "SMT over the reals",
+        "an equivalence where rho_1 > 0; the square hides its sign: at rho_1 = -1, rho_2 = lambda "
+        f"= 1, T = 3 the condition holds and gamma rho_1 - gamma^2 rho_2 = {factor}",
+        ("rho_1 > 0",),
+    )
+
+
+def check_18() -> Outcome:
+    """Prove Theorem 1 from (28), and its limit."""
+    for check in (check_28, check_29, check_30, check_31, check_t):
+        check()
+    s = sympy.Symbol("s", positive=True)
+    right = PRINTED["18"].subs(root, s)
+    identity(sympy.limit(right, s, sympy.oo), rho_3 / rho_1)
+    return Outcome(
+        "proved",
+        "the rows (28) to (31)",
+        "equals the right side of (31); tends to rho_3/rho_1 as T grows at fixed lambda",
+        ("Assumptions 1-3", "pair-wise balance", "rho_1 > 0", "T > (lambda rho_2/rho_1)^2 - 1"),
+    )
+
+
+def check_32() -> Outcome:
+    """Prove that (32) is exact for equal d_k, and too small for others."""
+    exact = (rho_3 / rho_1).subs(RHO)
+    identity(exact.subs(d_min, N * r / M), PRINTED["32"])
+    # With a = 2√2 C_α (r − r²/M)/M: ρ3/ρ1 = β²M²a/2 / (d_min/N − a), falling in d_min/N.
+    a, share, equal = sympy.symbols("a share equal", positive=True)
+    claim = sympy.Ge(a / (share - a), a / (equal - a))
+    identity(exact, (beta**2 * M**2 * a / 2 / (d_min / N - a)).subs(a, _excess()))
+    implied(claim, [share <= equal, a < share])
+    instance = {N: 3, M: 4, r: 2, d_min: 1, C_alpha: sympy.Rational(2, 5), beta: 1}
+    ratio = sympy.N((exact / PRINTED["32"]).subs(instance), 4)
+    return Outcome(
+        "proved",
+        "sympy identity, SMT over the reals",
+        "equality at d_min = N r/M; d_min <= N r/M always, and then rho_3/rho_1 is the larger: "
+        f"{ratio} times (32) at N=3, M=4, r=2, d_min=1, C_alpha=2/5; "
+        f"{tight(claim, {a: 1, share: 2, equal: 2})}",
+        ("d_min = N r/M for the equality", "rho_1 > 0"),
+    )
+
+
+def _excess() -> sympy.Expr:
+    return 2 * sympy.sqrt(2) * C_alpha * unshared / M
+
+
+_SLIPS = "tests/theory/paper/test_theorem1.py::test_a_slip_of_the_pen_flips_the_proof"
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        "18",
+        "Theorem 1",
+        "inequality",
+        "the mean squared gradient over T + 1 iterations is bounded",
+        r"\frac{F(x^0) - F^*}{\lambda \sqrt{T+1} \rho_1 - \lambda^2 \rho_2}"
+        r" + \frac{\sqrt{T+1} \rho_3 + \lambda \rho_4}{\sqrt{T+1} \rho_1 - \lambda \rho_2}",
+        check_18,
+        _SLIPS,
+    ),
+    *rho.ROWS,
+    *descent.ROWS,
+    Row(
+        "28",
+        "proof of Theorem 1",
+        "inequality",
+        "the descent with the four constants",
+        r"\gamma \rho_1 G - \gamma^2 \rho_2 G \le F - E[F^+] + \gamma \rho_3 + \gamma^2 \rho_4",
+        check_28,
+        _SLIPS,
+    ),
+    Row(
+        "29",
+        "proof of Theorem 1",
+        "expectation",
+        "full expectations of (28)",
+        r"E[E[\cdot | \mathcal F^t]] = E[\cdot]",
+        check_29,
+        "tests/theory/paper/test_theorem1.py::test_rows_have_the_verdicts_that_the_report_gives",
+    ),
+    Row(
+        "30",
+        "proof of Theorem 1",
+        "chain",
+        "the mean of (29) over T + 1 iterations telescopes",
+        r"\sum_{t=0}^T (E F(x^t) - E F(x^{t+1})) = F(x^0) - E F(x^{T+1}) \le F(x^0) - F^*",
+        check_30,
+        _SLIPS,
+    ),
+    Row(
+        "31",
+        "proof of Theorem 1",
+        "chain",
+        "(30) at a fixed rate, divided by the factor of the gradient",
+        r"\frac{F(x^0) - F^*}{(T+1)(\gamma \rho_1 - \gamma^2 \rho_2)}"
+        r" + \frac{\rho_3 + \gamma \rho_4}{\rho_1 - \gamma \rho_2}",
+        check_31,
+        _SLIPS,
+    ),
+    Row(
+        "U26",
+        "Theorem 1",
+        "inequality",
+        "the condition on T makes the factor of the gradient positive",
+        r"T > (\lambda \rho_2 / \rho_1)^2 - 1 \iff \gamma \rho_1 - \gamma^2 \rho_2 > 0",
+        check_t,
+        _SLIPS,
+    ),
+    Row(
+        "32",
+        "Remark 2",
+        "constant",
+        "what the bound tends to, where all d_k are about equal",
+        r"\frac{\rho_3}{\rho_1} \approx \frac{\beta^2 M^2 \sqrt{2 C_\alpha^2} (1 - r/M)}"
+        r"{1 - 2 (1 - r/M) \sqrt{2 C_\alpha^2}}",
+        check_32,
+        _SLIPS,
+    ),
+)

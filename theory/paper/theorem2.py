@@ -1,0 +1,515 @@
+"""Theorem 2 and Remark 3's limit: convergence with decaying learning rates, (33) to (40)."""
+
+import sympy
+
+from theory.paper.lemma2 import PHI_1, PHI_2
+from theory.paper.rho import RHO, conditions, in_numbers, setting
+from theory.proving import symbols
+from theory.proving.evaluation import Hypothesis, Number, hypothesis, over, refuse
+from theory.proving.proofs import Outcome, Row, Unproved, identity, implied, tight
+from theory.proving.symbols import (
+    F_0,
+    C_alpha,
+    F_star,
+    L,
+    M,
+    N,
+    T,
+    alpha,
+    beta,
+    d_min,
+    gamma,
+    gamma_0,
+    r,
+    rho_1,
+    rho_2,
+    rho_3,
+    rho_4,
+    t,
+)
+
+first = gamma_0 * rho_1 - gamma_0**2 * rho_2
+"""The factor of the gradient in iteration 0."""
+
+PRINTED: dict[str, sympy.Expr] = {
+    # (33)
+    "33": (rho_1 - sympy.sqrt(rho_1**2 - 4 * rho_2 * first / sympy.sqrt(t + 1))) / (2 * rho_2),
+    # (34)
+    "34": (F_0 - F_star) / (first * sympy.sqrt(T + 1))
+    + rho_3 / (rho_1 - gamma_0 * rho_2)
+    + gamma_0**2 * rho_4 * (2 + sympy.log(T + 1)) / (first * sympy.sqrt(T + 1)),
+    # (35), right side
+    "35": first / sympy.sqrt(t + 1),
+    # (36), the first term of the last right side
+    "36": (F_0 - F_star) / (first * sympy.sqrt(T + 1)),
+    # (37), right side
+    "37": sympy.sqrt(T + 1),
+    # (38), right side
+    "38": gamma * (rho_1 - gamma_0 * rho_2),
+    # after (38), the bound on the rate
+    "rate": gamma_0 / sympy.sqrt(t + 1),
+    # (39), right side
+    "39": rho_3 / (rho_1 - gamma_0 * rho_2)
+    + gamma_0**2 * rho_4 * (2 + sympy.log(T + 1)) / (first * sympy.sqrt(T + 1)),
+    # after (39), the bound on the sum of 1/(t+1)
+    "harmonic": 2 + sympy.log(T + 1),
+    # (40)
+    "40": beta**2
+    * M**2
+    * sympy.sqrt(2 * C_alpha**2)
+    * (1 - r / M)
+    / (
+        1
+        - 2 * (1 - r / M) * sympy.sqrt(2 * C_alpha**2)
+        - gamma_0
+        * (
+            (PHI_1 - PHI_2) * 2 * L / ((1 - alpha) ** 2 * N**2)
+            + PHI_2 * L / ((1 - alpha) ** 2 * N)
+            + 8 * L * C_alpha**2 / N * (1 - r / M) ** 2
+        )
+    ),
+}
+"""The paper's right-hand sides, by the number of their equation."""
+
+RADICAND = (rho_1 - 2 * gamma_0 * rho_2) ** 2 + 4 * rho_2 * first * (1 - 1 / sympy.sqrt(t + 1))
+"""What is under the root of (33), as a sum of what is not negative.
+
+The printed difference may be rounded below zero where γ⁰ is near ρ1/(2ρ2).
+"""
+
+STABLE = 2 * PRINTED["35"] / (rho_1 + sympy.sqrt(RADICAND))
+"""(33) without the difference of two nearly equal numbers that it becomes as t grows."""
+
+
+def hypotheses(
+    *,
+    N: Number,
+    M: Number,
+    r: Number,
+    d_min: Number,
+    alpha: Number,
+    c_alpha_squared: Number,
+    L: Number,
+    gamma_0: Number,
+) -> tuple[Hypothesis, ...]:
+    """Say which hypotheses of Theorem 2 hold, and by what factor.
+
+    Parameters
+    ----------
+    N, M, r, d_min
+        Devices, subsets, subsets on each device, fewest devices that hold a subset.
+    alpha, c_alpha_squared
+        Byzantine fraction, and the rule's constant C_α².
+    L
+        Smoothness of the training loss.
+    gamma_0
+        The first learning rate.
+
+    Raises
+    ------
+    ValueError
+        For numbers of which the theorem does not speak.
+    """
+    values = setting(
+        N=N,
+        M=M,
+        r=r,
+        d_min=d_min,
+        alpha=alpha,
+        c_alpha_squared=c_alpha_squared,
+        L=L,
+        gamma_0=gamma_0,
+    )
+    step = over(in_numbers(2 * symbols.gamma_0 * rho_2, values), in_numbers(rho_1, values))
+    return (*conditions(values), hypothesis("gamma_0 < rho_1 / (2 rho_2)", step))
+
+
+def learning_rates(
+    *,
+    N: Number,
+    M: Number,
+    r: Number,
+    d_min: Number,
+    alpha: Number,
+    c_alpha_squared: Number,
+    L: Number,
+    gamma_0: Number,
+    t: Number,
+) -> Number:
+    """Evaluate the rates (33) at iterations t; they start at γ⁰ and decrease.
+
+    Parameters
+    ----------
+    N, M, r, d_min, alpha, c_alpha_squared, L, gamma_0
+        As in `hypotheses`.
+    t
+        An iteration or an array of them: ``np.arange(T + 1)`` for a whole run.
+
+    Returns
+    -------
+    The rates γ^t, of the kind that `evaluate` returns.
+
+    Raises
+    ------
+    ValueError
+        For numbers of which the theorem does not speak, or at which a hypothesis fails.
+    """
+    sizes = {"N": N, "M": M, "r": r, "d_min": d_min, "L": L, "gamma_0": gamma_0}
+    sizes |= {"alpha": alpha, "c_alpha_squared": c_alpha_squared}
+    refuse(hypotheses(**sizes))
+    return in_numbers(STABLE, setting(**sizes, t=t))
+
+
+def bound(
+    *,
+    N: Number,
+    M: Number,
+    r: Number,
+    d_min: Number,
+    alpha: Number,
+    c_alpha_squared: Number,
+    L: Number,
+    beta: Number,
+    F_0: Number,
+    F_star: Number,
+    gamma_0: Number,
+    T: Number,
+) -> Number:
+    """Evaluate the right side of (34), a bound on the least E[‖∇F(x^t)‖²] over t = 0..T.
+
+    Parameters
+    ----------
+    N, M, r, d_min, alpha, c_alpha_squared, L, gamma_0
+        As in `hypotheses`.
+    beta
+        Heterogeneity of Assumption 2, in the unit of a gradient.
+    F_0, F_star
+        Training loss at the start, and a lower bound of it.
+    T
+        Index of the last iteration.
+
+    Returns
+    -------
+    The bound, in the unit of a squared gradient; of the kind that `evaluate` returns.
+
+    Raises
+    ------
+    ValueError
+        For numbers of which the theorem does not speak, or at which a hypothesis fails.
+    """
+    sizes = {"N": N, "M": M, "r": r, "d_min": d_min, "L": L, "gamma_0": gamma_0}
+    sizes |= {"alpha": alpha, "c_alpha_squared": c_alpha_squared}
+    refuse(hypotheses(**sizes))
+    values = setting(**sizes, beta=beta, F_0=F_0, F_star=F_star, T=T)
+    return in_numbers(PRINTED["34"], values)
+
+
+def asymptotic_error(
+    *,
+    N: Number,
+    M: Number,
+    r: Number,
+    d_min: Number,
+    alpha: Number,
+    c_alpha_squared: Number,
+    L: Number,
+    beta: Number,
+    gamma_0: Number,
+) -> Number:
+    """Evaluate ρ3/(ρ1 − γ⁰ρ2), to which the right side of (34) tends as T grows.
+
+    Raises
+    ------
+    ValueError
+        As `bound`.
+    """
+    sizes = {"N": N, "M": M, "r": r, "d_min": d_min, "L": L, "gamma_0": gamma_0}
+    sizes |= {"alpha": alpha, "c_alpha_squared": c_alpha_squared}
+    refuse(hypotheses(**sizes))
+    return in_numbers(rho_3 / (rho_1 - symbols.gamma_0 * rho_2), setting(**sizes, beta=beta))
+
+
+_STEP = 2 * gamma_0 * rho_2 < rho_1
+
+
+def check_33() -> Outcome:
+    """Prove that (33) starts at γ⁰, is the smaller root, and has an equal form that is stable."""
+    # The radicand at t = 0 is a square, and its root is ρ1 − 2γ⁰ρ2 only if that is positive.
+    radicand = rho_1**2 - 4 * rho_2 * PRINTED["35"]
+    identity(radicand.subs(t, 0), (rho_1 - 2 * gamma_0 * rho_2) ** 2)
+    implied(sympy.Eq(PRINTED["33"].subs(t, 0), gamma_0), [_STEP])
+    scaled, base = sympy.symbols("scaled base", positive=True)
+    # Any t >= 0: the factor is at most the first one, and the radicand at least zero.
+    implied(rho_1**2 >= 4 * rho_2 * scaled, [_STEP, scaled <= first])
+    rate = PRINTED["33"].subs(sympy.sqrt(t + 1), first / scaled)
+    identity(RADICAND, radicand)
+    stable = STABLE.subs(RADICAND, radicand).subs(sympy.sqrt(t + 1), first / scaled)
+    allowed = [4 * rho_2 * scaled <= rho_1**2]
+    implied(sympy.Eq(rate, stable), allowed)
+    implied(2 * rho_2 * rate <= rho_1, allowed)
+    implied(rate < rate.subs(scaled, base), [scaled < base, 4 * rho_2 * base <= rho_1**2])
+    return Outcome(
+        "proved",
+        "sympy identity, SMT over the reals",
+        "starts at gamma_0, is real, the smaller root, strictly decreasing in t; equal to "
+        "2c/(rho_1 + sqrt(rho_1^2 - 4 rho_2 c)); it would still start at gamma_0 = "
+        "rho_1/(2 rho_2), and above that at rho_1/rho_2 - gamma_0 instead",
+        ("rho_1 > 0", "0 < gamma_0 < rho_1/(2 rho_2)"),
+    )
+
+
+def check_35() -> Outcome:
+    """Prove that the rates (33) solve (35)."""
+    identity(PRINTED["33"] * rho_1 - PRINTED["33"] ** 2 * rho_2, PRINTED["35"])
+    return Outcome(
+        "proved",
+        "sympy identity",
+        "a root of the quadratic equation; that the rates decrease is in row (33)",
+        ("(33)",),
+    )
+
+
+least, mean, weight, total, sum_, excess = sympy.symbols(
+    "least mean weight total sum excess", nonnegative=True
+)
+
+
+def check_36() -> Outcome:
+    """Prove that the least term is at most the weighted mean, and that (30) and (37) bound it."""
+    term = sympy.Symbol("term", nonnegative=True)
+    # By induction over t: a sum of terms with weights is at least the weights times the least.
+    implied(
+        sum_ + weight * term >= (total + weight) * least, [sum_ >= total * least, term >= least]
+    )
+    claim = sympy.Le(least, sum_ / total)
+    implied(claim, [sum_ >= total * least, total > 0])
+    evidence = tight(claim, {least: 2, sum_: 6, total: 3})
+    # (30) times T + 1, then (35) in the weights, then (37) under the positive numerator.
+    start = sympy.Symbol("start", positive=True)
+    weights = start * total
+    bounded = sympy.Le(least, PRINTED["36"].subs(first, start) + excess / weights)
+    known = [least * weights <= F_0 - F_star + excess, F_star <= F_0]
+    implied(bounded, [*known, total >= PRINTED["37"]])
+    at_start = {T: 0, total: 1, start: 2, F_0: 3, F_star: 1, excess: 4, least: 3}
+    evidence = "; ".join([evidence, tight(bounded, at_start)])
+    return Outcome(
+        "proved",
+        "induction over T by SMT over the reals",
+        f"{evidence}; the step named 'equality' rests on (35) and the 'last equality' is an "
+        "inequality, which needs F(x^0) >= F*",
+        ("(30)", "(35)", "(37)", "Assumption 3"),
+    )
+
+
+def check_37() -> Outcome:
+    """Prove (37) by induction over T."""
+    root = PRINTED["37"]
+    claim = sympy.Ge(1, root)
+    evidence = tight(claim, {T: 0})
+    implied(root + 1 / sympy.sqrt(T + 2) >= root.subs(T, T + 1), [])
+    # The sum is at most twice as large: 1/sqrt(t+1) <= 2 sqrt(t+1) − 2 sqrt(t).
+    implied(1 / sympy.sqrt(t + 1) <= 2 * sympy.sqrt(t + 1) - 2 * sympy.sqrt(t), [])
+    return Outcome(
+        "proved",
+        "induction over T by SMT over the reals",
+        f"{evidence}; never off by more than 2, its limit: the sum is at most 2 sqrt(T + 1)",
+    )
+
+
+def check_38() -> Outcome:
+    """Prove (38) and the bound on the rate that follows from it."""
+    factor = gamma * (rho_1 - gamma * rho_2)
+    claim = sympy.Ge(factor, PRINTED["38"])
+    implied(claim, [gamma <= gamma_0])
+    bounded = sympy.Le(gamma, PRINTED["rate"])
+    implied(bounded, [sympy.Eq(factor, PRINTED["35"]), gamma <= gamma_0, _STEP])
+    identity(PRINTED["35"], PRINTED["rate"] * (rho_1 - gamma_0 * rho_2))
+    instance = {gamma: 2, gamma_0: 2, rho_1: 5, rho_2: 1, t: 0}
+    return Outcome(
+        "proved",
+        "SMT over the reals, sympy identity",
+        "; ".join([tight(claim, instance), tight(bounded, instance)]),
+        ("(35)", "gamma^t <= gamma_0", "gamma_0 < rho_1/rho_2"),
+    )
+
+
+def check_harmonic() -> Outcome:
+    """Prove the bound on Σ1/(t+1) from log x >= 1 − 1/x, and the sharper 1 + log(T+1)."""
+    sharp = 1 + sympy.log(T + 1)
+    x = sympy.Symbol("x", positive=True)
+    gap = sympy.log(x) - (1 - 1 / x)
+    if gap.subs(x, 1) != 0:
+        raise Unproved(f"need log x = 1 - 1/x at x = 1, got a difference of {gap.subs(x, 1)}")
+    implied(sympy.diff(gap, x) >= 0, [x >= 1])
+    # The step of the induction: log((T+2)/(T+1)) >= 1/(T+2).
+    step = sharp.subs(T, T + 1) - sharp
+    ratio = (T + 2) / (T + 1)
+    identity(sympy.expand_log(gap.subs(x, ratio), force=True), step - 1 / (T + 2))
+    if sharp.subs(T, 0) != 1:
+        raise Unproved(f"need the sum 1 at T = 0, got {sharp.subs(T, 0)}")
+    identity(PRINTED["harmonic"] - sharp, sympy.Integer(1))
+    worst = max(_harmonic_excess(last) for last in range(200))
+    if worst > 0:
+        raise Unproved(f"need sums below 1 + log(T + 1), got an excess of {worst}")
+    return Outcome(
+        "proved",
+        "induction over T: sympy identity, SMT over the reals; 30 digits for T < 200",
+        "1 + log(T + 1) suffices, with equality at T = 0; the printed 2 exceeds it by exactly 1",
+    )
+
+
+def _harmonic_excess(last: int) -> sympy.Expr:
+    return sympy.N(sympy.harmonic(last + 1) - 1 - sympy.log(last + 1), 30, chop=True)
+
+
+def check_39() -> Outcome:
+    """Prove (39) from the bounded rates, (37) and the bound on Σ1/(t+1)."""
+    used = PRINTED["rate"] * rho_3 + PRINTED["rate"] ** 2 * rho_4
+    implied(gamma * rho_3 + gamma**2 * rho_4 <= used, [gamma <= PRINTED["rate"]])
+    # Sums over t: total of 1/sqrt(t+1), harmonic of 1/(t+1).
+    harmonic = sympy.Symbol("harmonic", positive=True)
+    identity(used, gamma_0 * rho_3 / sympy.sqrt(t + 1) + gamma_0**2 * rho_4 / (t + 1))
+    middle = (gamma_0 * rho_3 * total + gamma_0**2 * rho_4 * harmonic) / (first * total)
+    split = rho_3 / (rho_1 - gamma_0 * rho_2) + gamma_0**2 * rho_4 * harmonic / (first * total)
+    identity(middle, split)
+    numerator = sympy.Symbol("numerator", nonnegative=True)
+    claim = numerator * harmonic / total <= numerator * weight / PRINTED["37"]
+    implied(claim, [total >= PRINTED["37"], harmonic <= weight])
+    last = split.subs({harmonic: PRINTED["harmonic"], total: PRINTED["37"]})
+    identity(PRINTED["39"], last)
+    return Outcome(
+        "proved",
+        "SMT over the reals, sympy identity",
+        "first term exact; second loose by (2 + log(T + 1))/H_{T+1} and by (37)",
+        ("(37)", "(38)", "rho_3, rho_4 >= 0", "gamma_0 < rho_1/rho_2"),
+    )
+
+
+def check_34() -> Outcome:
+    """Prove Theorem 2 from its steps; with 1 for 2 before the logarithm it is tight at T = 0."""
+    for check in (check_33, check_35, check_36, check_37, check_38, check_harmonic, check_39):
+        check()
+    identity(PRINTED["34"], PRINTED["36"] + PRINTED["39"])
+    at_start = (F_0 - F_star + gamma_0 * rho_3 + gamma_0**2 * rho_4) / first
+    identity(PRINTED["34"].subs(T, 0) - at_start, gamma_0**2 * rho_4 / first)
+    s = sympy.Symbol("s", positive=True)
+    limit = sympy.limit(PRINTED["34"].subs(T, s - 1), s, sympy.oo)
+    identity(limit, rho_3 / (rho_1 - gamma_0 * rho_2))
+    return Outcome(
+        "proved",
+        "the rows (33) to (39)",
+        "(36) with (39); at T = 0 above (30) by gamma_0^2 rho_4 over the first factor, which is "
+        "the 2 for 1 before the logarithm; tends to rho_3/(rho_1 - gamma_0 rho_2)",
+        ("Assumptions 1-3", "pair-wise balance", "rho_1 > 0", "0 < gamma_0 < rho_1/(2 rho_2)"),
+    )
+
+
+def check_40() -> Outcome:
+    """Prove that (40) is exact for equal d_k."""
+    exact = (rho_3 / (rho_1 - gamma_0 * rho_2)).subs(RHO)
+    identity(exact.subs(d_min, N * r / M), PRINTED["40"])
+    # For other allocations ρ3 grows, ρ1 falls and ρ2 grows as d_min falls.
+    less = sympy.Symbol("less", positive=True)
+    for symbol, grows in ((rho_1, False), (rho_2, True), (rho_3, True)):
+        values = RHO[symbol], RHO[symbol].subs(d_min, less)
+        regime = [less <= d_min, r <= M, alpha < 1, N >= 2, N * (1 - alpha) >= 1]
+        implied(values[0] <= values[1] if grows else values[0] >= values[1], regime)
+    return Outcome(
+        "proved",
+        "sympy identity, SMT over the reals",
+        "equality at d_min = N r/M; d_min <= N r/M always, and then the limit is at least (40)",
+        ("d_min = N r/M for the equality", "gamma_0 < rho_1/rho_2"),
+    )
+
+
+_SLIPS = "tests/theory/paper/test_theorem2.py::test_a_slip_of_the_pen_flips_the_proof"
+_PLACE = "proof of Theorem 2"
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        "33",
+        "Theorem 2",
+        "identity",
+        "the rates start at gamma^0 and decrease",
+        r"\gamma^t = \frac{\rho_1 - \sqrt{\rho_1^2 - 4 \rho_2 c_t}}{2 \rho_2},"
+        r" c_t = \frac{\gamma^0 \rho_1 - (\gamma^0)^2 \rho_2}{\sqrt{t+1}}",
+        check_33,
+        _SLIPS,
+    ),
+    Row(
+        "34",
+        "Theorem 2",
+        "inequality",
+        "the least expected squared gradient of T + 1 iterations is bounded",
+        r"\frac{F(x^0) - F^*}{c_0 \sqrt{T+1}} + \frac{\rho_3}{\rho_1 - \gamma^0 \rho_2}"
+        r" + \frac{(\gamma^0)^2 \rho_4 (2 + \log(T+1))}{c_0 \sqrt{T+1}}",
+        check_34,
+        _SLIPS,
+    ),
+    Row(
+        "35",
+        _PLACE,
+        "identity",
+        "the factor of the gradient falls like 1/sqrt(t+1)",
+        r"\gamma^t \rho_1 - (\gamma^t)^2 \rho_2 = c_t",
+        check_35,
+        _SLIPS,
+    ),
+    Row(
+        "36",
+        _PLACE,
+        "chain",
+        "the least term is at most the weighted mean, which (30) bounds",
+        r"\min_t a_t \le \sum_t w_t a_t / \sum_t w_t",
+        check_36,
+        _SLIPS,
+    ),
+    Row(
+        "37",
+        _PLACE,
+        "inequality",
+        "the sum of 1/sqrt(t+1) is at least sqrt(T+1)",
+        r"\sum_{t=0}^T \frac{1}{\sqrt{t+1}} \ge \sqrt{T+1}",
+        check_37,
+        _SLIPS,
+    ),
+    Row(
+        "38",
+        _PLACE,
+        "inequality",
+        "every rate is at most the first over sqrt(t+1)",
+        r"c_t \ge \gamma^t (\rho_1 - \gamma^0 \rho_2) \implies"
+        r" \gamma^t \le \gamma^0 / \sqrt{t+1}",
+        check_38,
+        _SLIPS,
+    ),
+    Row(
+        "39",
+        _PLACE,
+        "chain",
+        "the rates' share of the bound",
+        r"\frac{\sum_t (\gamma^t \rho_3 + (\gamma^t)^2 \rho_4)}{\sum_t c_t} \le"
+        r" \frac{\rho_3}{\rho_1 - \gamma^0 \rho_2}"
+        r" + \frac{(\gamma^0)^2 \rho_4 (2 + \log(T+1))}{c_0 \sqrt{T+1}}",
+        check_39,
+        _SLIPS,
+    ),
+    Row(
+        "U27",
+        "after (39)",
+        "inequality",
+        "the sum of 1/(t+1) is at most 2 + log(T+1)",
+        r"\sum_{t=0}^T \frac{1}{t+1} \le 2 + \log(T+1)",
+        check_harmonic,
+        _SLIPS,
+    ),
+    Row(
+        "40",
+        "Remark 3",
+        "constant",
+        "what the bound tends to, where all d_k are about equal",
+        r"\frac{\rho_3}{\rho_1 - \gamma^0 \rho_2} \text{ at } d_{\min} = N r/M",
+        check_40,
+        _SLIPS,
+    ),
+)
