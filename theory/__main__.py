@@ -16,6 +16,7 @@ from typing import Any
 import sympy
 
 from theory.beyond import primed_theorems, update_error
+from theory.beyond.true_constants import true_c_alpha_squared
 from theory.paper import rho, theorem1, theorem2
 from theory.paper.table1 import (
     TABLE_I,
@@ -24,7 +25,6 @@ from theory.paper.table1 import (
     table1,
     table1_csv,
     table1_latex,
-    true_c_alpha_squared,
 )
 from theory.proving import symbols
 from theory.proving.evaluation import Hypothesis, evaluate, hypothesis

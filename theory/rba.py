@@ -1,5 +1,6 @@
-"""Definition 1 and Table I, under the path that plugins import: `theory.paper.table1`."""
+"""Definition 1, Table I and its true constants, under the path that plugins import."""
 
+from theory.beyond.true_constants import true_c_alpha_squared
 from theory.paper.table1 import (
     TABLE_I,
     Exact,
@@ -11,7 +12,6 @@ from theory.paper.table1 import (
     table1,
     table1_csv,
     table1_latex,
-    true_c_alpha_squared,
 )
 
 __all__ = [

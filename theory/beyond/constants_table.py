@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import sympy
 
+from theory.beyond.true_constants import true_c_alpha_squared
 from theory.beyond.worst_case import exact_ratio, search
-from theory.paper.table1 import TABLE_I, c_alpha_squared, true_c_alpha_squared
+from theory.paper.table1 import TABLE_I, c_alpha_squared
 
 SEARCHED = 10
 """Up to this N, and in at most two coordinates, a search tries to raise inexact lower bounds."""

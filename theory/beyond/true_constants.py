@@ -16,6 +16,7 @@ from typing import NamedTuple
 import sympy
 from sympy import Rational, sqrt
 
+from theory.paper.table1 import TABLE_I, byzantine_fraction
 from theory.proving.symbols import N, f
 
 n: sympy.Expr = N - f
@@ -54,6 +55,40 @@ def group_size(rule: str, devices: int, liars: int) -> int:
 def constant(rule: str, devices: int, liars: int, dimension: int, *, average: bool) -> Interval:
     """Bound the constant of a rule for 0 <= f < N/2; see `true_c_alpha_squared`."""
     return _RULES[rule](devices, liars, dimension, average)
+
+
+def true_c_alpha_squared(
+    rule: str, *, N: int, f: int, D: int, deviation: str = "max"
+) -> tuple[sympy.Expr, sympy.Expr]:
+    """Bound how large C_α² truly is: the supremum over all inputs, whatever Table I says.
+
+    Parameters
+    ----------
+    rule, N, f, D
+        As in `theory.paper.table1.c_alpha_squared`.
+    deviation
+        ``max``: error² over the largest squared honest deviation ς, as in Definition 1;
+        ``average``: over their mean.
+
+    Returns
+    -------
+    tuple
+        What a construction reaches, as a supremum, and what is proved; equal where it is known
+        exactly. For even N the median is midway between the middle two.
+
+    Raises
+    ------
+    ValueError
+        For an unknown rule, counts that ``c_alpha_squared`` refuses, α ≥ 1/2, N < 2f + 3 for Krum,
+        or another deviation.
+    """
+    if rule not in TABLE_I:
+        raise ValueError(f"need one of {', '.join(TABLE_I)}, got {rule!r}")
+    if deviation not in ("max", "average"):
+        raise ValueError(f"need deviation max or average, got {deviation!r}")
+    if byzantine_fraction(N, f, D) >= Rational(1, 2):
+        raise ValueError(f"need 2f < N, got f={f}, N={N}")
+    return constant(rule, int(N), int(f), int(D), average=deviation == "average")
 
 
 def _coordinatewise(rule: str) -> Callable[[int, int, int, bool], Interval]:

@@ -11,7 +11,6 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from theory.beyond.true_constants import constant
 from theory.proving.symbols import C_alpha, D, N, alpha
 
 Exact: TypeAlias = int | Fraction | sympy.Rational
@@ -179,13 +178,13 @@ def c_alpha_squared(rule: str, *, N: int, f: int, D: int) -> sympy.Expr:
     """
     if rule not in TABLE_I:
         raise ValueError(f"need one of {', '.join(TABLE_I)}, got {rule!r}")
-    row, fraction = TABLE_I[rule], _alpha(N, f, D)
+    row, fraction = TABLE_I[rule], byzantine_fraction(N, f, D)
     if fraction >= row.alpha_below:
         raise ValueError(_outside(row, fraction))
     return _evaluate(row, N, fraction, D)
 
 
-def _alpha(devices: int, byzantine: int, dimension: int) -> sympy.Rational:
+def byzantine_fraction(devices: int, byzantine: int, dimension: int) -> sympy.Rational:
     """Check the three counts and return α, Definition 1."""
     for name, count in {"N": devices, "f": byzantine, "D": dimension}.items():
         if isinstance(count, bool) or not isinstance(count, Integral):
@@ -205,40 +204,6 @@ def _evaluate(row: TableIRow, devices: int, fraction: sympy.Rational, dimension:
     """Put numbers for the symbols; a surd comes out as a + b√c, so equal values look equal."""
     numbers = {N: int(devices), alpha: fraction, D: int(dimension)}
     return sympy.expand(row.c_alpha_squared.subs(numbers))
-
-
-def true_c_alpha_squared(
-    rule: str, *, N: int, f: int, D: int, deviation: str = "max"
-) -> tuple[sympy.Expr, sympy.Expr]:
-    """Bound how large C_α² truly is: the supremum over all inputs, whatever Table I says.
-
-    Parameters
-    ----------
-    rule, N, f, D
-        As in `c_alpha_squared`.
-    deviation
-        ``max``: error² over the largest squared honest deviation ς, as in Definition 1;
-        ``average``: over their mean.
-
-    Returns
-    -------
-    tuple
-        What a construction reaches, as a supremum, and what is proved; equal where it is known
-        exactly. For even N the median is midway between the middle two.
-
-    Raises
-    ------
-    ValueError
-        For an unknown rule, counts that ``c_alpha_squared`` refuses, α ≥ 1/2, N < 2f + 3 for Krum,
-        or another deviation.
-    """
-    if rule not in TABLE_I:
-        raise ValueError(f"need one of {', '.join(TABLE_I)}, got {rule!r}")
-    if deviation not in ("max", "average"):
-        raise ValueError(f"need deviation max or average, got {deviation!r}")
-    if _alpha(N, f, D) >= _HALF:
-        raise ValueError(f"need 2f < N, got f={f}, N={N}")
-    return constant(rule, int(N), int(f), int(D), average=deviation == "average")
 
 
 class TableRow(NamedTuple):
@@ -272,7 +237,7 @@ def table1(settings: Iterable[tuple[int, int, int]]) -> list[TableRow]:
 
 
 def _table_row(rule: str, devices: int, byzantine: int, dimension: int) -> TableRow:
-    row, fraction = TABLE_I[rule], _alpha(devices, byzantine, dimension)
+    row, fraction = TABLE_I[rule], byzantine_fraction(devices, byzantine, dimension)
     counts = (int(devices), int(byzantine), int(dimension))
     if fraction >= row.alpha_below:
         status = f"outside domain: {_outside(row, fraction)}"

@@ -59,7 +59,8 @@ def judged(
     NaN where a hypothesis fails;
     ``rows``, one for each curve, statement and form, with the verdicts of
     `theory.runs.judge_paper.theorems`, the first hypothesis that fails and by what factor, and
-    both sides where their ratio is least; ``paper`` is the bound of Theorem 1 or 2 there, where there is one.
+    both sides where their ratio is least; ``paper`` is the bound of Theorem 1 or
+    2 there, where there is one.
     """
     if not 0 < level < 1:
         raise ValueError(f"need 0 < level < 1, got {level}")

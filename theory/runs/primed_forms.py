@@ -7,7 +7,8 @@ import numpy as np
 
 from theory.beyond import update_error
 from theory.beyond.primed_theorems import Errors
-from theory.paper.table1 import TABLE_I, true_c_alpha_squared
+from theory.beyond.true_constants import true_c_alpha_squared
+from theory.paper.table1 import TABLE_I
 from theory.runs.pairs import Floats, Pair
 
 FORMS = {

@@ -13,9 +13,9 @@ from cradl.aggregation import RULES
 from theory.beyond import true_constants_proofs
 from theory.beyond.constants_table import GRID, constants_table, violations
 from theory.beyond.counterexamples import COUNTEREXAMPLES
-from theory.beyond.true_constants import STATED, krum_error
+from theory.beyond.true_constants import STATED, krum_error, true_c_alpha_squared
 from theory.beyond.worst_case import exact_ratio, search
-from theory.paper.table1 import TABLE_I, c_alpha_squared, definition1, true_c_alpha_squared
+from theory.paper.table1 import TABLE_I, c_alpha_squared, definition1
 from theory.proving.exact_rules import ratio
 from theory.proving.proofs import Unproved
 
