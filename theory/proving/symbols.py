@@ -1,6 +1,9 @@
-"""The paper's symbols, with the assumptions under which its statements are made."""
+"""The paper's symbols, with the assumptions under which its statements are made; their print."""
+
+from typing import Any, TypeAlias
 
 import sympy
+from sympy.printing.latex import LatexPrinter
 
 N = sympy.Symbol("N", integer=True, positive=True)
 """Number of devices, Section II."""
@@ -76,3 +79,38 @@ rho_3 = sympy.Symbol("rho_3", nonnegative=True)
 
 rho_4 = sympy.Symbol("rho_4", nonnegative=True)
 """Constant (22)."""
+
+phi_1, phi_2 = sympy.symbols("phi_1 phi_2", nonnegative=True)
+"""Probabilities that one device, and that two devices are honest, (17)."""
+
+_NAMES = {
+    d_min: r"d_{\min}",
+    F_0: "F(x^0)",
+    F_star: "F^*",
+    G: r"\|\nabla F\|^2",
+    gamma_0: r"\gamma^0",
+}
+
+Printed: TypeAlias = sympy.Basic | str | tuple[sympy.Basic | str, ...]
+"""An expression or relation, LaTeX as it is, or a row of both."""
+
+
+class _Printer(LatexPrinter):  # type: ignore[misc]
+    """Sums begin with what is added, as the paper's do; names with LaTeX in them stay as they are."""
+
+    def _as_ordered_terms(self, expr: sympy.Expr, order: Any = None) -> list[sympy.Expr]:
+        terms = super()._as_ordered_terms(expr, order=order)
+        return sorted(terms, key=lambda term: term.could_extract_minus_sign())
+
+    def _print_Symbol(self, expr: sympy.Symbol, style: str = "plain") -> str:
+        return expr.name if "\\" in expr.name else str(super()._print_Symbol(expr, style))
+
+
+def latex(printed: Printed) -> str:
+    """Return LaTeX of what a statement says, in the paper's letters."""
+    if isinstance(printed, tuple):
+        return " ".join(latex(one) for one in printed)
+    return printed if isinstance(printed, str) else str(_PRINTER.doprint(printed))
+
+
+_PRINTER = _Printer({"symbol_names": _NAMES})
