@@ -16,8 +16,19 @@ from sympy import Eq, Ge, Gt, Le, Lt
 
 from theory.proving import symbols
 from theory.proving.evaluation import Number, evaluate, floats, require
-from theory.proving.proofs import Outcome, Row, Step, identity, implied, tight
-from theory.proving.symbols import F_0, F_star, L, N, T, gamma, gamma_0
+from theory.proving.proofs import Outcome, Step, identity, implied, tight
+from theory.proving.statement import statement
+from theory.proving.symbols import (
+    F_0,
+    F_star,
+    L,
+    N,
+    T,
+    gamma,
+    gamma_0,
+    least_gradient,
+    mean_gradient,
+)
 
 p_0, p_1, q_0, q_1, h = sympy.symbols("p_0 p_1 q_0 q_1 h", nonnegative=True)
 mu = sympy.Symbol("mu", positive=True)
@@ -48,7 +59,7 @@ STATED: dict[str, sympy.Expr] = {
     "1' start": (F_0 - F_star) / (gamma * N * (T + 1)),
     # Theorem 2′, for any rates with h ≤ 1
     "2'": N**2
-    * (2 * (F_0 - F_star) / N + bias / (1 - p_1) + (1 + q_1) * noise)
+    * (2 / N * (F_0 - F_star) + bias / (1 - p_1) + (1 + q_1) * noise)
     / ((1 - p_1) * rates - (q_1 + q_1**2 - p_1) * squares),
     # the same for γ^t = γ^0/√(t+1) and p_1 = q_1 = 0
     "2' decaying": N**2 * p_0**2
@@ -112,6 +123,18 @@ STEPS: dict[str, Step] = {
         ),
         {A: 1, C: 2, E: 1, y: 2, mu: 1, N: 2, gap: 8, gamma: sympy.Rational(1, 2), gap_next: 9},
     ),
+}
+
+
+_IN_SUMS = {
+    rates: sympy.Symbol(r"\Sigma \gamma^t"),
+    squares: sympy.Symbol(r"\Sigma \gamma^t h^t"),
+    bias: sympy.Symbol(r"\Sigma \gamma^t (1 - h^t) p_0^2"),
+    noise: sympy.Symbol(r"\Sigma \gamma^t h^t q_0^2"),
+}
+_IN_LOSSES = {
+    gap: sympy.Symbol(r"\left(E F(x^t) - F^*\right)"),
+    gap_next: sympy.Symbol(r"E F(x^{t+1}) - F^*"),
 }
 
 
@@ -264,6 +287,22 @@ def check_exact_run() -> str:
     return f"equality for F = {smoothness} x^2/2 at x = {place}, N = {devices}, gamma = N/L, T = 0"
 
 
+_HERE = "tests/theory/beyond/test_primed_theorems.py"
+_SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
+
+
+@statement(
+    "S9",
+    place="beyond the paper",
+    kind="inequality",
+    says="what one update does to the loss, given the bias and the mean squared error of ĝ",
+    latex=Le(sympy.Symbol(r"E F(x^+) - F(x)"), gamma * N * (-A * y**2 + C * y + E)),
+    uses=(
+        "8",
+        "9",
+    ),
+    test=_SLIPS,
+)
 def check_update() -> Outcome:
     """Prove what one update does, by (9)."""
     found = STEPS["update"].prove()
@@ -278,9 +317,20 @@ def check_update() -> Outcome:
     )
 
 
+@statement(
+    "S10",
+    place="beyond the paper",
+    kind="inequality",
+    says="Theorem 1': the mean squared gradient at a fixed rate below 2N/L, any C_alpha",
+    latex=Le(mean_gradient, N**2 * STATED["root"].subs(E, E + STATED["1' start"]) ** 2),
+    uses=(
+        "11",
+        "S9",
+    ),
+    test=_SLIPS,
+)
 def check_theorem1() -> Outcome:
     """Prove Theorem 1′ from one update."""
-    check_update()
     found = STEPS["root"].prove()
     _check_averaging()
     # At h = 1 and without relative error the bias is gone.
@@ -309,9 +359,20 @@ def _check_averaging() -> None:
     )
 
 
+@statement(
+    "S11",
+    place="beyond the paper",
+    kind="inequality",
+    says="Theorem 2': the least squared gradient for any rates up to N/L, any C_alpha",
+    latex=Le(least_gradient, STATED["2'"].subs(_IN_SUMS)),
+    uses=(
+        "11",
+        "S9",
+    ),
+    test=_SLIPS,
+)
 def check_theorem2() -> Outcome:
     """Prove Theorem 2′ from one update, and its form for decaying rates."""
-    check_update()
     bias_step, noise_step = STEPS["bias"].prove(), STEPS["noise"].prove()
     # One update over γN with h ≤ 1, both of Young's inequalities inserted
     change = -(1 - h / 2) * y**2 + (1 - h) * STEPS["bias"].claim.rhs
@@ -353,9 +414,17 @@ def _check_decaying() -> None:
     )
 
 
+@statement(
+    "S12",
+    place="beyond the paper",
+    kind="inequality",
+    says="Theorem 3': the loss over its minimum contracts up to a limit",
+    latex=STEPS["contraction"].claim.subs(_IN_LOSSES),
+    uses=("S9",),
+    test=_SLIPS,
+)
 def check_theorem3() -> Outcome:
     """Prove Theorem 3′ from one update."""
-    check_update()
     found = STEPS["contraction"].prove()
     # The factor is not negative, so that a bound may stand for the gap: μ ≤ L and A ≤ 1 − h/2.
     implied(
@@ -371,49 +440,3 @@ def check_theorem3() -> Outcome:
         "eigenvalue of its Hessian",
         ("S9", "Polyak-Lojasiewicz", "A > 0"),
     )
-
-
-_SLIPS = "tests/theory/beyond/test_primed_theorems.py::test_a_slip_of_the_pen_flips_the_proof"
-
-ROWS: tuple[Row, ...] = (
-    Row(
-        "S9",
-        "beyond the paper",
-        "inequality",
-        "what one update does to the loss, given the bias and the mean squared error of ĝ",
-        r"E F(x^+) - F(x) \le \gamma N (-A y^2 + C y + E)",
-        check_update,
-        _SLIPS,
-    ),
-    Row(
-        "S10",
-        "beyond the paper",
-        "inequality",
-        "Theorem 1': the mean squared gradient at a fixed rate below 2N/L, any C_alpha",
-        r"\frac{1}{T+1} \sum_t E\|\nabla F(x^t)\|^2 \le N^2"
-        r" \left(\frac{C + \sqrt{C^2 + 4 A E'}}{2 A}\right)^2",
-        check_theorem1,
-        _SLIPS,
-    ),
-    Row(
-        "S11",
-        "beyond the paper",
-        "inequality",
-        "Theorem 2': the least squared gradient for any rates up to N/L, any C_alpha",
-        r"\min_t E\|\nabla F(x^t)\|^2 \le N^2 \frac{2 (F^0 - F^*)/N"
-        r" + \Sigma\gamma(1-h)p_0^2/(1-p_1) + (1+q_1) \Sigma\gamma h q_0^2}"
-        r"{(1-p_1) \Sigma\gamma - (q_1+q_1^2-p_1) \Sigma\gamma h}",
-        check_theorem2,
-        _SLIPS,
-    ),
-    Row(
-        "S12",
-        "beyond the paper",
-        "inequality",
-        "Theorem 3': the loss over its minimum contracts up to a limit",
-        r"E F(x^{t+1}) - F^* \le (1 - \gamma A \mu / N) (E F(x^t) - F^*)"
-        r" + \gamma N (C^2/(2A) + E)",
-        check_theorem3,
-        _SLIPS,
-    ),
-)

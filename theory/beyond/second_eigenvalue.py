@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import sympy
 from numpy.typing import NDArray
-from sympy import Le
+from sympy import Eq, Ge, Le
 
 from theory.proving import small_instances
-from theory.proving.proofs import Outcome, Row, Unproved, identity, implied
+from theory.proving.proofs import Outcome, Unproved, identity, implied
+from theory.proving.statement import statement
 from theory.proving.symbols import M, N, d, r
 
 lambda_2 = sympy.Symbol("lambda_2", nonnegative=True)
@@ -28,6 +29,10 @@ STATED: dict[str, sympy.Expr] = {
     "worst": lambda_2 / (N * d**2),
     "average": (M - r) / (d * N * (M - 1)),
 }
+
+SPREAD = sympy.Symbol(r"\frac{1}{N} \sum_i \|G_i\|^2")
+HETEROGENEITY = sympy.Symbol(r"\sum_k \|u_k\|^2")
+"""Both sides without their factor, as printed."""
 
 SIZES = ((4, 4, 2), (3, 3, 2), (4, 6, 3))
 """(N, M, r) whose regular allocations are all enumerated."""
@@ -49,6 +54,18 @@ def _numbers(devices: int, subsets: int, held: int) -> dict[sympy.Symbol, Any]:
     return {N: devices, M: subsets, r: held, d: devices * held // subsets}
 
 
+_HERE = "tests/theory/beyond/test_second_eigenvalue.py"
+_SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
+
+
+@statement(
+    "S1",
+    place="beyond the paper",
+    kind="inequality",
+    says="the least second eigenvalue of a regular allocation, that of equal overlaps alone",
+    latex=Ge(sympy.Symbol(r"\lambda_2(S S^\top)"), STATED["least"]),
+    test=_SLIPS,
+)
 def check_least() -> Outcome:
     """Prove the least second eigenvalue, and that equal overlaps alone have it."""
     # S Sᵀ 1 = r d 1; the other N − 1 eigenvalues have this mean, the largest of them no less.
@@ -76,6 +93,15 @@ def check_least() -> Outcome:
     )
 
 
+@statement(
+    "S2",
+    place="beyond the paper",
+    kind="inequality",
+    says="the spread of coded gradients is governed by the second eigenvalue",
+    latex=Le(SPREAD, STATED["worst"] * HETEROGENEITY),
+    uses=("5",),
+    test=_SLIPS,
+)
 def check_worst() -> Outcome:
     """Prove that λ₂ bounds the spread, and that some gradients reach it."""
     u = sympy.symbols("u_1:4", real=True)
@@ -100,6 +126,15 @@ def check_worst() -> Outcome:
     )
 
 
+@statement(
+    "S3",
+    place="beyond the paper",
+    kind="expectation",
+    says="on average over relabellings of the subsets the spread does not depend on it",
+    latex=(r"E", Eq(SPREAD, STATED["average"] * HETEROGENEITY)),
+    uses=("5",),
+    test=_SLIPS,
+)
 def check_average() -> Outcome:
     """Prove what the spread is on average over relabellings of the subsets."""
     diagonal, other = d, d * (r - 1) / (M - 1)
@@ -127,36 +162,3 @@ def check_average() -> Outcome:
         "all 24 orders of four subsets on two allocations",
         ("every d_k = d", "r subsets on each device", "gradients that do not depend on the labels"),
     )
-
-
-_SLIPS = "tests/theory/beyond/test_second_eigenvalue.py::test_a_slip_of_the_pen_flips_the_proof"
-
-ROWS: tuple[Row, ...] = (
-    Row(
-        "S1",
-        "beyond the paper",
-        "inequality",
-        "the least second eigenvalue of a regular allocation, that of equal overlaps alone",
-        r"\lambda_2(S S^\top) \ge \frac{r (N - d)}{N - 1}",
-        check_least,
-        _SLIPS,
-    ),
-    Row(
-        "S2",
-        "beyond the paper",
-        "inequality",
-        "the spread of coded gradients is governed by the second eigenvalue",
-        r"\frac1N \sum_i \|G_i\|^2 \le \frac{\lambda_2}{N d^2} \sum_k \|u_k\|^2",
-        check_worst,
-        _SLIPS,
-    ),
-    Row(
-        "S3",
-        "beyond the paper",
-        "expectation",
-        "on average over relabellings of the subsets the spread does not depend on it",
-        r"E \frac1N \sum_i \|G_i\|^2 = \frac{M - r}{d N (M - 1)} \sum_k \|u_k\|^2",
-        check_average,
-        _SLIPS,
-    ),
-)

@@ -35,7 +35,7 @@ STATED: dict[str, sympy.Expr] = {
     "far minority": n**2 / ((n + f) * (n - f)),
     "geometric_median": (2 * n / (n - f)) ** 2,
     # Krum: what the honest scores average to, over v; then largest and average deviation
-    "score": 2 * n * (n - 2) / (n - 1),
+    "score": n * (n - 2) * 2 / (n - 1),
 }
 
 

@@ -1,6 +1,5 @@
 """Rows of the ledger beyond the paper: how large the constants of Table I truly are."""
 
-from collections.abc import Callable
 from fractions import Fraction
 
 import sympy
@@ -8,8 +7,9 @@ from sympy import Eq, Ge, Gt, Le
 
 from theory.beyond.true_constants import STATED, constant, group_size, n, q
 from theory.proving.exact_rules import ratio
-from theory.proving.proofs import Outcome, Row, Step, Unproved, identity, implied
-from theory.proving.symbols import N, alpha, f
+from theory.proving.proofs import Outcome, Step, Unproved, identity, implied
+from theory.proving.statement import statement
+from theory.proving.symbols import C_alpha, N, alpha, f
 
 sums, far_squares, near_squares, v = sympy.symbols("sums far_squares near_squares v", real=True)
 """In one coordinate, of the q largest honest deviations: their sum and that of their squares; the
@@ -30,6 +30,9 @@ nearest, inside, outside, pull, factor = sympy.symbols(
 )
 """Krum, ς = 1: honest messages among a liar's nearest; sums of squared deviations of those and of
 the other honest ones; norm of the sum of theirs; 2 (n − 2)/(n − 1)."""
+
+kappa, near, p = sympy.symbols("kappa a p", nonnegative=True)
+"""Constant for the average deviation; of Krum min(1, (f + 1)/p) and N − 2f − 1: only printed."""
 
 STEPS: dict[str, Step] = {
     # The q largest sum to at least q m, the others to as much below zero: Cauchy and Schwarz twice.
@@ -104,6 +107,18 @@ STEPS: dict[str, Step] = {
 }
 
 
+_HERE = "tests/theory/beyond/test_true_constants.py"
+_SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
+
+
+@statement(
+    "K1",
+    place="beyond the paper",
+    kind="constant",
+    says="the constants of median and trimmed mean for the average deviation, exactly",
+    latex=Eq(kappa, STATED["group"]),
+    test=_SLIPS,
+)
 def check_group() -> Outcome:
     """Prove the constants of the coordinate-wise rules for the average deviation."""
     found = STEPS["group"].prove()
@@ -121,6 +136,18 @@ def check_group() -> Outcome:
     )
 
 
+@statement(
+    "K2",
+    place="beyond the paper",
+    kind="constant",
+    says="the same for the largest deviation, exactly for D = 1 and D >= n",
+    latex=(Eq(C_alpha**2, sympy.Min(1, STATED["group"]) ** 2), r"\text{ or }", STATED["group"]),
+    uses=(
+        "7",
+        "K1",
+    ),
+    test=_SLIPS,
+)
 def check_group_largest() -> Outcome:
     """Prove the same for the largest deviation, and what is reached in n dimensions."""
     found = STEPS["group, largest"].prove()
@@ -152,6 +179,19 @@ def _reach(rule: str, devices: int, liars: int) -> str:
     return f"{rule}, N={devices}, f={liars}: {found}"
 
 
+@statement(
+    "K3",
+    place="beyond the paper",
+    kind="constant",
+    says="four times those of the trimmed mean are the constants of Phocas",
+    latex=Eq(C_alpha**2, 4 * sympy.Min(1, STATED["trimmed group"]) ** 2),
+    uses=(
+        "K1",
+        "K2",
+        "T1.5",
+    ),
+    test=_SLIPS,
+)
 def check_phocas() -> Outcome:
     """Prove that Phocas has at most twice the error of the trimmed mean, for ς too."""
     found = [STEPS[name].prove() for name in ("phocas, many", "phocas, few")]
@@ -167,6 +207,15 @@ def check_phocas() -> Outcome:
     )
 
 
+@statement(
+    "K4",
+    place="beyond the paper",
+    kind="constant",
+    says="the geometric median is within the largest honest deviation for alpha up to 1/3",
+    latex=(Le(C_alpha**2, 1), r",\quad", Le(C_alpha**2, STATED["far minority"])),
+    uses=("7",),
+    test=_SLIPS,
+)
 def check_geometric_median() -> Outcome:
     """Prove that the geometric median stays within √ς of the honest mean up to α = 1/3."""
     minority, far = (STEPS[name].prove() for name in ("minority", "far minority"))
@@ -186,6 +235,15 @@ def check_geometric_median() -> Outcome:
     )
 
 
+@statement(
+    "K5",
+    place="beyond the paper",
+    kind="constant",
+    says="the constant of FABA, exactly for alpha up to 1/3",
+    latex=Eq(C_alpha**2, STATED["faba"]),
+    uses=("T1.6",),
+    test=_SLIPS,
+)
 def check_faba() -> Outcome:
     """Prove that the bound on FABA is reached up to α = 1/3."""
     # f honest values at −1, the others at f/(n − f) <= 1; liars just below where they are dropped.
@@ -203,6 +261,15 @@ def check_faba() -> Outcome:
     )
 
 
+@statement(
+    "K6",
+    place="beyond the paper",
+    kind="constant",
+    says="a constant for Krum",
+    latex=Le(C_alpha, near + sympy.sqrt(near**2 + (STATED["score"] - p) / p)),
+    uses=("7",),
+    test=_SLIPS,
+)
 def check_krum() -> Outcome:
     """Prove the bounds on Krum."""
     found = STEPS["krum"].prove()
@@ -245,55 +312,3 @@ def check_krum() -> Outcome:
         f"the mean of the honest scores; reached within a factor by two places; {found}",
         ("N >= 2f + 3",),
     )
-
-
-def _row(number: int, states: str, formula: str, check: Callable[[], Outcome]) -> Row:
-    return Row(
-        f"K{number}",
-        "beyond the paper",
-        "constant",
-        states,
-        formula,
-        check,
-        "tests/theory/beyond/test_true_constants.py::test_a_slip_of_the_pen_flips_the_proof",
-    )
-
-
-ROWS: tuple[Row, ...] = (
-    _row(
-        1,
-        "the constants of median and trimmed mean for the average deviation, exactly",
-        r"\kappa = \frac{n - q}{q}",
-        check_group,
-    ),
-    _row(
-        2,
-        "the same for the largest deviation, exactly for D = 1 and D >= n",
-        r"C^2 = \min\{1, \tfrac{n-q}{q}\}^2 \text{ or } \tfrac{n-q}{q}",
-        check_group_largest,
-    ),
-    _row(
-        3,
-        "four times those of the trimmed mean are the constants of Phocas",
-        r"C^2 = 4 \min\{1, \tfrac{f}{n-f}\}^2",
-        check_phocas,
-    ),
-    _row(
-        4,
-        "the geometric median is within the largest honest deviation for alpha up to 1/3",
-        r"C^2 \le 1, \quad C^2 \le \frac{(1-\alpha)^2}{1-2\alpha}",
-        check_geometric_median,
-    ),
-    _row(
-        5,
-        "the constant of FABA, exactly for alpha up to 1/3",
-        r"C^2 = 4 (\tfrac{f}{n-f})^2",
-        check_faba,
-    ),
-    _row(
-        6,
-        "a constant for Krum",
-        r"C \le a + \sqrt{a^2 + \frac{2n(n-2)/(n-1) - p}{p}}",
-        check_krum,
-    ),
-)

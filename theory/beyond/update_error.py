@@ -9,17 +9,21 @@ from itertools import combinations
 
 import numpy as np
 import sympy
-from sympy import Ge, Le, sqrt
+from sympy import Eq, Ge, Le, sqrt
 
-from theory.beyond.primed_theorems import Errors
+from theory.beyond.primed_theorems import Errors, y
 from theory.paper.lemma2 import PHI_1, PHI_2, SHARPER
 from theory.proving import small_instances
 from theory.proving.evaluation import Number, evaluate
-from theory.proving.proofs import Outcome, Row, Step, Unproved, identity, implied
+from theory.proving.proofs import Outcome, Step, Unproved, identity, implied
+from theory.proving.statement import statement
 from theory.proving.symbols import N, alpha
 
 kappa, v_0, v_1, tau = sympy.symbols("kappa v_0 v_1 tau", nonnegative=True)
 """The rule's constant for the mean squared deviation; √V ≤ v_0 + v_1 y; `SHARPER["tau"]`."""
+
+V = sympy.Symbol("V", nonnegative=True)
+"""(1/N) Σ ‖G_i‖²."""
 
 STATED: dict[str, sympy.Expr] = {
     # roots of the factors of V in E‖ĝ − ḡ‖² and in E‖ḡ − a‖²
@@ -102,6 +106,26 @@ SIZES = [(devices, liars) for devices in range(2, 7) for liars in range(devices)
 """Pairs (N, f) whose Byzantine sets are all enumerated."""
 
 
+_HERE = "tests/theory/beyond/test_primed_theorems.py"
+_SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
+
+
+@statement(
+    "S4",
+    place="beyond the paper",
+    kind="expectation",
+    says="how V divides into the error of the honest mean and the spread around it",
+    latex=(
+        Eq(sympy.Symbol(r"E\|\bar g - a\|^2"), STATED["sampling"] ** 2 * V),
+        r",\quad",
+        Eq(
+            sympy.Symbol(r"E \frac{1}{n} \sum_{i \in H} \|g_i - \bar g\|^2"),
+            STATED["rule"] ** 2 / kappa * V,
+        ),
+    ),
+    uses=("U18",),
+    test=f"{_HERE}::test_another_factor_is_refused",
+)
 def check_sampling() -> Outcome:
     """Prove what the spread of the honest devices and the error of their mean are on average."""
     factor = SHARPER["tau"]
@@ -139,9 +163,21 @@ def _need_shares(
         raise Unproved(f"need {inside} and {of_mean} of {total}, got {within} and {between}")
 
 
+@statement(
+    "S5",
+    place="beyond the paper",
+    kind="inequality",
+    says="bias and mean squared error of the update",
+    latex=(
+        Eq(sympy.Symbol("p"), STATED["rule"] * (v_0 + v_1 * y)),
+        r",\quad",
+        Eq(sympy.Symbol("q"), (STATED["rule"] + STATED["sampling"]) * (v_0 + v_1 * y)),
+    ),
+    uses=("S4",),
+    test=_SLIPS,
+)
 def check_errors() -> Outcome:
     """Prove the error of an update by the spread of all devices."""
-    check_sampling()
     found = STEPS["sum"].prove()
     # The bias is a mean: its square is at most the mean of squares.
     first, second, share = sympy.symbols("first second share", nonnegative=True)
@@ -164,6 +200,15 @@ UNEQUAL: small_instances.Rows = ((1, 1, 0), (0, 1, 1), (0, 0, 1))
 """Covering, with d = (1, 2, 2) and devices of unequal sizes."""
 
 
+@statement(
+    "S6",
+    place="beyond the paper",
+    kind="inequality",
+    says="the spread of any allocation that covers every subset",
+    latex=r"\sqrt V \le \sqrt{\lambda M / N} \sigma + \mathrm{rms}(\epsilon) y",
+    uses=("5",),
+    test=_SLIPS,
+)
 def check_allocation() -> Outcome:
     """Prove what any covering allocation makes of heterogeneity and of the gradient itself."""
     found = STEPS["sum"].prove()
@@ -195,6 +240,21 @@ def check_allocation() -> Outcome:
     )
 
 
+@statement(
+    "S7",
+    place="beyond the paper",
+    kind="inequality",
+    says="the largest honest deviation, for rules of which only Definition 1 is known",
+    latex=(
+        r"\max_{i \in H} \|g_i - \bar g\| \le \frac{\omega \beta + \max|\epsilon| y}{1 - "
+        r"\alpha}"
+    ),
+    uses=(
+        "10",
+        "25",
+    ),
+    test=_SLIPS,
+)
 def check_largest() -> Outcome:
     """Prove how far an honest message is from the honest mean, for Definition 1 alone."""
     n, f, most = sympy.symbols("n f most", positive=True)
@@ -214,6 +274,18 @@ def check_largest() -> Outcome:
     )
 
 
+@statement(
+    "S8",
+    place="beyond the paper",
+    kind="inequality",
+    says="the spread for least squares, known before a run",
+    latex=r"N \sqrt{V(x)} \le N \sqrt{V(x^*)} + \sqrt b \|\nabla F(x)\|",
+    uses=(
+        "5",
+        "41",
+    ),
+    test=_SLIPS,
+)
 def check_least_squares() -> Outcome:
     """Prove the form for least squares, where no β exists."""
     found = STEPS["sum"].prove()
@@ -238,55 +310,3 @@ def check_least_squares() -> Outcome:
         "for any allocation, known before a run; " + found,
         ("least squares with an invertible Hessian H", "every d_k >= 1"),
     )
-
-
-_SLIPS = "tests/theory/beyond/test_primed_theorems.py::test_a_slip_of_the_pen_flips_the_proof"
-
-ROWS: tuple[Row, ...] = (
-    Row(
-        "S4",
-        "beyond the paper",
-        "expectation",
-        "how V divides into the error of the honest mean and the spread around it",
-        r"E\|\bar g - a\|^2 = \tau V, \quad"
-        r" E \frac1n \sum_{i \in H} \|g_i - \bar g\|^2 = (1 - \tau) V",
-        check_sampling,
-        "tests/theory/beyond/test_primed_theorems.py::test_another_factor_is_refused",
-    ),
-    Row(
-        "S5",
-        "beyond the paper",
-        "inequality",
-        "bias and mean squared error of the update",
-        r"p = \sqrt{\kappa (1 - \tau)} (v_0 + v_1 y), \quad q = p + \sqrt\tau (v_0 + v_1 y)",
-        check_errors,
-        _SLIPS,
-    ),
-    Row(
-        "S6",
-        "beyond the paper",
-        "inequality",
-        "the spread of any allocation that covers every subset",
-        r"\sqrt V \le \sqrt{\lambda M / N} \sigma + \mathrm{rms}(\epsilon) y",
-        check_allocation,
-        _SLIPS,
-    ),
-    Row(
-        "S7",
-        "beyond the paper",
-        "inequality",
-        "the largest honest deviation, for rules of which only Definition 1 is known",
-        r"\max_{i \in H} \|g_i - \bar g\| \le \frac{\omega \beta + \max|\epsilon| y}{1 - \alpha}",
-        check_largest,
-        _SLIPS,
-    ),
-    Row(
-        "S8",
-        "beyond the paper",
-        "inequality",
-        "the spread for least squares, known before a run",
-        r"N \sqrt{V(x)} \le N \sqrt{V(x^*)} + \sqrt b \|\nabla F(x)\|",
-        check_least_squares,
-        _SLIPS,
-    ),
-)

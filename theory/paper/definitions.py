@@ -3,10 +3,9 @@
 import sympy
 from sympy import Eq
 
-from theory.paper.lemma1_proofs import check_any
-from theory.paper.lemma2_proofs import check_52_half
 from theory.proving import small_instances
-from theory.proving.proofs import Outcome, Row, identity, implied, violated
+from theory.proving.proofs import Outcome, identity, implied, violated
+from theory.proving.statement import statement
 from theory.proving.symbols import M
 
 x, y = sympy.symbols("x y", real=True)
@@ -27,17 +26,49 @@ def _defined(where: str) -> Outcome:
     return Outcome("definition", "none", where)
 
 
+_HERE = "tests/theory/paper/test_definitions.py"
+
+
+@statement(
+    "1",
+    place="Section II",
+    kind="definition",
+    says="the problem: minimise the training loss",
+    latex=r"x^* = \arg\min_x F(x)",
+    uses=("2",),
+    test="tests/cradl/test_datasets.py::test_smoothness_and_minimum_in_exact_arithmetic",
+)
 def check_1() -> Outcome:
     """Say where the problem is."""
     run, minimum = "cradl.engine.algorithm.run_algorithm", "cradl.problems.Problem.minimum"
     return _defined(f"{run}; its minimum: {minimum}")
 
 
+@statement(
+    "2",
+    place="Section II",
+    kind="definition",
+    says="the training loss, a sum over all samples",
+    latex=r"F(x) = \sum_{\varrho \in D} l(x, \varrho)",
+    test="tests/cradl/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
+)
 def check_2() -> Outcome:
     """Say where the loss is."""
     return _defined("cradl.problems.Problem.loss, summed over the samples; for (41) half a square")
 
 
+@statement(
+    "3",
+    place="Section III",
+    kind="identity",
+    says="the same loss as a sum over the subsets",
+    latex=r"F(x) = \sum_{k=1}^M f_k(x)",
+    uses=(
+        "2",
+        "4",
+    ),
+    test=f"{_HERE}::test_a_sample_in_two_subsets_changes_the_loss",
+)
 def check_3() -> Outcome:
     """Prove that the loss does not depend on how the samples are divided."""
     samples = sympy.symbols("l_1:6", real=True)
@@ -54,6 +85,14 @@ def check_3() -> Outcome:
     )
 
 
+@statement(
+    "4",
+    place="Section III",
+    kind="definition",
+    says="the loss of one subset",
+    latex=r"f_k(x) = \sum_{\varrho \in D_k} l(x, \varrho)",
+    test="tests/cradl/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
+)
 def check_4() -> Outcome:
     """Say where the loss of a subset is."""
     return _defined(
@@ -61,12 +100,23 @@ def check_4() -> Outcome:
     )
 
 
+@statement(
+    "U1",
+    place="footnote 1",
+    kind="remark",
+    says="the analysis extends to devices with different numbers of subsets",
+    latex=r"(12), (16) \text{ with } r_i \text{ for } r",
+    uses=(
+        "5",
+        "U4",
+        "U17",
+    ),
+    test="tests/theory/paper/test_lemma1.py::test_bounds_hold_on_every_small_allocation",
+)
 def check_footnote() -> Outcome:
     """Prove that both lemmas extend to devices with unequal numbers of subsets, and how."""
     r_i, r_j, shared, own = sympy.symbols("r_i r_j shared own", nonnegative=True)
     implied(Eq(own, r_i * (1 - r_j / M)), [Eq(shared + own, r_i), Eq(shared, r_i * r_j / M)])
-    check_any()
-    check_52_half()
     S, gradients = ((1, 0, 0), (0, 1, 1)), ((1,), (1,), (1,))
     difference = sympy.Rational(small_instances.largest_difference_sq(S, gradients))
     return Outcome(
@@ -80,6 +130,15 @@ def check_footnote() -> Outcome:
     )
 
 
+@statement(
+    "5",
+    place="Section III",
+    kind="definition",
+    says="the coded gradient of a device",
+    latex=r"g_i^t = \sum_{k: s(i, k) \ne 0} \nabla f_k(x^t) / d_k",
+    uses=("4",),
+    test="tests/cradl/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
+)
 def check_5() -> Outcome:
     """Say where coded gradients are computed."""
     return _defined(
@@ -87,11 +146,28 @@ def check_5() -> Outcome:
     )
 
 
+@statement(
+    "6",
+    place="Section III",
+    kind="definition",
+    says="the update: the rule applied to all messages",
+    latex=r"\hat g^t = A(\{g_i^t\}_{i \in H^t}, \{b_j^t\}_{j \in B^t})",
+    uses=("5",),
+    test="tests/cradl/test_aggregation.py::test_equals_the_definition_on_integers_with_many_ties",
+)
 def check_6() -> Outcome:
     """Say where messages are aggregated."""
     return _defined("cradl.methods.aggregate with the rules of cradl.aggregation.RULES")
 
 
+@statement(
+    "7",
+    place="Definition 1",
+    kind="definition",
+    says="a rule is robust bounded if its error is within C_alpha^2 times the largest deviation",
+    latex=r"\|A - \bar z\|^2 \le C_\alpha^2 \varsigma",
+    test="tests/theory/paper/test_table1.py::test_definition_one_on_examples_worked_out_by_hand",
+)
 def check_7() -> Outcome:
     """Say where Definition 1 is."""
     return _defined(
@@ -100,11 +176,30 @@ def check_7() -> Outcome:
     )
 
 
+@statement(
+    "8",
+    place="Section III",
+    kind="definition",
+    says="the step of the model",
+    latex=r"x^{t+1} = x^t - \gamma^t \hat g^t",
+    uses=("6",),
+    test="tests/cradl/test_trajectories.py"
+    "::test_without_attack_the_mean_methods_are_gradient_descent",
+)
 def check_8() -> Outcome:
     """Say where the model is updated."""
     return _defined("cradl.engine.stages.take_step in cradl.engine.algorithm.run_algorithm")
 
 
+@statement(
+    "9",
+    place="Assumption 1",
+    kind="assumption",
+    says="the loss is L-smooth",
+    latex=r"F(x) \le F(y) + \langle \nabla F(y), x - y \rangle + \frac{L}{2} \|x - y\|^2",
+    uses=("2",),
+    test=f"{_HERE}::test_losses_of_one_curvature_meet_the_assumptions",
+)
 def check_9() -> Outcome:
     """Show that Assumption 1 can be met."""
     L = sympy.diff(TOTAL, x, 2)
@@ -120,6 +215,18 @@ def check_9() -> Outcome:
     )
 
 
+@statement(
+    "10",
+    place="Assumption 2",
+    kind="assumption",
+    says="the heterogeneity among the subsets is bounded",
+    latex=r"\|\nabla f_i(x) - \nabla F(x) / M\|^2 \le \beta^2",
+    uses=(
+        "3",
+        "4",
+    ),
+    test=f"{_HERE}::test_losses_of_one_curvature_meet_the_assumptions",
+)
 def check_10() -> Outcome:
     """Show that Assumption 2 can be met, and that least squares does not meet it."""
     for one in LOSSES:
@@ -139,6 +246,15 @@ def check_10() -> Outcome:
     )
 
 
+@statement(
+    "11",
+    place="Assumption 3",
+    kind="assumption",
+    says="the loss is bounded from below",
+    latex=r"F(x) \ge F^*",
+    uses=("2",),
+    test=f"{_HERE}::test_losses_of_one_curvature_meet_the_assumptions",
+)
 def check_11() -> Outcome:
     """Show that Assumption 3 can be met."""
     centre = sum(places) / 3
@@ -150,122 +266,3 @@ def check_11() -> Outcome:
         "met with equality at the mean of the a_k by f_k = curvature |x - a_k|^2/2; (41) has "
         "F* >= 0, computed by cradl.problems.Problem.minimum",
     )
-
-
-_NAIVE = "tests/cradl/test_trajectories.py::test_every_stored_variable_equals_a_naive_run"
-_MINIMUM = "tests/cradl/test_datasets.py::test_smoothness_and_minimum_in_exact_arithmetic"
-_ASSUMED = (
-    "tests/theory/paper/test_definitions.py::test_losses_of_one_curvature_meet_the_assumptions"
-)
-
-ROWS: tuple[Row, ...] = (
-    Row(
-        "1",
-        "Section II",
-        "definition",
-        "the problem: minimise the training loss",
-        r"x^* = \arg\min_x F(x)",
-        check_1,
-        _MINIMUM,
-    ),
-    Row(
-        "2",
-        "Section II",
-        "definition",
-        "the training loss, a sum over all samples",
-        r"F(x) = \sum_{\varrho \in D} l(x, \varrho)",
-        check_2,
-        _NAIVE,
-    ),
-    Row(
-        "3",
-        "Section III",
-        "identity",
-        "the same loss as a sum over the subsets",
-        r"F(x) = \sum_{k=1}^M f_k(x)",
-        check_3,
-        "tests/theory/paper/test_definitions.py::test_a_sample_in_two_subsets_changes_the_loss",
-    ),
-    Row(
-        "4",
-        "Section III",
-        "definition",
-        "the loss of one subset",
-        r"f_k(x) = \sum_{\varrho \in D_k} l(x, \varrho)",
-        check_4,
-        _NAIVE,
-    ),
-    Row(
-        "U1",
-        "footnote 1",
-        "remark",
-        "the analysis extends to devices with different numbers of subsets",
-        r"(12), (16) \text{ with } r_i \text{ for } r",
-        check_footnote,
-        "tests/theory/paper/test_lemma1.py::test_bounds_hold_on_every_small_allocation",
-    ),
-    Row(
-        "5",
-        "Section III",
-        "definition",
-        "the coded gradient of a device",
-        r"g_i^t = \sum_{k: s(i, k) \ne 0} \nabla f_k(x^t) / d_k",
-        check_5,
-        _NAIVE,
-    ),
-    Row(
-        "6",
-        "Section III",
-        "definition",
-        "the update: the rule applied to all messages",
-        r"\hat g^t = A(\{g_i^t\}_{i \in H^t}, \{b_j^t\}_{j \in B^t})",
-        check_6,
-        "tests/cradl/test_aggregation.py::test_equals_the_definition_on_integers_with_many_ties",
-    ),
-    Row(
-        "7",
-        "Definition 1",
-        "definition",
-        "a rule is robust bounded if its error is within C_alpha^2 times the largest deviation",
-        r"\|A - \bar z\|^2 \le C_\alpha^2 \varsigma",
-        check_7,
-        "tests/theory/paper/test_table1.py::test_definition_one_on_examples_worked_out_by_hand",
-    ),
-    Row(
-        "8",
-        "Section III",
-        "definition",
-        "the step of the model",
-        r"x^{t+1} = x^t - \gamma^t \hat g^t",
-        check_8,
-        "tests/cradl/test_trajectories.py"
-        "::test_without_attack_the_mean_methods_are_gradient_descent",
-    ),
-    Row(
-        "9",
-        "Assumption 1",
-        "assumption",
-        "the loss is L-smooth",
-        r"F(x) \le F(y) + \langle \nabla F(y), x - y \rangle + \frac{L}{2} \|x - y\|^2",
-        check_9,
-        _ASSUMED,
-    ),
-    Row(
-        "10",
-        "Assumption 2",
-        "assumption",
-        "the heterogeneity among the subsets is bounded",
-        r"\|\nabla f_i(x) - \nabla F(x) / M\|^2 \le \beta^2",
-        check_10,
-        _ASSUMED,
-    ),
-    Row(
-        "11",
-        "Assumption 3",
-        "assumption",
-        "the loss is bounded from below",
-        r"F(x) \ge F^*",
-        check_11,
-        _ASSUMED,
-    ),
-)

@@ -13,17 +13,59 @@ import sympy
 from theory.paper import lemma1, lemma2
 from theory.paper.lemma1 import unshared
 from theory.paper.lemma2 import PHI_1, PHI_2
-from theory.proving.proofs import Outcome, Row, Unproved, identity, implied, tight
-from theory.proving.symbols import C_alpha, G, L, M, N, alpha, beta, d_min, eta, gamma, r
+from theory.proving.proofs import Outcome, Unproved, identity, implied, tight
+from theory.proving.statement import statement
+from theory.proving.symbols import (
+    C_alpha,
+    E_honest,
+    E_spread,
+    G,
+    L,
+    M,
+    N,
+    alpha,
+    beta,
+    d_min,
+    eta,
+    gamma,
+    phi_1,
+    phi_2,
+    r,
+)
 
-E_spread = sympy.Symbol("E_spread", nonnegative=True)
-"""E[‖ĝ − ḡ‖²], bounded by (25) and (26)."""
-
-E_honest = sympy.Symbol("E_honest", nonnegative=True)
-"""E[‖ḡ‖²], bounded by (16)."""
+rise = sympy.Symbol(r"E F(x^{t+1}) - F(x^t)")
+fall = sympy.Symbol(r"F(x^t) - E F(x^{t+1})")
+"""What one update does to the loss: only printed."""
 
 slope, error, honest = sympy.symbols("slope error honest", real=True)
 """One coordinate of ∇F, of ĝ − ḡ and of ḡ."""
+
+
+def _both_lemmas(phi_1: sympy.Expr, phi_2: sympy.Expr) -> dict[str, sympy.Expr]:
+    """Return both sides of (27)."""
+    return {
+        # (27), left side
+        "27 left": gamma
+        * (1 / N - (eta + 8 * C_alpha**2 / (eta * M**2 * d_min**2) * unshared**2) / 2)
+        * G
+        - L
+        * gamma**2
+        * G
+        * (
+            2 * r**2 * (phi_1 - phi_2) / ((1 - alpha) ** 2 * N * d_min**2 * M**2)
+            + phi_2 / ((1 - alpha) ** 2 * N**2)
+            + C_alpha**2 * 8 / (d_min**2 * M**2) * unshared**2
+        ),
+        # (27), right side without F(x^t) − E[F(x^{t+1})]
+        "27 right": gamma / eta * 4 * beta**2 * C_alpha**2 / d_min**2 * unshared**2
+        + L
+        * gamma**2
+        * (
+            2 * r**2 * beta**2 * (phi_1 - phi_2) / ((1 - alpha) ** 2 * N * d_min**2)
+            + 8 * C_alpha**2 * beta**2 / d_min**2 * unshared**2
+        ),
+    }
+
 
 PRINTED: dict[str, sympy.Expr] = {
     "12": lemma1.PRINTED["12"],
@@ -43,30 +85,14 @@ PRINTED: dict[str, sympy.Expr] = {
     "25": sympy.Integer(1),
     # (26)
     "26": 8 * C_alpha**2 / d_min**2 * unshared**2 * (beta**2 + G / M**2),
-    # (27), left side
-    "27 left": gamma
-    * (1 / N - (eta + 8 * C_alpha**2 / (eta * M**2 * d_min**2) * unshared**2) / 2)
-    * G
-    - L
-    * gamma**2
-    * G
-    * (
-        (PHI_1 - PHI_2) * 2 * r**2 / ((1 - alpha) ** 2 * N * d_min**2 * M**2)
-        + PHI_2 / ((1 - alpha) ** 2 * N**2)
-        + C_alpha**2 * 8 / (d_min**2 * M**2) * unshared**2
-    ),
-    # (27), right side without F(x^t) − E[F(x^{t+1})]
-    "27 right": gamma / eta * 4 * beta**2 * C_alpha**2 / d_min**2 * unshared**2
-    + L
-    * gamma**2
-    * (
-        (PHI_1 - PHI_2) * 2 * r**2 * beta**2 / ((1 - alpha) ** 2 * N * d_min**2)
-        + 8 * C_alpha**2 * beta**2 / d_min**2 * unshared**2
-    ),
+    **_both_lemmas(PHI_1, PHI_2),
     # after (27)
-    "eta": 2 * unshared * sympy.sqrt(2 * C_alpha**2) / (d_min * M),
+    "eta": 2 * sympy.sqrt(2 * C_alpha**2) * unshared / (d_min * M),
 }
 """The paper's right-hand sides, by the number of their equation."""
+
+IN_PHI: dict[str, sympy.Expr] = _both_lemmas(phi_1, phi_2)
+"""Both sides of (27) with φ1 and φ2 as symbols, as the paper prints them."""
 
 
 def descent() -> sympy.Expr:
@@ -75,6 +101,24 @@ def descent() -> sympy.Expr:
     return PRINTED["23"].subs(bounds).subs(eta, PRINTED["eta"])
 
 
+_HERE = "tests/theory/paper/test_theorem1.py"
+_SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
+
+
+@statement(
+    "23",
+    place="proof of Theorem 1",
+    kind="chain",
+    says="one update raises the expected loss by at most four terms, for every eta > 0",
+    latex=sympy.Le(rise, PRINTED["23"]),
+    uses=(
+        "8",
+        "9",
+        "24",
+        "43",
+    ),
+    test=_SLIPS,
+)
 def check_23() -> Outcome:
     """Prove the chain (23) from its two elementary inequalities."""
     young = sympy.Le(-slope * error, PRINTED["Young"])
@@ -98,6 +142,19 @@ def check_23() -> Outcome:
     )
 
 
+@statement(
+    "24",
+    place="proof of Theorem 1",
+    kind="expectation",
+    says="the mean of the honest messages is the gradient over N in expectation",
+    latex=sympy.Eq(sympy.Symbol(r"E[\bar g^t]"), PRINTED["24"] * sympy.Symbol(r"\nabla F(x^t)")),
+    uses=(
+        "3",
+        "5",
+        "15",
+    ),
+    test=_SLIPS,
+)
 def check_24() -> Outcome:
     """Prove that every device has the weight 1/N in the mean over uniform Byzantine sets."""
     sizes = [(devices, liars) for devices in range(1, 8) for liars in range(devices)]
@@ -127,6 +184,19 @@ def _weights(devices: int, liars: int) -> list[Fraction]:
     return [share * sum(i in members for members in honest_sets) for i in range(devices)]
 
 
+@statement(
+    "25",
+    place="proof of Theorem 1",
+    kind="chain",
+    says="the aggregate misses the honest mean by at most the largest distance of a pair",
+    latex=sympy.Le(E_spread, C_alpha**2 * PRINTED["25"] * lemma1.farthest),
+    uses=(
+        "6",
+        "7",
+        "15",
+    ),
+    test=_SLIPS,
+)
 def check_25() -> Outcome:
     """Prove that no message is farther from the mean than the two farthest are apart."""
     n, k = sympy.symbols("n k", positive=True)
@@ -149,12 +219,37 @@ def check_25() -> Outcome:
     )
 
 
+@statement(
+    "26",
+    place="proof of Theorem 1",
+    kind="inequality",
+    says="Lemma 1 bounds that distance",
+    latex=sympy.Le(E_spread, PRINTED["26"]),
+    uses=(
+        "12",
+        "25",
+    ),
+    test=_SLIPS,
+)
 def check_26() -> Outcome:
     """Prove (26), which is Lemma 1 inside (25)."""
     identity(C_alpha**2 * PRINTED["25"] * PRINTED["12"], PRINTED["26"])
     return Outcome("proved", "sympy identity", "C_alpha^2 times (12)", ("Lemma 1", "(25)"))
 
 
+@statement(
+    "27",
+    place="proof of Theorem 1",
+    kind="inequality",
+    says="both lemmas inside the descent",
+    latex=sympy.Le(IN_PHI["27 left"], fall + IN_PHI["27 right"]),
+    uses=(
+        "16",
+        "23",
+        "26",
+    ),
+    test=_SLIPS,
+)
 def check_27() -> Outcome:
     """Prove (27), which is (26) and (16) inside (23)."""
     for bounded in (E_spread, E_honest):
@@ -170,6 +265,15 @@ def check_27() -> Outcome:
     )
 
 
+@statement(
+    "U20",
+    place="after (27)",
+    kind="identity",
+    says="the chosen eta makes the factor of the gradient as large as it can be",
+    latex=sympy.Eq(eta, PRINTED["eta"]),
+    uses=("27",),
+    test=_SLIPS,
+)
 def check_eta() -> Outcome:
     """Prove that the chosen η makes the bracket of (27) as large as it can be."""
     root = sympy.Symbol("root", nonnegative=True)
@@ -187,6 +291,19 @@ def check_eta() -> Outcome:
     )
 
 
+@statement(
+    "U21",
+    place="after (27)",
+    kind="inequality",
+    says="the chosen eta is positive, as (23) needs it",
+    latex=sympy.Gt(PRINTED["eta"], 0),
+    uses=(
+        "23",
+        "26",
+        "27",
+    ),
+    test=_SLIPS,
+)
 def check_eta_positive() -> Outcome:
     """Refute that the chosen η is one of those that (23) admits."""
     replicated = PRINTED["eta"].subs(r, M)
@@ -202,75 +319,3 @@ def check_eta_positive() -> Outcome:
         "eta = 0 at r = M and at C_alpha = 0, where (23) needs eta > 0; (28) holds there all the "
         "same, as the limit eta -> 0 of (27)",
     )
-
-
-_SLIPS = "tests/theory/paper/test_theorem1.py::test_a_slip_of_the_pen_flips_the_proof"
-
-ROWS: tuple[Row, ...] = (
-    Row(
-        "23",
-        "proof of Theorem 1",
-        "chain",
-        "one update raises the expected loss by at most four terms, for every eta > 0",
-        r"\gamma \frac{\eta \|\nabla F\|^2 + E\|\hat g - \bar g\|^2 / \eta}{2}"
-        r" - \frac{\gamma}{N} \|\nabla F\|^2"
-        r" + L \gamma^2 (E\|\hat g - \bar g\|^2 + E\|\bar g\|^2)",
-        check_23,
-        _SLIPS,
-    ),
-    Row(
-        "24",
-        "proof of Theorem 1",
-        "expectation",
-        "the mean of the honest messages is the gradient over N in expectation",
-        r"E[\bar g^t] = \frac{1}{N} \nabla F(x^t)",
-        check_24,
-        _SLIPS,
-    ),
-    Row(
-        "25",
-        "proof of Theorem 1",
-        "chain",
-        "the aggregate misses the honest mean by at most the largest distance of a pair",
-        r"E\|\hat g - \bar g\|^2 \le C_\alpha^2 \max_{i,j} \|g_i - g_j\|^2",
-        check_25,
-        _SLIPS,
-    ),
-    Row(
-        "26",
-        "proof of Theorem 1",
-        "inequality",
-        "Lemma 1 bounds that distance",
-        r"E\|\hat g - \bar g\|^2 \le \frac{8 C_\alpha^2}{d_{\min}^2} (r - r^2/M)^2"
-        r" (\beta^2 + \|\nabla F\|^2 / M^2)",
-        check_26,
-        _SLIPS,
-    ),
-    Row(
-        "27",
-        "proof of Theorem 1",
-        "inequality",
-        "both lemmas inside the descent",
-        r"(23) \text{ with } (26), (16)",
-        check_27,
-        _SLIPS,
-    ),
-    Row(
-        "U20",
-        "after (27)",
-        "identity",
-        "the chosen eta makes the factor of the gradient as large as it can be",
-        r"\min_{\eta > 0} \frac{\eta + K/\eta}{2} = \sqrt K",
-        check_eta,
-        _SLIPS,
-    ),
-    Row(
-        "U21",
-        "after (27)",
-        "inequality",
-        "the chosen eta is positive, as (23) needs it",
-        r"\eta = 2 (r - r^2/M) \sqrt{2 C_\alpha^2} / (d_{\min} M) > 0",
-        check_eta_positive,
-        _SLIPS,
-    ),
-)

@@ -23,6 +23,9 @@ h, m, A, B, c = sympy.symbols("h m A B c", nonnegative=True)
 
 d_k = sympy.Symbol("d_k", integer=True, positive=True)
 
+farthest = sympy.Symbol(r"\max_{i,j} \|g_i - g_j\|^2")
+"""Left side of (12), as printed."""
+
 unshared = r - r**2 / M
 """|S_i∖S_j| where every two devices share exactly r²/M subsets."""
 
@@ -31,6 +34,8 @@ _per_subset = beta**2 + G / M**2
 PRINTED: dict[str, sympy.Expr] = {
     # (12)
     "12": 8 / d_min**2 * unshared**2 * _per_subset,
+    # (44), last line
+    "44": 8 / d_min**2 * unshared**2 * _per_subset,
     # (13)
     "13": 8 * (M - r) ** 2 / N**2 * _per_subset,
     # (14)

@@ -1,13 +1,29 @@
-"""Rows of the ledger: Lemma 1, Remark 1 and every step of Appendix A."""
+"""Rows of the ledger: Lemma 1 and every step of Appendix A."""
 
 import sympy
-from sympy import Eq, Ge, Gt, Le, Lt, sqrt
+from sympy import Eq, Ge, Le, sqrt
 
 from theory.paper import lemma1
-from theory.paper.lemma1 import PRINTED, SHARPER, STEPS, a, b, c, m, n, q, s, u, unshared, w
+from theory.paper.lemma1 import (
+    PRINTED,
+    SHARPER,
+    STEPS,
+    a,
+    b,
+    c,
+    farthest,
+    m,
+    n,
+    q,
+    s,
+    u,
+    unshared,
+    w,
+)
 from theory.proving import small_instances
-from theory.proving.proofs import Outcome, Row, Unproved, identity, implied, violated
-from theory.proving.symbols import G, M, N, beta, d, d_min, nu, r
+from theory.proving.proofs import Outcome, Unproved, identity, implied, violated
+from theory.proving.statement import statement
+from theory.proving.symbols import G, M, beta, d, d_min, nu, r
 
 ALTERNATING: small_instances.Rows = ((1,), (1,), (-1,), (-1,))
 """Gradients of four subsets: F's is zero, β = 1, two devices of `CYCLIC` are opposite."""
@@ -15,17 +31,22 @@ ALTERNATING: small_instances.Rows = ((1,), (1,), (-1,), (-1,))
 OPPOSITE: small_instances.Rows = ((0,), (1,), (-1,), (0,))
 """The same for the first two devices of `BALANCED`."""
 
-TRIANGLE: small_instances.Rows = ((1, 1, 0), (0, 1, 1), (1, 0, 1))
-"""Regular with equal overlaps: N = M = 3, r = d = 2."""
-
 EXACT = ("overlaps of exactly r^2/M", "r subsets on each device", "every d_k >= 1", "Assumption 2")
 ANY = ("nu = max |S_i minus S_j|", "every d_k >= 1", "Assumption 2")
 REGULAR = ("d_1 = ... = d_M = d", "equally many subsets on each device", "Assumption 2")
 
-r_1, r_2 = sympy.symbols("r_1 r_2", positive=True)
+UNBRACKETED = (a - b) ** 2, 2 * a**2 + b**2
+"""Both sides of the first inequality of (44) as it reads, in one coordinate."""
+
+FOURTH_LINE = (beta**2 + M**2 * G) / d_min**2, STEPS["44 d_min"].claim.rhs
+"""Both sides of the last inequality of (44) as our text of the paper has it."""
 
 
-def _sizes(S: small_instances.Rows, gradients: small_instances.Rows) -> dict[str, sympy.Expr]:
+_HERE = "tests/theory/paper/test_lemma1.py"
+_SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
+
+
+def sizes(S: small_instances.Rows, gradients: small_instances.Rows) -> dict[str, sympy.Expr]:
     """Return what the bounds say about an instance, exactly."""
     common = {
         "M": len(gradients),
@@ -42,15 +63,25 @@ def _sizes(S: small_instances.Rows, gradients: small_instances.Rows) -> dict[str
     }
 
 
-def _need_equal(left: sympy.Expr, right: sympy.Expr) -> None:
+def need_equal(left: sympy.Expr, right: sympy.Expr) -> None:
+    """Refuse an instance in which two numbers differ."""
     if left != right:
         raise Unproved(f"need equality in the instance, got {left} and {right}")
 
 
+@statement(
+    "12",
+    place="Lemma 1",
+    kind="inequality",
+    says="no two coded gradients are farther apart than the redundancy allows",
+    latex=Le(farthest, PRINTED["12"]),
+    uses=("44",),
+    test=_SLIPS,
+)
 def check_12() -> Outcome:
     """Prove (12): its right side is the last line of (44)."""
-    check_44()
-    found = _sizes(small_instances.BALANCED, OPPOSITE)
+    identity(PRINTED["44"], PRINTED["12"])
+    found = sizes(small_instances.BALANCED, OPPOSITE)
     return Outcome(
         "proved",
         "SMT over the reals, step by step",
@@ -61,58 +92,22 @@ def check_12() -> Outcome:
     )
 
 
-def check_sharp() -> Outcome:
-    """Prove that half of (12)'s constant is enough, and no less, for any allocation."""
-    found = STEPS["sharp"].prove()
-    per_pair = STEPS["sharp"].claim.rhs.subs({c: nu / d_min, m: sqrt(G) / M})
-    identity(per_pair, SHARPER["sharp"])
-    instance = _sizes(small_instances.BALANCED, OPPOSITE)
-    _need_equal(instance["left"], instance["sharp"])
-    return Outcome(
-        "proved",
-        "SMT over the reals, exact instance",
-        "g_i - g_j is a sum of at most nu terms u_k/d_k on either side and (A - B) nabla F/M, "
-        f"so its norm is at most beta (A+B) + |A-B| |nabla F|/M, A, B <= nu/d_min; {found}; "
-        f"attained by N=3, M=4, r=2, overlaps of 1, gradients 0, 1, -1, 0: {instance['left']}",
-        ANY,
-    )
-
-
-def check_any() -> Outcome:
-    """Prove (12) with the measured ν, which (44) gives for any allocation."""
-    identity(PRINTED["12"], SHARPER["any"].subs(nu, unshared))
-    _chain(nu, SHARPER["any"])
-    identity(SHARPER["any"], 2 * SHARPER["sharp"])
-    return Outcome(
-        "proved",
-        "SMT over the reals, step by step",
-        "(44) with nu in place of r - r^2/M; twice U3",
-        ANY,
-    )
-
-
-def check_regular() -> Outcome:
-    """Prove the bound without the gradient of F for regular allocations."""
-    found = STEPS["regular"].prove()
-    identity(STEPS["regular"].claim.rhs.subs(c, nu / d), SHARPER["regular"])
-    instance = _sizes(small_instances.CYCLIC, ALTERNATING)
-    surplus, degree = (
-        small_instances.largest_surplus(small_instances.CYCLIC),
-        small_instances.degrees(small_instances.CYCLIC)[0],
-    )
-    _need_equal(instance["left"], lemma1.bound_regular(nu=surplus, d=degree, beta=1))
-    return Outcome(
-        "proved",
-        "SMT over the reals, exact instance",
-        f"A = B, so the terms in nabla F cancel; {found}; attained by the cyclic allocation "
-        f"N=M=4, r=d=2 with gradients 1, 1, -1, -1: {instance['left']}",
-        REGULAR,
-    )
-
-
+@statement(
+    "U2",
+    place="Lemma 1",
+    kind="inequality",
+    says="(12) for allocations with r subsets on each device and overlaps other than r^2/M",
+    latex=Le(farthest, PRINTED["12"]),
+    uses=(
+        "5",
+        "10",
+        "U4",
+    ),
+    test=f"{_HERE}::test_counterexamples_worked_out_by_hand",
+)
 def check_other_overlaps() -> Outcome:
     """Refute (12) where r is constant and the overlaps are not r²/M."""
-    found = _sizes(small_instances.CYCLIC, ALTERNATING)
+    found = sizes(small_instances.CYCLIC, ALTERNATING)
     excess = violated(found["left"], found["12"])
     if not found["left"] <= found["any"]:
         raise Unproved(f"need U4 to hold, got {found}")
@@ -126,169 +121,104 @@ def check_other_overlaps() -> Outcome:
     )
 
 
-def check_13() -> Outcome:
-    """Prove that (13) is (12) where d_min M = Nr."""
-    identity(PRINTED["12"].subs(d_min, N * r / M), PRINTED["13"])
+@statement(
+    "U3",
+    place="Lemma 1",
+    kind="inequality",
+    says="half of the constant of (12) is enough, for any allocation, and is attained",
+    latex=Le(farthest, SHARPER["sharp"]),
+    uses=(
+        "10",
+        "42",
+    ),
+    test=f"{_HERE}::test_bounds_hold_on_every_small_allocation",
+)
+def check_sharp() -> Outcome:
+    """Prove that half of (12)'s constant is enough, and no less, for any allocation."""
+    found = STEPS["sharp"].prove()
+    per_pair = STEPS["sharp"].claim.rhs.subs({c: nu / d_min, m: sqrt(G) / M})
+    identity(per_pair, SHARPER["sharp"])
+    instance = sizes(small_instances.BALANCED, OPPOSITE)
+    need_equal(instance["left"], instance["sharp"])
     return Outcome(
         "proved",
-        "sympy identity",
-        "equal to (12) at d_min = Nr/M and smaller than it for every smaller d_min; no exactly "
-        "balanced allocation with r < M has d_min = Nr/M (U7), see U8 and U9",
-        ("d_min M = Nr",),
+        "SMT over the reals, exact instance",
+        "g_i - g_j is a sum of at most nu terms u_k/d_k on either side and (A - B) nabla F/M, "
+        f"so its norm is at most beta (A+B) + |A-B| |nabla F|/M, A, B <= nu/d_min; {found}; "
+        f"attained by N=3, M=4, r=2, overlaps of 1, gradients 0, 1, -1, 0: {instance['left']}",
+        ANY,
     )
 
 
-def check_variance() -> Outcome:
-    """Prove how much d_k varies where all overlaps are r²/M, by double counting."""
-    # Each device counts in r of the d_k, each ordered pair of them in r²/M of the d_k(d_k − 1).
-    first, second = N * r / M, (N * r + N * (N - 1) * r**2 / M) / M
-    identity(second - first**2, N * r / M * (1 - r / M))
-    found = small_instances.degrees(small_instances.BALANCED)
-    measured = sum(one**2 for one in found) - sympy.Rational(sum(found) ** 2, len(found))
-    _need_equal(measured, (N * r * (1 - r / M)).subs({N: 3, M: 4, r: 2}))
+@statement(
+    "U4",
+    place="Lemma 1",
+    kind="inequality",
+    says="(12) holds for any allocation with the measured nu in place of r - r^2/M",
+    latex=Le(farthest, SHARPER["any"]),
+    uses=(
+        "10",
+        "42",
+        "43",
+    ),
+    test=f"{_HERE}::test_bounds_hold_on_every_small_allocation",
+)
+def check_any() -> Outcome:
+    """Prove (12) with the measured ν, which (44) gives for any allocation."""
+    identity(PRINTED["12"], SHARPER["any"].subs(nu, unshared))
+    _chain(nu, SHARPER["any"])
+    identity(SHARPER["any"], 2 * SHARPER["sharp"])
     return Outcome(
         "proved",
-        "sympy identity, exact instance",
-        f"sum d_k = Nr, sum d_k^2 = Nr + N(N-1) r^2/M; N=3, M=4, r=2: d = {found}, variance 3/4; "
-        "at N=100, M=1000, r=40 it would be 3.84 with mean 4",
-        EXACT[:2],
+        "SMT over the reals, step by step",
+        "(44) with nu in place of r - r^2/M; twice U3",
+        ANY,
     )
 
 
-def check_constant_degrees() -> Outcome:
-    """Refute that balanced allocations have d_min M ≈ Nr."""
-    variance = N * r / M * (1 - r / M)
-    implied(Gt(variance, 0), [Lt(r, M)])
-    found = small_instances.degrees(small_instances.BALANCED)
-    excess = violated(sympy.Integer(sum(found)), sympy.Integer(min(found) * len(found)))
-    return Outcome(
-        "refuted",
-        "SMT over the reals, exact counterexample",
-        "by U6 the d_k vary for every r < M, by a standard deviation of sqrt((1 - r/M) M/(Nr)) of "
-        f"their mean; overlaps of exactly r^2/M with N=3, M=4, r=2 have d = {found}: Nr against "
-        f"d_min M is {excess}",
-        EXACT[:2],
+@statement(
+    "U5",
+    place="Lemma 1",
+    kind="inequality",
+    says="for regular allocations the gradient of F cancels",
+    latex=Le(farthest, SHARPER["regular"]),
+    uses=(
+        "10",
+        "42",
+    ),
+    test=f"{_HERE}::test_bounds_hold_on_every_small_allocation",
+)
+def check_regular() -> Outcome:
+    """Prove the bound without the gradient of F for regular allocations."""
+    found = STEPS["regular"].prove()
+    identity(STEPS["regular"].claim.rhs.subs(c, nu / d), SHARPER["regular"])
+    instance = sizes(small_instances.CYCLIC, ALTERNATING)
+    surplus, degree = (
+        small_instances.largest_surplus(small_instances.CYCLIC),
+        small_instances.degrees(small_instances.CYCLIC)[0],
     )
-
-
-def check_13_balanced() -> Outcome:
-    """Refute (13) as an inequality for exactly balanced allocations."""
-    found = _sizes(small_instances.BALANCED, OPPOSITE)
-    return Outcome(
-        "refuted",
-        "exact counterexample",
-        "N=3, M=4, r=2, overlaps of 1, gradients 0, 1, -1, 0: "
-        f"{violated(found['left'], found['13'])}, while (12) gives {found['12']}",
-        EXACT,
-    )
-
-
-def check_13_regular() -> Outcome:
-    """Prove (13) for regular allocations whose overlaps are all equal, from four devices on."""
-    # Each subset of S_i is on d − 1 of the N − 1 other devices.
-    surplus = r - r * (d - 1) / (N - 1)
-    degree = N * r / M
-    sharper = SHARPER["regular"].subs(nu, surplus).subs(d, degree)
-    identity(sharper, 4 * (M - r) ** 2 * beta**2 / (N - 1) ** 2)
-    # √2 (N − 1) ≥ N from N = 4 on; the factor of β² is what is left of (13).
-    implied(Le(N**2, 2 * (N - 1) ** 2), [Ge(N, 4)])
-    implied(Ge(PRINTED["13"], 8 * (M - r) ** 2 / N**2 * beta**2), [])
-    three = ((1,), (-1,), (0,))
-    found = _sizes(TRIANGLE, three)
+    need_equal(instance["left"], lemma1.bound_regular(nu=surplus, d=degree, beta=1))
     return Outcome(
         "proved",
-        "sympy identity, SMT over the reals, exact instance",
-        "nu = r(N-d)/(N-1), so the left side is at most 4(M-r)^2 beta^2/(N-1)^2 (U5), without the "
-        "gradient of F; N >= 4 is needed: {1,2}, {2,3}, {1,3} has "
-        f"{violated(found['left'], found['13'])} with gradients 1, -1, 0",
-        (*REGULAR, "overlaps r(d-1)/(N-1)", "N >= 4"),
-    )
-
-
-def check_14() -> Outcome:
-    """Prove (14): a zero inserted, (43) with n = 2, Assumption 2 twice."""
-    # The first relation of (14) is an equality; its two norms are those of u_i and u_j.
-    pair, found = STEPS["44 pair"], STEPS["14"].prove()
-    pair.prove()
-    identity(pair.claim.rhs, 2 * a**2 + 2 * b**2)
-    return Outcome(
-        "proved",
-        "SMT over the reals",
-        f"{found}; attained by M = N = 2, gradients 1, -1: 4 beta^2 = 4",
-        ("M = N", "r = 1", "Assumption 2"),
-    )
-
-
-def check_remark_1() -> Outcome:
-    """Prove that (13) falls with r and vanishes at r = M."""
-    fraction = G / M**2 + beta**2
-    lower, higher = (PRINTED["13"].subs(r, one) for one in (r_1, r_2))
-    implied(Lt(higher, lower), [Lt(r_1, r_2), Le(r_2, M), Gt(fraction, 0)])
-    identity(PRINTED["13"].subs(r, M), sympy.Integer(0))
-    identity(PRINTED["12"].subs(r, M), sympy.Integer(0))
-    return Outcome(
-        "proved",
-        "SMT over the reals, sympy identity",
-        "strictly decreasing in r up to r = M, where (12) and (13) are zero: all devices then send "
-        "the gradient of F over N. For the premise d_min M = Nr see U7, for (13) itself U8 and U9",
-        ("beta and the gradient of F not both zero",),
-    )
-
-
-def check_uncoded() -> Outcome:
-    """Prove (14) with M/N subsets on each device, of which (14) is the case M = N."""
-    identity(SHARPER["uncoded"].subs(N, M), PRINTED["14"])
-    identity(SHARPER["regular"].subs(nu, M / N).subs(d, 1), SHARPER["uncoded"])
-    return Outcome(
-        "proved",
-        "sympy identity",
-        "the case d = 1, nu = M/N of U5, attained where u_k = beta on one device and -beta on "
-        "another; 400 beta^2 at the sizes of Section V, N=100, M=1000, where (13) at r=40 is "
-        f"{sympy.N(8 * sympy.Rational(960, 100) ** 2, 5)} (beta^2 + |nabla F|^2/M^2)",
-        ("N divides M", "Assumption 2"),
-    )
-
-
-def check_threshold() -> Outcome:
-    """Prove from which r on (13) is below (14)."""
-    coded, plain = PRINTED["13"], SHARPER["uncoded"]
-    # ‖∇F‖² = g M²β²: without the gradient of F, g = 0.
-    g = sympy.Symbol("g", nonnegative=True)
-    coded = 8 * (M - r) ** 2 / N**2 * beta**2 * (1 + g)
-    identity(coded, PRINTED["13"].subs(G, g * M**2 * beta**2))
-    least = (1 - 1 / sqrt(2)) * M
-    implied(Gt(r, least), [Lt(coded.subs(g, 0), plain), Le(r, M)])
-    implied(Lt(coded.subs(g, 0), plain), [Gt(r, least), Le(r, M), Gt(beta, 0)])
-    implied(Gt(r, least), [Lt(coded, plain), Le(r, M)])
-    return Outcome(
-        "proved",
-        "SMT over the reals",
-        "with ||nabla F|| = 0 (13) is below the uncoded bound if and only if r > (1 - 1/sqrt 2) M "
-        "= 0.2929 M, with ||nabla F|| > 0 only for larger r; the comparison of (13) with (14) "
-        "speaks for coding from there on. U5 does for every r: nu <= r = dM/N gives "
-        "4 nu^2 beta^2/d^2 <= 4 (M/N)^2 beta^2",
-        ("beta > 0", "d_min M = Nr"),
-    )
-
-
-def check_always() -> Outcome:
-    """Prove that by the sharper lemma regular coding never spreads the messages."""
-    implied(
-        Le(SHARPER["regular"], SHARPER["uncoded"]),
-        [Le(nu, r), Eq(r, d * M / N)],
-    )
-    implied(
-        Lt(SHARPER["regular"], SHARPER["uncoded"]),
-        [Lt(nu, r), Eq(r, d * M / N), Gt(beta, 0)],
-    )
-    return Outcome(
-        "proved",
-        "SMT over the reals",
-        "4 nu^2 beta^2/d^2 <= 4 (M/N)^2 beta^2, strictly where every two devices share a subset",
+        "SMT over the reals, exact instance",
+        f"A = B, so the terms in nabla F cancel; {found}; attained by the cyclic allocation "
+        f"N=M=4, r=d=2 with gradients 1, 1, -1, -1: {instance['left']}",
         REGULAR,
     )
 
 
+@statement(
+    "42",
+    place="Appendix A",
+    kind="identity",
+    says="what two devices share cancels in the difference of their coded gradients",
+    latex=(
+        r"g_i - g_j = \sum_{S_i \setminus S_j} \nabla f_k / d_k - \sum_{S_j \setminus S_i}"
+        r" \nabla f_k / d_k"
+    ),
+    uses=("5",),
+    test=f"{_HERE}::test_what_is_shared_cancels",
+)
 def check_42() -> Outcome:
     """Prove (42) subset by subset: what two devices share cancels."""
     s_i, s_j = sympy.symbols("s_i s_j")
@@ -302,11 +232,19 @@ def check_42() -> Outcome:
     )
 
 
+@statement(
+    "U13",
+    place="Appendix A",
+    kind="identity",
+    says="how many subsets one device holds and another does not",
+    latex=Eq(sympy.Symbol(r"|S_i \setminus S_j|"), unshared),
+    test=f"{_HERE}::test_overlaps_fix_the_variance_of_the_degrees",
+)
 def check_count() -> Outcome:
     """Prove how many subsets one device holds and another does not."""
     shared, own = sympy.symbols("shared own", nonnegative=True)
     implied(Eq(own, unshared), [Eq(shared + own, r), Eq(shared, r**2 / M)])
-    _need_equal(
+    need_equal(
         small_instances.largest_surplus(small_instances.BALANCED), unshared.subs({M: 4, r: 2})
     )
     other = small_instances.largest_surplus(small_instances.CYCLIC)
@@ -319,6 +257,14 @@ def check_count() -> Outcome:
     )
 
 
+@statement(
+    "43",
+    place="Appendix A",
+    kind="inequality",
+    says="a squared norm of a sum is at most the number of terms times the sum of squared norms",
+    latex=r"\|\sum_{i=1}^n a_i\|^2 \le n \sum_{i=1}^n \|a_i\|^2",
+    test=_SLIPS,
+)
 def check_43() -> Outcome:
     """Prove (43) by induction over n."""
     found = STEPS["43"].prove()
@@ -335,9 +281,23 @@ def check_43() -> Outcome:
     )
 
 
+@statement(
+    "44",
+    place="Appendix A",
+    kind="chain",
+    says="(12) in five steps from (42)",
+    latex=Le(farthest, PRINTED["44"]),
+    uses=(
+        "10",
+        "42",
+        "43",
+        "U13",
+    ),
+    test=_SLIPS,
+)
 def check_44() -> Outcome:
     """Prove (44) with the two brackets and the power of M that its last line needs."""
-    steps = _chain(unshared, PRINTED["12"])
+    steps = _chain(unshared, PRINTED["44"])
     return Outcome(
         "proved",
         "SMT over the reals and sympy identity, step by step",
@@ -360,12 +320,19 @@ def _chain(surplus: sympy.Expr, last: sympy.Expr) -> list[str]:
     return steps
 
 
+@statement(
+    "U14",
+    place="Appendix A",
+    kind="chain",
+    says="the first and third inequality of (44) without the two pairs of brackets they lack",
+    latex=Le(*UNBRACKETED),
+    test=f"{_HERE}::test_counterexamples_worked_out_by_hand",
+)
 def check_44_brackets() -> Outcome:
     """Refute the first and third inequality of (44) where nothing is read into them."""
-    first = (a - b) ** 2, 2 * a**2 + b**2
     third = n * n * (u + w) ** 2, 2 * n * (n * u**2 + w**2)
     values = {a: 1, b: -1, n: 2, u: 1, w: 1}
-    outer = violated(*(side.subs(values) for side in first))
+    outer = violated(*(side.subs(values) for side in UNBRACKETED))
     inner = violated(*(side.subs(values) for side in third))
     return Outcome(
         "refuted",
@@ -376,10 +343,17 @@ def check_44_brackets() -> Outcome:
     )
 
 
+@statement(
+    "U15",
+    place="Appendix A",
+    kind="chain",
+    says="the last inequality of (44) from its fourth line as our text of the paper has it",
+    latex=Le(*FOURTH_LINE),
+    test=f"{_HERE}::test_counterexamples_worked_out_by_hand",
+)
 def check_44_power() -> Outcome:
     """Refute the last inequality of (44) from its fourth line as it reads."""
-    printed = beta**2 / d_min**2 + M**2 * G / d_min**2
-    meant = STEPS["44 d_min"].claim.rhs
+    printed, meant = FOURTH_LINE
     values = {beta: 0, G: 1, M: 2, d_min: 1}
     excess = violated(printed.subs(values), meant.subs(values))
     implied(Ge(printed, meant), [])
@@ -391,208 +365,3 @@ def check_44_power() -> Outcome:
         f"last line does not follow: beta = 0, ||nabla F|| = 1, M = 2, d_k = 1: {excess}. With "
         "1/M^2 both are proved, see (44)",
     )
-
-
-_SLIPS = "tests/theory/paper/test_lemma1.py::test_a_slip_of_the_pen_flips_the_proof"
-_EXACT = "tests/theory/paper/test_lemma1.py::test_bounds_hold_on_every_small_allocation"
-_INSTANCES = "tests/theory/paper/test_lemma1.py::test_counterexamples_worked_out_by_hand"
-
-ROWS: tuple[Row, ...] = (
-    Row(
-        "12",
-        "Lemma 1",
-        "inequality",
-        "no two coded gradients are farther apart than the redundancy allows",
-        r"\max_{i,j} \|g_i - g_j\|^2 \le \frac{8}{d_{\min}^2} (r - r^2/M)^2"
-        r" (\beta^2 + \|\nabla F\|^2 / M^2)",
-        check_12,
-        _SLIPS,
-    ),
-    Row(
-        "U2",
-        "Lemma 1",
-        "inequality",
-        "(12) for allocations with r subsets on each device and overlaps other than r^2/M",
-        r"(12)",
-        check_other_overlaps,
-        _INSTANCES,
-    ),
-    Row(
-        "U3",
-        "Lemma 1",
-        "inequality",
-        "half of the constant of (12) is enough, for any allocation, and is attained",
-        r"\max_{i,j} \|g_i - g_j\|^2 \le \frac{4 \nu^2}{d_{\min}^2}"
-        r" (\beta^2 + \|\nabla F\|^2 / M^2)",
-        check_sharp,
-        _EXACT,
-    ),
-    Row(
-        "U4",
-        "Lemma 1",
-        "inequality",
-        "(12) holds for any allocation with the measured nu in place of r - r^2/M",
-        r"\max_{i,j} \|g_i - g_j\|^2 \le \frac{8 \nu^2}{d_{\min}^2}"
-        r" (\beta^2 + \|\nabla F\|^2 / M^2)",
-        check_any,
-        _EXACT,
-    ),
-    Row(
-        "U5",
-        "Lemma 1",
-        "inequality",
-        "for regular allocations the gradient of F cancels",
-        r"\max_{i,j} \|g_i - g_j\|^2 \le 4 \nu^2 \beta^2 / d^2",
-        check_regular,
-        _EXACT,
-    ),
-    Row(
-        "13",
-        "Remark 1",
-        "identity",
-        "(12) where the d_k do not differ",
-        r"\frac{8}{d_{\min}^2} (r - r^2/M)^2 = \frac{8 (M - r)^2}{N^2}"
-        r" \text{ at } d_{\min} M = N r",
-        check_13,
-        _SLIPS,
-    ),
-    Row(
-        "U6",
-        "Remark 1",
-        "identity",
-        "overlaps of exactly r^2/M fix the variance of d_k over the subsets",
-        r"\mathrm{Var}_k(d_k) = \frac{N r}{M} (1 - r/M)",
-        check_variance,
-        "tests/theory/paper/test_lemma1.py::test_overlaps_fix_the_variance_of_the_degrees",
-    ),
-    Row(
-        "U7",
-        "Remark 1",
-        "remark",
-        "the d_k of an exactly pair-wise balanced allocation can all be Nr/M with r < M",
-        r"d_{\min} M = N r",
-        check_constant_degrees,
-        "tests/theory/paper/test_lemma1.py::test_overlaps_fix_the_variance_of_the_degrees",
-    ),
-    Row(
-        "U8",
-        "Remark 1",
-        "inequality",
-        "(13) for exactly pair-wise balanced allocations",
-        r"\max_{i,j} \|g_i - g_j\|^2 \le \frac{8 (M - r)^2}{N^2}"
-        r" (\beta^2 + \|\nabla F\|^2 / M^2)",
-        check_13_balanced,
-        _INSTANCES,
-    ),
-    Row(
-        "U9",
-        "Remark 1",
-        "inequality",
-        "(13) for regular allocations with equal overlaps, from N = 4 on",
-        r"\max_{i,j} \|g_i - g_j\|^2 \le \frac{4 (M - r)^2}{(N - 1)^2} \beta^2"
-        r" \le \frac{8 (M - r)^2}{N^2} (\beta^2 + \|\nabla F\|^2 / M^2)",
-        check_13_regular,
-        _INSTANCES,
-    ),
-    Row(
-        "14",
-        "Remark 1",
-        "chain",
-        "how far apart local gradients can be",
-        r"\max_{i,j} \|\nabla f_i - \nabla f_j\|^2 \le 4 \beta^2",
-        check_14,
-        "tests/theory/paper/test_lemma1.py::test_no_inequality_can_be_tightened_and_none_is_loose",
-    ),
-    Row(
-        "R1",
-        "Remark 1",
-        "remark",
-        "the bound (13) falls as redundancy grows, and is zero at r = M",
-        r"(13) \text{ decreases in } r,\ (13) = 0 \text{ at } r = M",
-        check_remark_1,
-        _SLIPS,
-    ),
-    Row(
-        "U10",
-        "Remark 1",
-        "inequality",
-        "(14) with M/N subsets on each device",
-        r"\max_{i,j} \|g_i - g_j\|^2 \le 4 (M/N)^2 \beta^2",
-        check_uncoded,
-        _SLIPS,
-    ),
-    Row(
-        "U11",
-        "Remark 1",
-        "remark",
-        "from which redundancy on (13) is below the bound without redundancy",
-        r"(13) < 4 (M/N)^2 \beta^2 \iff r > (1 - 1/\sqrt 2) M \text{ at } \nabla F = 0",
-        check_threshold,
-        _SLIPS,
-    ),
-    Row(
-        "U12",
-        "Remark 1",
-        "inequality",
-        "a regular allocation never spreads the messages farther than no redundancy",
-        r"4 \nu^2 \beta^2 / d^2 \le 4 (M/N)^2 \beta^2",
-        check_always,
-        _SLIPS,
-    ),
-    Row(
-        "42",
-        "Appendix A",
-        "identity",
-        "what two devices share cancels in the difference of their coded gradients",
-        r"g_i - g_j = \sum_{S_i \setminus S_j} \nabla f_k / d_k"
-        r" - \sum_{S_j \setminus S_i} \nabla f_k / d_k",
-        check_42,
-        "tests/theory/paper/test_lemma1.py::test_what_is_shared_cancels",
-    ),
-    Row(
-        "U13",
-        "Appendix A",
-        "identity",
-        "how many subsets one device holds and another does not",
-        r"|S_i \setminus S_j| = r - r^2/M",
-        check_count,
-        "tests/theory/paper/test_lemma1.py::test_overlaps_fix_the_variance_of_the_degrees",
-    ),
-    Row(
-        "43",
-        "Appendix A",
-        "inequality",
-        "a squared norm of a sum is at most the number of terms times the sum of squared norms",
-        r"\|\sum_{i=1}^n a_i\|^2 \le n \sum_{i=1}^n \|a_i\|^2",
-        check_43,
-        _SLIPS,
-    ),
-    Row(
-        "44",
-        "Appendix A",
-        "chain",
-        "(12) in five steps from (42)",
-        r"\max_{i,j} \|g_i - g_j\|^2 \le \dots \le (12)",
-        check_44,
-        _SLIPS,
-    ),
-    Row(
-        "U14",
-        "Appendix A",
-        "chain",
-        "the first and third inequality of (44) without the two pairs of brackets they lack",
-        r"\|a - b\|^2 \le 2 \|a\|^2 + \|b\|^2",
-        check_44_brackets,
-        _INSTANCES,
-    ),
-    Row(
-        "U15",
-        "Appendix A",
-        "chain",
-        "the last inequality of (44) from its fourth line as our text of the paper has it",
-        r"\frac{\beta^2 + M^2 \|\nabla F\|^2}{d_k^2}"
-        r" \le \frac{1}{d_{\min}^2} (\beta^2 + \|\nabla F\|^2 / M^2)",
-        check_44_power,
-        _INSTANCES,
-    ),
-)

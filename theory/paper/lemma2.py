@@ -14,7 +14,7 @@ from theory.proving import symbols
 from theory.proving.evaluation import Number, evaluate, require
 from theory.proving.proofs import Step
 from theory.proving.small_instances import Rows, exact, norm_sq
-from theory.proving.symbols import G, M, N, alpha, beta, d_min, r
+from theory.proving.symbols import G, M, N, alpha, beta, d_min, phi_1, phi_2, r
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -31,19 +31,28 @@ PHI_2 = (1 - alpha) * (N - N * alpha - 1) / (N - 1)
 
 _per_subset = beta**2 + G / M**2
 
-PRINTED: dict[str, sympy.Expr] = {
-    # (16)
-    "16": (PHI_1 - PHI_2) * 2 * r**2 / ((1 - alpha) ** 2 * N * d_min**2) * _per_subset
-    + PHI_2 / ((1 - alpha) ** 2 * N**2) * G,
-    # (50), diagonal and the rest
-    "50 same": PHI_1,
-    "50 other": PHI_2,
-    # (51), with ‖Σ_i g_i‖² for ‖∇F‖²
-    "51": (PHI_1 - PHI_2) / ((1 - alpha) ** 2 * N**2) * total
-    + PHI_2 / ((1 - alpha) ** 2 * N**2) * gram,
-    # (52)
-    "52": 2 * N * r**2 / d_min**2 * _per_subset,
-}
+
+def _printed(phi_1: sympy.Expr, phi_2: sympy.Expr) -> dict[str, sympy.Expr]:
+    """Return the right-hand sides of Lemma 2 and its proof."""
+    return {
+        # (16)
+        "16": 2 * r**2 * (phi_1 - phi_2) / ((1 - alpha) ** 2 * N * d_min**2) * _per_subset
+        + phi_2 / ((1 - alpha) ** 2 * N**2) * G,
+        # (50), diagonal and the rest
+        "50 same": phi_1,
+        "50 other": phi_2,
+        # (51), with ‖Σ_i g_i‖² for ‖∇F‖²
+        "51": (phi_1 - phi_2) / ((1 - alpha) ** 2 * N**2) * total
+        + phi_2 / ((1 - alpha) ** 2 * N**2) * gram,
+        # (52)
+        "52": 2 * N * r**2 / d_min**2 * _per_subset,
+    }
+
+
+PRINTED: dict[str, sympy.Expr] = _printed(PHI_1, PHI_2)
+
+IN_PHI: dict[str, sympy.Expr] = _printed(phi_1, phi_2)
+"""The same with φ1 and φ2 as symbols, as the paper prints them."""
 
 SHARPER: dict[str, sympy.Expr] = {
     # (52) with at most half its right side

@@ -7,13 +7,18 @@ import sympy
 from sympy import Eq, Ge, Le
 
 from theory.paper.lemma1 import a, d_k, n, q, u, w
-from theory.paper.lemma2 import PHI_1, PHI_2, PRINTED, SHARPER, STEPS, gram, p, total
+from theory.paper.lemma2 import IN_PHI, PHI_1, PHI_2, PRINTED, SHARPER, STEPS, gram, p, total
 from theory.proving import small_instances
-from theory.proving.proofs import Outcome, Row, Unproved, identity, implied, violated
-from theory.proving.symbols import G, M, N, alpha, beta, d_min, f, r
+from theory.proving.proofs import Outcome, Unproved, identity, implied, violated
+from theory.proving.statement import statement
+from theory.proving.symbols import G, M, N, alpha, beta, d_min, f, phi_1, phi_2, r
 
 RANDOM = ("Byzantine set uniform among all of f devices, given the past", "f = N alpha an integer")
 COVERED = ("every d_k >= 1",)
+
+MEAN_SQUARE = sympy.Symbol(r"E\|\bar g\|^2")
+SQUARES = sympy.Symbol(r"\sum_i \|g_i\|^2")
+"""Left sides of (16) and (52), as printed."""
 
 LARGEST = 7
 """Number of devices up to which all Byzantine sets are enumerated."""
@@ -31,6 +36,19 @@ def _at(expression: sympy.Expr, devices: int, liars: int) -> sympy.Expr:
     return expression.subs({N: devices, alpha: sympy.Rational(liars, devices)})
 
 
+_HERE = "tests/theory/paper/test_lemma2.py"
+_SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
+
+
+@statement(
+    "15",
+    place="Lemma 2",
+    kind="definition",
+    says="mean of the messages of the honest devices",
+    latex=r"\bar g^t = \frac{1}{|H^t|} \sum_{i \in H^t} g_i^t",
+    uses=("5",),
+    test="tests/cradl/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
+)
 def check_15() -> Outcome:
     """Say where the mean of the honest messages is computed."""
     return Outcome(
@@ -41,10 +59,20 @@ def check_15() -> Outcome:
     )
 
 
+@statement(
+    "16",
+    place="Lemma 2",
+    kind="inequality",
+    says="the mean of the honest messages is bounded on average",
+    latex=Le(MEAN_SQUARE, IN_PHI["16"]),
+    uses=(
+        "51",
+        "52",
+    ),
+    test=_SLIPS,
+)
 def check_16() -> Outcome:
     """Prove (16): (52) inside (51)."""
-    check_51()
-    check_52()
     # A larger value may stand for Σ‖g_i‖² only if its factor is not negative.
     implied(Ge(sympy.diff(PRINTED["51"], total), 0), [Le(alpha, 1 - 1 / N), Ge(N, 2)])
     identity(PRINTED["51"].subs({total: PRINTED["52"], gram: G}), PRINTED["16"])
@@ -58,6 +86,14 @@ def check_16() -> Outcome:
     )
 
 
+@statement(
+    "17",
+    place="Lemma 2",
+    kind="definition",
+    says="probabilities that one device, and that two devices are honest",
+    latex=(Eq(phi_1, PHI_1), r",\quad", Eq(phi_2, PHI_2)),
+    test=f"{_HERE}::test_bounds_worked_out_by_hand",
+)
 def check_17() -> Outcome:
     """Say what the constants are."""
     implied(Ge(PHI_1, PHI_2), [Le(alpha, 1), Ge(N, 2)])
@@ -68,6 +104,15 @@ def check_17() -> Outcome:
     )
 
 
+@statement(
+    "45",
+    place="Appendix B",
+    kind="definition",
+    says="matrix of the weighted gradients",
+    latex=r"A = [\nabla f_1 / d_1, \dots, \nabla f_M / d_M]",
+    uses=("4",),
+    test=f"{_HERE}::test_coded_gradients_worked_out_by_hand",
+)
 def check_45() -> Outcome:
     """Say where the columns of A are computed."""
     return Outcome(
@@ -79,6 +124,18 @@ def check_45() -> Outcome:
     )
 
 
+@statement(
+    "46",
+    place="Appendix B",
+    kind="identity",
+    says="its product with the allocation has the coded gradients as columns",
+    latex=r"G = A S^T = [g_1, \dots, g_N]",
+    uses=(
+        "5",
+        "45",
+    ),
+    test=f"{_HERE}::test_coded_gradients_worked_out_by_hand",
+)
 def check_46() -> Outcome:
     """Prove that the columns of A Sᵀ are the coded gradients of (5)."""
     devices, subsets = 3, 4
@@ -96,6 +153,18 @@ def check_46() -> Outcome:
     )
 
 
+@statement(
+    "47",
+    place="Appendix B",
+    kind="identity",
+    says="the honest mean is a product with the vector of identities",
+    latex=r"\bar g = \frac{1}{(1 - \alpha) N} G h",
+    uses=(
+        "15",
+        "46",
+    ),
+    test=f"{_HERE}::test_expectation_equals_the_enumeration",
+)
 def check_47() -> Outcome:
     """Prove that G h over (1 − α)N is the mean of the honest messages."""
     for devices, liars in _sizes():
@@ -114,6 +183,15 @@ def check_47() -> Outcome:
     )
 
 
+@statement(
+    "48",
+    place="Appendix B",
+    kind="identity",
+    says="its squared norm is a trace",
+    latex=r"\|\bar g\|^2 = \frac{1}{(1 - \alpha)^2 N^2} \mathrm{Tr}[h h^T G^T G]",
+    uses=("47",),
+    test=f"{_HERE}::test_expectation_equals_the_enumeration",
+)
 def check_48() -> Outcome:
     """Prove that the squared norm is a quadratic form and a trace."""
     devices, dimension = 3, 2
@@ -132,6 +210,15 @@ def check_48() -> Outcome:
     )
 
 
+@statement(
+    "49",
+    place="Appendix B",
+    kind="expectation",
+    says="the expectation goes inside the trace",
+    latex=r"E\|\bar g\|^2 = \frac{1}{(1 - \alpha)^2 N^2} \mathrm{Tr}[E[h h^T] G^T G]",
+    uses=("48",),
+    test=f"{_HERE}::test_expectation_equals_the_enumeration",
+)
 def check_49() -> Outcome:
     """Prove that the expectation goes inside the trace."""
     for devices, liars in _sizes():
@@ -157,6 +244,15 @@ def check_49() -> Outcome:
     )
 
 
+@statement(
+    "50",
+    place="Appendix B",
+    kind="expectation",
+    says="how often two devices are honest together",
+    latex=r"E[h h^T] = (\phi_1 - \phi_2) I + \phi_2 1 1^T",
+    uses=("17",),
+    test=_SLIPS,
+)
 def check_50() -> Outcome:
     """Prove (50) by enumeration, and by counting for every N and f."""
     for devices, liars in _sizes():
@@ -180,6 +276,19 @@ def check_50() -> Outcome:
     )
 
 
+@statement(
+    "51",
+    place="Appendix B",
+    kind="expectation",
+    says="the mean squared norm from the coded gradients",
+    latex=Eq(MEAN_SQUARE, IN_PHI["51"].subs({total: SQUARES, gram: G})),
+    uses=(
+        "5",
+        "49",
+        "50",
+    ),
+    test=_SLIPS,
+)
 def check_51() -> Outcome:
     """Prove (51): (50) inside (49)."""
     for devices, liars in _sizes():
@@ -205,6 +314,15 @@ def check_51() -> Outcome:
     )
 
 
+@statement(
+    "U16",
+    place="Appendix B",
+    kind="identity",
+    says="the last line of (51) where a subset is on no device",
+    latex=Eq(sympy.Symbol(r"\|\sum_i g_i\|^2"), G),
+    uses=("5",),
+    test=f"{_HERE}::test_coded_gradients_worked_out_by_hand",
+)
 def check_coverage() -> Outcome:
     """Refute the last line of (51) where a subset is on no device."""
     S, gradients = ((1, 1, 0), (1, 1, 0)), ((1,), (1,), (1,))
@@ -225,6 +343,19 @@ def check_coverage() -> Outcome:
     )
 
 
+@statement(
+    "52",
+    place="Appendix B",
+    kind="chain",
+    says="the coded gradients are bounded together",
+    latex=Le(SQUARES, PRINTED["52"]),
+    uses=(
+        "5",
+        "10",
+        "43",
+    ),
+    test=_SLIPS,
+)
 def check_52() -> Outcome:
     """Prove (52) step by step."""
     steps = [f"{name}: {one.prove()}" for name, one in STEPS.items()]
@@ -244,6 +375,20 @@ def check_52() -> Outcome:
     )
 
 
+@statement(
+    "U17",
+    place="Appendix B",
+    kind="inequality",
+    says="half of (52) is enough, and is attained",
+    latex=(Le(SQUARES, SHARPER["52"]), r"\le", PRINTED["52"] / 2),
+    uses=(
+        "5",
+        "10",
+        "43",
+        "51",
+    ),
+    test=f"{_HERE}::test_bounds_hold_on_every_small_allocation",
+)
 def check_52_half() -> Outcome:
     """Prove that half of (52) is enough, and that no more can be saved."""
     # Σ_i ‖g_i‖² ≤ r Σ_i Σ_{S_i} ‖∇f_k‖²/d_k² = r Σ_k ‖∇f_k‖²/d_k, because k is in d_k of the S_i.
@@ -277,6 +422,18 @@ def check_52_half() -> Outcome:
     )
 
 
+@statement(
+    "U18",
+    place="Appendix B",
+    kind="expectation",
+    says="how far the honest mean is from the gradient over N on average",
+    latex=Eq(
+        sympy.Symbol(r"E\|\bar g - \frac{1}{N} \nabla F\|^2"),
+        SHARPER["tau"] * sympy.Symbol(r"\frac{1}{N} \sum_i \|g_i - \frac{1}{N} \nabla F\|^2"),
+    ),
+    uses=("51",),
+    test=_SLIPS,
+)
 def check_tau() -> Outcome:
     """Prove how far the honest mean is from ∇F/N on average."""
     # (51) for G_i = g_i − ∇F/N, which sum to zero.
@@ -302,142 +459,3 @@ def _tau_instance(messages: small_instances.Rows, liars: int) -> Fraction:
     if sympy.Rational(found) != expected:
         raise Unproved(f"need {expected}, got {found}")
     return found
-
-
-_SLIPS = "tests/theory/paper/test_lemma2.py::test_a_slip_of_the_pen_flips_the_proof"
-_ENUMERATED = "tests/theory/paper/test_lemma2.py::test_expectation_equals_the_enumeration"
-
-ROWS: tuple[Row, ...] = (
-    Row(
-        "15",
-        "Lemma 2",
-        "definition",
-        "mean of the messages of the honest devices",
-        r"\bar g^t = \frac{1}{|H^t|} \sum_{i \in H^t} g_i^t",
-        check_15,
-        "tests/cradl/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
-    ),
-    Row(
-        "16",
-        "Lemma 2",
-        "inequality",
-        "the mean of the honest messages is bounded on average",
-        r"E\|\bar g\|^2 \le \frac{(\phi_1 - \phi_2) 2 r^2}{(1 - \alpha)^2 N"
-        r" d_{\min}^2} (\beta^2 + \|\nabla F\|^2 / M^2) + \frac{\phi_2}{(1 - \alpha)^2"
-        r" N^2} \|\nabla F\|^2",
-        check_16,
-        _SLIPS,
-    ),
-    Row(
-        "17",
-        "Lemma 2",
-        "definition",
-        "probabilities that one device, and that two devices are honest",
-        r"\phi_1 = 1 - \alpha,\ \phi_2 = \frac{(1 - \alpha)(N - N \alpha - 1)}{N - 1}",
-        check_17,
-        "tests/theory/paper/test_lemma2.py::test_bounds_worked_out_by_hand",
-    ),
-    Row(
-        "45",
-        "Appendix B",
-        "definition",
-        "matrix of the weighted gradients",
-        r"A = [\nabla f_1 / d_1, \dots, \nabla f_M / d_M]",
-        check_45,
-        "tests/theory/paper/test_lemma2.py::test_coded_gradients_worked_out_by_hand",
-    ),
-    Row(
-        "46",
-        "Appendix B",
-        "identity",
-        "its product with the allocation has the coded gradients as columns",
-        r"G = A S^T = [g_1, \dots, g_N]",
-        check_46,
-        "tests/theory/paper/test_lemma2.py::test_coded_gradients_worked_out_by_hand",
-    ),
-    Row(
-        "47",
-        "Appendix B",
-        "identity",
-        "the honest mean is a product with the vector of identities",
-        r"\bar g = \frac{1}{(1 - \alpha) N} G h",
-        check_47,
-        _ENUMERATED,
-    ),
-    Row(
-        "48",
-        "Appendix B",
-        "identity",
-        "its squared norm is a trace",
-        r"\|\bar g\|^2 = \frac{1}{(1 - \alpha)^2 N^2} \mathrm{Tr}[h h^T G^T G]",
-        check_48,
-        _ENUMERATED,
-    ),
-    Row(
-        "49",
-        "Appendix B",
-        "expectation",
-        "the expectation goes inside the trace",
-        r"E\|\bar g\|^2 = \frac{1}{(1 - \alpha)^2 N^2} \mathrm{Tr}[E[h h^T] G^T G]",
-        check_49,
-        _ENUMERATED,
-    ),
-    Row(
-        "50",
-        "Appendix B",
-        "expectation",
-        "how often two devices are honest together",
-        r"E[h h^T] = (\phi_1 - \phi_2) I + \phi_2 1 1^T",
-        check_50,
-        _SLIPS,
-    ),
-    Row(
-        "51",
-        "Appendix B",
-        "expectation",
-        "the mean squared norm from the coded gradients",
-        r"E\|\bar g\|^2 = \frac{\phi_1 - \phi_2}{(1 - \alpha)^2 N^2} \sum_i \|g_i\|^2"
-        r" + \frac{\phi_2}{(1 - \alpha)^2 N^2} \|\nabla F\|^2",
-        check_51,
-        _SLIPS,
-    ),
-    Row(
-        "U16",
-        "Appendix B",
-        "identity",
-        "the last line of (51) where a subset is on no device",
-        r"\|\sum_i g_i\|^2 = \|\nabla F\|^2",
-        check_coverage,
-        "tests/theory/paper/test_lemma2.py::test_coded_gradients_worked_out_by_hand",
-    ),
-    Row(
-        "52",
-        "Appendix B",
-        "chain",
-        "the coded gradients are bounded together",
-        r"\sum_i \|g_i\|^2 \le \frac{2 N r^2}{d_{\min}^2} (\beta^2 + \|\nabla F\|^2 /"
-        r" M^2)",
-        check_52,
-        _SLIPS,
-    ),
-    Row(
-        "U17",
-        "Appendix B",
-        "inequality",
-        "half of (52) is enough, and is attained",
-        r"\sum_i \|g_i\|^2 \le \frac{r M}{d_{\min}} (\beta^2 + \|\nabla F\|^2 / M^2)"
-        r" \le \frac{1}{2} (52)",
-        check_52_half,
-        "tests/theory/paper/test_lemma2.py::test_bounds_hold_on_every_small_allocation",
-    ),
-    Row(
-        "U18",
-        "Appendix B",
-        "expectation",
-        "how far the honest mean is from the gradient over N on average",
-        r"E\|\bar g - \nabla F / N\|^2 = \frac{\alpha}{(1 - \alpha)(N - 1)}"
-        r" \frac{1}{N} \sum_i \|g_i - \nabla F / N\|^2",
-        check_tau,
-        _SLIPS,
-    ),
-)

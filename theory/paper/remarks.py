@@ -5,9 +5,10 @@ from fractions import Fraction
 import sympy
 
 from theory.paper import theorem1, theorem2
-from theory.paper.rho import RHO, conditions, setting
+from theory.paper.rho import BELOW, RHO, conditions, setting
 from theory.paper.table1 import TABLE_I, c_alpha_squared
-from theory.proving.proofs import Outcome, Row, Unproved, identity, implied
+from theory.proving.proofs import Outcome, Unproved, identity, implied
+from theory.proving.statement import statement
 from theory.proving.symbols import (
     C_alpha,
     L,
@@ -48,6 +49,22 @@ def _monotone(printed: sympy.Expr, name: str) -> None:
         raise Unproved(f"need 0 at r = M, got {low.subs(p, 0)} at {DISTANCE.subs(r, M)}")
 
 
+_HERE = "tests/theory/paper/test_remarks.py"
+_SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
+
+
+@statement(
+    "R2",
+    place="Remark 2",
+    kind="remark",
+    says="the bound (32) of the limit falls as r grows or C_alpha falls, and is zero at r = M",
+    latex=(r"\text{(32) grows with }", DISTANCE),
+    uses=(
+        "18",
+        "32",
+    ),
+    test=_SLIPS,
+)
 def check_r2() -> Outcome:
     """Prove Remark 2 of (32); show what it does not say."""
     _monotone(theorem1.PRINTED["32"], "32")
@@ -80,6 +97,18 @@ _FLOOR = [
 """Any fixed rate of Theorem 1 at r = M."""
 
 
+@statement(
+    "R3",
+    place="Remark 3",
+    kind="remark",
+    says="the same of the bound (40) with decaying rates",
+    latex=(r"\text{(40) grows with }", DISTANCE),
+    uses=(
+        "34",
+        "40",
+    ),
+    test=_SLIPS,
+)
 def check_r3() -> Outcome:
     """Prove Remark 3 of (40)."""
     _monotone(theorem2.PRINTED["40"], "40")
@@ -98,6 +127,15 @@ def check_r3() -> Outcome:
 _SECTION_V = {"N": 100, "M": 1000, "r": 40, "d_min": 4}
 
 
+@statement(
+    "R4",
+    place="Remark 4",
+    kind="remark",
+    says="in practice the limit error is close to zero",
+    latex=r"\lim_t F(x^t) \approx F^*",
+    uses=("18",),
+    test=f"{_HERE}::test_rows_have_the_verdicts_that_the_report_gives",
+)
 def check_r4() -> Outcome:
     """Say where Remark 4 is decided, and what the theorems give in its place."""
     trimmed = c_alpha_squared("trimmed_mean", N=100, f=3, D=100)
@@ -110,6 +148,22 @@ def check_r4() -> Outcome:
     )
 
 
+@statement(
+    "R5",
+    place="Remark 5",
+    kind="remark",
+    says="both bounds depend on the Byzantine fraction",
+    latex=r"\partial_\alpha C_\alpha^2 > 0",
+    uses=(
+        "18",
+        "19",
+        "20",
+        "21",
+        "22",
+        "34",
+    ),
+    test=_SLIPS,
+)
 def check_r5() -> Outcome:
     """Prove that both bounds grow with alpha, through C_α and beside it."""
     less = sympy.Symbol("less", nonnegative=True)
@@ -144,6 +198,33 @@ def _branches(constant: sympy.Expr) -> list[sympy.Expr]:
     return [constant.subs(minima[0], term) for term in minima[0].args] if minima else [constant]
 
 
+@statement(
+    "41",
+    place="Section V",
+    kind="definition",
+    says="least squares, one sample a subset",
+    latex=r"F(x) = \sum_k \frac{1}{2} (\langle x, z_k \rangle - y_k)^2",
+    test="tests/cradl/test_datasets.py::test_smoothness_and_minimum_in_exact_arithmetic",
+)
+def check_41() -> Outcome:
+    """Say where (41) is implemented."""
+    return Outcome(
+        "definition", "none", "problem least_squares of a study; m of (41) is M, one sample"
+    )
+
+
+@statement(
+    "U28",
+    place="Section II",
+    kind="remark",
+    says="redrawn identities are the strongest attack",
+    latex=r"\mathcal B^t \text{ redrawn against } \mathcal B^t = \mathcal B",
+    uses=(
+        "8",
+        "24",
+    ),
+    test=f"{_HERE}::test_persistent_identities_keep_the_honest_mean_off_the_gradient",
+)
 def check_persistent() -> Outcome:
     """Show that the theorems say nothing of persistent identities."""
     centres = [Fraction(0), Fraction(0), Fraction(3)]
@@ -164,6 +245,19 @@ def check_persistent() -> Outcome:
     )
 
 
+@statement(
+    "U29",
+    place="Section V",
+    kind="remark",
+    says="the experiments meet the hypotheses of the theorems",
+    latex=(BELOW, r",\quad", sympy.Lt(gamma, rho_1 / rho_2)),
+    uses=(
+        "10",
+        "41",
+        "U22",
+    ),
+    test=f"{_HERE}::test_section_v_is_outside_by_the_factors_worked_out_by_hand",
+)
 def check_section_v() -> Outcome:
     """Say by what factors Section V is outside the theorems."""
     found = []
@@ -191,79 +285,3 @@ def check_section_v() -> Outcome:
         "gamma < N/L is decided on the data, in the bounds of a study",
         ("least squares (41)", "d_min = N r/M = 4"),
     )
-
-
-def check_41() -> Outcome:
-    """Say where (41) is implemented."""
-    return Outcome(
-        "definition", "none", "problem least_squares of a study; m of (41) is M, one sample"
-    )
-
-
-_HERE = "tests/theory/paper/test_remarks.py"
-
-ROWS: tuple[Row, ...] = (
-    Row(
-        "R2",
-        "Remark 2",
-        "remark",
-        "the bound (32) of the limit falls as r grows or C_alpha falls, and is zero at r = M",
-        r"\text{(32) grows with } \sqrt 2 C_\alpha (1 - r/M)",
-        check_r2,
-        f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof",
-    ),
-    Row(
-        "R3",
-        "Remark 3",
-        "remark",
-        "the same of the bound (40) with decaying rates",
-        r"\text{(40) grows with } \sqrt 2 C_\alpha (1 - r/M)",
-        check_r3,
-        f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof",
-    ),
-    Row(
-        "R4",
-        "Remark 4",
-        "remark",
-        "in practice the limit error is close to zero",
-        r"\lim_t F(x^t) \approx F^*",
-        check_r4,
-        f"{_HERE}::test_rows_have_the_verdicts_that_the_report_gives",
-    ),
-    Row(
-        "R5",
-        "Remark 5",
-        "remark",
-        "both bounds depend on the Byzantine fraction",
-        r"\partial_\alpha C_\alpha^2 > 0",
-        check_r5,
-        f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof",
-    ),
-    Row(
-        "41",
-        "Section V",
-        "definition",
-        "least squares, one sample a subset",
-        r"F(x) = \sum_k \frac{1}{2} (\langle x, z_k \rangle - y_k)^2",
-        check_41,
-        "tests/cradl/test_datasets.py::test_smoothness_and_minimum_in_exact_arithmetic",
-    ),
-    Row(
-        "U28",
-        "Section II",
-        "remark",
-        "redrawn identities are the strongest attack",
-        r"\mathcal B^t \text{ redrawn against } \mathcal B^t = \mathcal B",
-        check_persistent,
-        f"{_HERE}::test_persistent_identities_keep_the_honest_mean_off_the_gradient",
-    ),
-    Row(
-        "U29",
-        "Section V",
-        "remark",
-        "the experiments meet the hypotheses of the theorems",
-        r"C_\alpha (r - r^2/M) < \frac{d_{\min} M}{2 \sqrt 2 N}, \gamma < \rho_1 / \rho_2",
-        check_section_v,
-        f"{_HERE}::test_section_v_is_outside_by_the_factors_worked_out_by_hand",
-    ),
-)

@@ -10,10 +10,13 @@ from theory.paper import descent, lemma1, lemma2
 from theory.paper.lemma1 import unshared
 from theory.paper.lemma2 import PHI_1, PHI_2
 from theory.proving.evaluation import Hypothesis, Number, evaluate, floats, hypothesis, require
-from theory.proving.proofs import Outcome, Row, Unproved, identity, implied, tight
+from theory.proving.proofs import Outcome, Unproved, identity, implied, tight
+from theory.proving.statement import statement
 from theory.proving.symbols import (
     F_0,
     C_alpha,
+    E_honest,
+    E_spread,
     F_star,
     G,
     L,
@@ -28,6 +31,8 @@ from theory.proving.symbols import (
     gamma_0,
     lambda_,
     nu,
+    phi_1,
+    phi_2,
     r,
     rho_1,
     rho_2,
@@ -37,25 +42,30 @@ from theory.proving.symbols import (
 )
 
 
-def _rho(apart: sympy.Expr) -> dict[sympy.Symbol, sympy.Expr]:
+def _rho(
+    apart: sympy.Expr, phi_1: sympy.Expr = PHI_1, phi_2: sympy.Expr = PHI_2
+) -> dict[sympy.Symbol, sympy.Expr]:
     """Return the constants of both theorems, where `apart` stands for |S_i∖S_j|."""
     return {
         # (19)
-        rho_1: 1 / N - 2 * apart * sympy.sqrt(2 * C_alpha**2) / (d_min * M),
+        rho_1: 1 / N - 2 * sympy.sqrt(2 * C_alpha**2) * apart / (d_min * M),
         # (20)
-        rho_2: (PHI_1 - PHI_2) * 2 * r**2 * L / ((1 - alpha) ** 2 * N * d_min**2 * M**2)
-        + PHI_2 * L / ((1 - alpha) ** 2 * N**2)
+        rho_2: 2 * r**2 * L * (phi_1 - phi_2) / ((1 - alpha) ** 2 * N * d_min**2 * M**2)
+        + phi_2 * L / ((1 - alpha) ** 2 * N**2)
         + 8 * L * C_alpha**2 / (d_min**2 * M**2) * apart**2,
         # (21)
         rho_3: beta**2 * M * sympy.sqrt(2 * C_alpha**2) / d_min * apart,
         # (22)
-        rho_4: (PHI_1 - PHI_2) * 2 * r**2 * beta**2 * L / ((1 - alpha) ** 2 * N * d_min**2)
+        rho_4: 2 * r**2 * beta**2 * L * (phi_1 - phi_2) / ((1 - alpha) ** 2 * N * d_min**2)
         + 8 * C_alpha**2 * beta**2 * L / d_min**2 * apart**2,
     }
 
 
 RHO: dict[sympy.Symbol, sympy.Expr] = _rho(unshared)
 """The constants of both theorems."""
+
+IN_PHI: dict[sympy.Symbol, sympy.Expr] = _rho(unshared, phi_1, phi_2)
+"""The same with φ1 and φ2 as symbols, as the paper prints them."""
 
 GENERAL: dict[sympy.Symbol, sympy.Expr] = _rho(nu)
 """The same for any allocation that covers every subset: ν = max |S_i∖S_j| for r − r²/M."""
@@ -67,6 +77,9 @@ PRINTED: dict[str, sympy.Expr] = {
     "threshold, N inside": d_min * M / (2 * sympy.sqrt(2 * N)),
 }
 """The threshold on C_α (r − r²/M)."""
+
+BELOW = sympy.Lt(C_alpha, PRINTED["threshold"] / unshared)
+"""What Theorems 1 and 2 ask of C_α, as printed."""
 
 C_squared = sympy.Symbol("C_squared", nonnegative=True)
 """C_α², as Table I gives it."""
@@ -168,7 +181,7 @@ def derived(change: sympy.Expr) -> dict[sympy.Symbol, sympy.Expr]:
     }
 
 
-def check_constant(constant: sympy.Symbol) -> Outcome:
+def _check_constant(constant: sympy.Symbol) -> Outcome:
     """Prove that a constant is what the descent of one iteration gives."""
     identity(derived(descent.descent())[constant], RHO[constant])
     return Outcome(
@@ -179,10 +192,97 @@ def check_constant(constant: sympy.Symbol) -> Outcome:
     )
 
 
+_HERE = "tests/theory/paper/test_theorem1.py"
+_SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
+
+
+@statement(
+    "19",
+    place="Theorem 1",
+    kind="constant",
+    says="rho_1 is what the proof needs",
+    latex=sympy.Eq(rho_1, IN_PHI[rho_1]),
+    uses=(
+        "16",
+        "23",
+        "26",
+    ),
+    test=_SLIPS,
+)
+def check_rho_1() -> Outcome:
+    """Prove (19)."""
+    return _check_constant(rho_1)
+
+
+@statement(
+    "20",
+    place="Theorem 1",
+    kind="constant",
+    says="rho_2 is what the proof needs",
+    latex=sympy.Eq(rho_2, IN_PHI[rho_2]),
+    uses=(
+        "16",
+        "17",
+        "23",
+        "26",
+    ),
+    test=_SLIPS,
+)
+def check_rho_2() -> Outcome:
+    """Prove (20)."""
+    return _check_constant(rho_2)
+
+
+@statement(
+    "21",
+    place="Theorem 1",
+    kind="constant",
+    says="rho_3 is what the proof needs",
+    latex=sympy.Eq(rho_3, IN_PHI[rho_3]),
+    uses=(
+        "16",
+        "23",
+        "26",
+    ),
+    test=_SLIPS,
+)
+def check_rho_3() -> Outcome:
+    """Prove (21)."""
+    return _check_constant(rho_3)
+
+
+@statement(
+    "22",
+    place="Theorem 1",
+    kind="constant",
+    says="rho_4 is what the proof needs",
+    latex=sympy.Eq(rho_4, IN_PHI[rho_4]),
+    uses=(
+        "16",
+        "17",
+        "23",
+        "26",
+    ),
+    test=_SLIPS,
+)
+def check_rho_4() -> Outcome:
+    """Prove (22)."""
+    return _check_constant(rho_4)
+
+
 _PARTED = {N: 3, M: 4, r: 2, d_min: 1, C_alpha: sympy.Rational(3, 5)}
 """Where the two readings of the threshold part: the overlap is r²/M = 1."""
 
 
+@statement(
+    "U22",
+    place="Theorem 1",
+    kind="inequality",
+    says="the threshold on C_alpha, N outside the root, makes rho_1 positive",
+    latex=(BELOW, r"\iff \rho_1 > 0"),
+    uses=("19",),
+    test=_SLIPS,
+)
 def check_threshold() -> Outcome:
     """Prove that C_α is below the threshold exactly where ρ1 is positive."""
     below = sympy.Lt(C_alpha * unshared, PRINTED["threshold"])
@@ -198,25 +298,15 @@ def check_threshold() -> Outcome:
     )
 
 
-def check_general() -> Outcome:
-    """Prove that both theorems hold for any allocation that covers every subset, with ν."""
-    chosen = {eta: descent.PRINTED["eta"] / unshared * nu}
-    spread = C_alpha**2 * lemma1.SHARPER["any"]
-    bounds = {descent.E_spread: spread, descent.E_honest: lemma2.PRINTED["16"]}
-    change = descent.PRINTED["23"].subs(bounds).subs(chosen)
-    for symbol, constant in derived(change).items():
-        identity(constant, GENERAL[symbol])
-        identity(GENERAL[symbol].subs(nu, unshared), RHO[symbol])
-    identity(N * GENERAL[rho_1], 1 - C_alpha * nu / PRINTED["threshold"])
-    return Outcome(
-        "proved",
-        "sympy identity",
-        "coefficients of (23) with Lemma 1 for any allocation (U4), (16) and the eta of (27) with "
-        "nu; all later steps use the signs of rho_1 to rho_4 alone",
-        ("every d_k >= 1", "r = max r_i"),
-    )
-
-
+@statement(
+    "U23",
+    place="Theorem 1",
+    kind="inequality",
+    says="the threshold on C_alpha, N inside the root, makes rho_1 positive",
+    latex=(sympy.Lt(C_alpha, PRINTED["threshold, N inside"] / unshared), r"\implies \rho_1 > 0"),
+    uses=("19",),
+    test=_SLIPS,
+)
 def check_other_threshold() -> Outcome:
     """Refute that the reading with N inside the root makes ρ1 positive."""
     below = sympy.Lt(C_alpha * unshared, PRINTED["threshold, N inside"])
@@ -232,6 +322,20 @@ def check_other_threshold() -> Outcome:
     )
 
 
+@statement(
+    "U24",
+    place="after (28)",
+    kind="inequality",
+    says="rho_1 to rho_4 are all positive",
+    latex=r"\rho_1, \rho_2, \rho_3, \rho_4 > 0",
+    uses=(
+        "19",
+        "20",
+        "21",
+        "22",
+    ),
+    test=_SLIPS,
+)
 def check_positive() -> Outcome:
     """Refute that all four constants are positive; prove the signs that they have."""
     regime = [alpha < 1, N >= 2, r <= M, N * (1 - alpha) >= 1]
@@ -251,6 +355,18 @@ def check_positive() -> Outcome:
     )
 
 
+@statement(
+    "U25",
+    place="Theorem 1",
+    kind="inequality",
+    says="the condition on T keeps the learning rate below N/L",
+    latex=(sympy.Lt(gamma, rho_1 / rho_2), r"\le", N / L),
+    uses=(
+        "19",
+        "20",
+    ),
+    test=_SLIPS,
+)
 def check_classical_step() -> Outcome:
     """Prove that the theorem's learning rates are below N/L, those of plain gradient descent."""
     claim = sympy.Le(RHO[rho_1] / RHO[rho_2], N / L)
@@ -270,80 +386,39 @@ def check_classical_step() -> Outcome:
     )
 
 
-def _constant(name: str, symbol: sympy.Symbol, formula: str) -> Row:
-    def check() -> Outcome:
-        return check_constant(symbol)
-
-    says = f"{symbol.name} is what the proof needs"
-    return Row(name, "Theorem 1", "constant", says, formula, check, _SLIPS)
-
-
-_SLIPS = "tests/theory/paper/test_theorem1.py::test_a_slip_of_the_pen_flips_the_proof"
-
-ROWS: tuple[Row, ...] = (
-    _constant(
-        "19",
-        rho_1,
-        r"\rho_1 = \frac{1}{N} - \frac{2 (r - r^2/M) \sqrt{2 C_\alpha^2}}{d_{\min} M}",
+@statement(
+    "U19",
+    place="Theorems 1 and 2",
+    kind="remark",
+    says="both theorems hold for any allocation that covers every subset",
+    latex=(
+        r"\rho_1, \ldots, \rho_4 \text{ with } \nu = \max_{i,j} |S_i \setminus S_j| \text{"
+        " for } r - r^2/M"
     ),
-    _constant(
-        "20",
-        rho_2,
-        r"\rho_2 = \frac{2 (\phi_1 - \phi_2) r^2 L}{(1 - \alpha)^2 N d_{\min}^2 M^2}"
-        r" + \frac{\phi_2 L}{(1 - \alpha)^2 N^2}"
-        r" + \frac{8 L C_\alpha^2 (r - r^2/M)^2}{d_{\min}^2 M^2}",
+    uses=(
+        "16",
+        "18",
+        "23",
+        "25",
+        "34",
+        "U4",
     ),
-    _constant("21", rho_3, r"\rho_3 = \frac{\beta^2 M (r - r^2/M) \sqrt{2 C_\alpha^2}}{d_{\min}}"),
-    _constant(
-        "22",
-        rho_4,
-        r"\rho_4 = \frac{2 (\phi_1 - \phi_2) r^2 \beta^2 L}{(1 - \alpha)^2 N d_{\min}^2}"
-        r" + \frac{8 L C_\alpha^2 \beta^2 (r - r^2/M)^2}{d_{\min}^2}",
-    ),
-    Row(
-        "U22",
-        "Theorem 1",
-        "inequality",
-        "the threshold on C_alpha, N outside the root, makes rho_1 positive",
-        r"C_\alpha < \frac{d_{\min} M}{2 \sqrt 2 N (r - r^2/M)} \iff \rho_1 > 0",
-        check_threshold,
-        _SLIPS,
-    ),
-    Row(
-        "U23",
-        "Theorem 1",
-        "inequality",
-        "the threshold on C_alpha, N inside the root, makes rho_1 positive",
-        r"C_\alpha < \frac{d_{\min} M}{2 \sqrt{2N} (r - r^2/M)} \implies \rho_1 > 0",
-        check_other_threshold,
-        _SLIPS,
-    ),
-    Row(
-        "U24",
-        "after (28)",
-        "inequality",
-        "rho_1 to rho_4 are all positive",
-        r"\rho_1, \rho_2, \rho_3, \rho_4 > 0",
-        check_positive,
-        _SLIPS,
-    ),
-    Row(
-        "U25",
-        "Theorem 1",
-        "inequality",
-        "the condition on T keeps the learning rate below N/L",
-        r"\gamma < \rho_1 / \rho_2 \le N / L",
-        check_classical_step,
-        _SLIPS,
-    ),
-    Row(
-        "U19",
-        "Theorems 1 and 2",
-        "remark",
-        "both theorems hold for any allocation that covers every subset",
-        r"\rho_1, \ldots, \rho_4 \text{ with } \nu = \max_{i,j} |S_i \setminus S_j|"
-        r" \text{ for } r - r^2/M",
-        check_general,
-        _SLIPS,
-    ),
+    test=_SLIPS,
 )
+def check_general() -> Outcome:
+    """Prove that both theorems hold for any allocation that covers every subset, with ν."""
+    chosen = {eta: descent.PRINTED["eta"] / unshared * nu}
+    spread = C_alpha**2 * lemma1.SHARPER["any"]
+    bounds = {E_spread: spread, E_honest: lemma2.PRINTED["16"]}
+    change = descent.PRINTED["23"].subs(bounds).subs(chosen)
+    for symbol, constant in derived(change).items():
+        identity(constant, GENERAL[symbol])
+        identity(GENERAL[symbol].subs(nu, unshared), RHO[symbol])
+    identity(N * GENERAL[rho_1], 1 - C_alpha * nu / PRINTED["threshold"])
+    return Outcome(
+        "proved",
+        "sympy identity",
+        "coefficients of (23) with Lemma 1 for any allocation (U4), (16) and the eta of (27) with "
+        "nu; all later steps use the signs of rho_1 to rho_4 alone",
+        ("every d_k >= 1", "r = max r_i"),
+    )

@@ -4,7 +4,7 @@ With n = N − f honest messages z_i, their mean z̄, ς the largest and v the m
 theirs to it. What is proved for v holds for ς, and coordinate by coordinate for every D.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from itertools import combinations_with_replacement
 
@@ -13,8 +13,9 @@ from sympy import Eq, Gt, Le, Lt, sqrt
 
 from theory.paper.table1 import TABLE_I, c_alpha_squared
 from theory.proving.exact_rules import error_and_spreads
-from theory.proving.proofs import Outcome, Row, Step, Unproved, identity, implied, violated
-from theory.proving.symbols import N, alpha, f
+from theory.proving.proofs import Outcome, Step, Unproved, identity, implied, violated
+from theory.proving.statement import statement
+from theory.proving.symbols import C_alpha, N, alpha, f
 
 n, v, sigma = sympy.symbols("n v sigma", nonnegative=True)
 """Number of honest messages, v, and √ς."""
@@ -114,6 +115,19 @@ def _below_print(rule: str) -> None:
     implied(Le(SHARPER[rule], row.c_alpha_squared), [Lt(alpha, row.alpha_below)])
 
 
+_HERE = "tests/theory/paper/test_table1_proofs.py"
+_SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
+
+
+@statement(
+    "T1.1",
+    place="Table I",
+    kind="constant",
+    says="Coordinate-wise median is a robust bounded aggregation rule with this constant",
+    latex=Eq(C_alpha**2, TABLE_I["median"].c_alpha_squared),
+    uses=("7",),
+    test=f"{_HERE}::test_printed_constants_are_exceeded",
+)
 def check_median() -> Outcome:
     """Refute row 1 on a line."""
     honest, byzantine = (-1, -1, 1, 1), (2,)
@@ -128,6 +142,18 @@ def check_median() -> Outcome:
     )
 
 
+@statement(
+    "T1.2",
+    place="Table I",
+    kind="constant",
+    says="Trimmed mean is a robust bounded aggregation rule with this constant",
+    latex=Eq(C_alpha**2, TABLE_I["trimmed_mean"].c_alpha_squared),
+    uses=(
+        "7",
+        "43",
+    ),
+    test=_SLIPS,
+)
 def check_trimmed_mean() -> Outcome:
     """Prove row 2, with less than half of its constant."""
     found = STEPS["trimmed_mean"].prove()
@@ -144,6 +170,15 @@ def check_trimmed_mean() -> Outcome:
     )
 
 
+@statement(
+    "T1.3",
+    place="Table I",
+    kind="constant",
+    says="Geometric median is a robust bounded aggregation rule with this constant",
+    latex=Eq(C_alpha**2, TABLE_I["geometric_median"].c_alpha_squared),
+    uses=("7",),
+    test=_SLIPS,
+)
 def check_geometric_median() -> Outcome:
     """Prove row 3."""
     found = STEPS["geometric_median"].prove()
@@ -160,6 +195,15 @@ def check_geometric_median() -> Outcome:
     )
 
 
+@statement(
+    "T1.4",
+    place="Table I",
+    kind="constant",
+    says="Krum is a robust bounded aggregation rule with this constant",
+    latex=Eq(C_alpha**2, TABLE_I["krum"].c_alpha_squared),
+    uses=("7",),
+    test=f"{_HERE}::test_printed_constants_are_exceeded",
+)
 def check_krum() -> Outcome:
     """Refute row 4 on a line, within the sizes that Krum asks for, and for every N − 2f."""
     honest, byzantine = (*[-1] * 8, *[1] * 8), tuple([Fraction(47, 10)] * 13)
@@ -188,9 +232,21 @@ def check_krum() -> Outcome:
     )
 
 
+@statement(
+    "T1.5",
+    place="Table I",
+    kind="constant",
+    says="Phocas is a robust bounded aggregation rule with this constant",
+    latex=Eq(C_alpha**2, TABLE_I["phocas"].c_alpha_squared),
+    uses=(
+        "7",
+        "43",
+        "T1.2",
+    ),
+    test=_SLIPS,
+)
 def check_phocas() -> Outcome:
     """Prove row 5, with a smaller constant."""
-    STEPS["trimmed_mean"].prove()
     found = STEPS["phocas"].prove()
     # Σ (z_i − T)² over the honest is n v + n (T − z̄)², at most n v (1 + f/(n − f)).
     factor = sympy.cancel(STEPS["phocas"].claim.rhs / (dropped - trimmed) ** 2)
@@ -207,6 +263,15 @@ def check_phocas() -> Outcome:
     )
 
 
+@statement(
+    "T1.6",
+    place="Table I",
+    kind="constant",
+    says="FABA is a robust bounded aggregation rule with this constant",
+    latex=Eq(C_alpha**2, TABLE_I["faba"].c_alpha_squared),
+    uses=("7",),
+    test=_SLIPS,
+)
 def check_faba() -> Outcome:
     """Prove row 6 where it is positive."""
     found = STEPS["faba"].prove()
@@ -223,65 +288,3 @@ def check_faba() -> Outcome:
         f"{negative} at N=10, f=4) and false. " + _enumerate("faba", of_mean=False),
         ("alpha < 1/3",),
     )
-
-
-def _row(number: int, rule: str, latex: str, check: Callable[[], Outcome], test: str) -> Row:
-    return Row(
-        f"T1.{number}",
-        "Table I",
-        "constant",
-        f"{TABLE_I[rule].printed} is a robust bounded aggregation rule with this constant",
-        latex,
-        check,
-        f"tests/theory/paper/test_table1_proofs.py::{test}",
-    )
-
-
-_SLIPS = "test_a_slip_of_the_pen_flips_the_proof"
-_EXCEEDED = "test_printed_constants_are_exceeded"
-
-ROWS: tuple[Row, ...] = (
-    _row(
-        1,
-        "median",
-        r"C_\alpha^2 = \frac{1}{2 (1 - \alpha)^2} [\min\{2 \sqrt{N - N \alpha}, \sqrt D\}]^2",
-        check_median,
-        _EXCEEDED,
-    ),
-    _row(
-        2,
-        "trimmed_mean",
-        r"C_\alpha^2 = \frac{2 \alpha (1 - \alpha)}{(1 - 2 \alpha)^2}",
-        check_trimmed_mean,
-        _SLIPS,
-    ),
-    _row(
-        3,
-        "geometric_median",
-        r"C_\alpha^2 = [\frac{2 (1 - \alpha)}{1 - 2 \alpha}]^2",
-        check_geometric_median,
-        _SLIPS,
-    ),
-    _row(
-        4,
-        "krum",
-        r"C_\alpha^2 = 2 (1 + \sqrt{\frac{1 - \alpha}{1 - 2 \alpha}})^2",
-        check_krum,
-        _EXCEEDED,
-    ),
-    _row(
-        5,
-        "phocas",
-        r"C_\alpha^2 = 4 + \frac{12 \alpha (1 - \alpha)}{(1 - 2 \alpha)^2}",
-        check_phocas,
-        _SLIPS,
-    ),
-    _row(
-        6,
-        "faba",
-        r"C_\alpha^2 = 4 (\frac{N \alpha}{N - N \alpha}"
-        r" + \frac{N + 1 - N \alpha}{N - N \alpha} \frac{N \alpha}{N - 3 N \alpha})",
-        check_faba,
-        _SLIPS,
-    ),
-)

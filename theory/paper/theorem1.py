@@ -6,15 +6,18 @@ Its constants are in `theory.paper.rho`, one iteration in `theory.paper.descent`
 import numpy as np
 import sympy
 
-from theory.paper import descent, rho
+from theory.paper import descent
 from theory.paper.lemma1 import unshared
 from theory.paper.rho import RHO, conditions, in_numbers, setting
 from theory.proving import symbols
 from theory.proving.evaluation import Hypothesis, Number, floats, hypothesis, over, refuse, require
-from theory.proving.proofs import Outcome, Row, Unproved, identity, implied, tight
+from theory.proving.proofs import Outcome, Unproved, identity, implied, tight
+from theory.proving.statement import statement
 from theory.proving.symbols import (
     F_0,
     C_alpha,
+    E_honest,
+    E_spread,
     F_star,
     G,
     L,
@@ -25,6 +28,7 @@ from theory.proving.symbols import (
     d_min,
     gamma,
     lambda_,
+    mean_gradient,
     r,
     rho_1,
     rho_2,
@@ -52,7 +56,7 @@ PRINTED: dict[str, sympy.Expr] = {
     * M**2
     * sympy.sqrt(2 * C_alpha**2)
     * (1 - r / M)
-    / (1 - 2 * (1 - r / M) * sympy.sqrt(2 * C_alpha**2)),
+    / (1 - 2 * sympy.sqrt(2 * C_alpha**2) * (1 - r / M)),
     # Theorem 1
     "T": (lambda_ * rho_2 / rho_1) ** 2 - 1,
 }
@@ -178,9 +182,30 @@ def asymptotic_error(
 average = sympy.Symbol("average", nonnegative=True)
 """(1/(T+1)) Σ E[‖∇F(x^t)‖²]."""
 
-_POSITIVE = gamma * rho_1 - gamma**2 * rho_2 > 0
+_FACTOR = gamma * rho_1 - gamma**2 * rho_2
+_POSITIVE = _FACTOR > 0
 
 
+_HERE = "tests/theory/paper/test_theorem1.py"
+_SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
+
+
+@statement(
+    "28",
+    place="proof of Theorem 1",
+    kind="inequality",
+    says="the descent with the four constants",
+    latex=sympy.Le(PRINTED["28 left"], descent.fall + PRINTED["28 right"]),
+    uses=(
+        "19",
+        "20",
+        "21",
+        "22",
+        "27",
+        "U20",
+    ),
+    test=_SLIPS,
+)
 def check_28() -> Outcome:
     """Prove (28), which is (27) at the chosen η."""
     left = PRINTED["28 left"].subs(RHO)
@@ -189,8 +214,8 @@ def check_28() -> Outcome:
     identity(descent.PRINTED["27 left"].subs(chosen), left)
     identity(descent.PRINTED["27 right"].subs(chosen), right)
     # The limit that stands for (27) at r = M and at C_alpha = 0, where the chosen eta is zero.
-    limit = descent.PRINTED["23"].subs({descent.E_spread: 0, symbols.eta: 0})
-    limit = limit.subs(descent.E_honest, descent.PRINTED["16"])
+    limit = descent.PRINTED["23"].subs({E_spread: 0, symbols.eta: 0})
+    limit = limit.subs(E_honest, descent.PRINTED["16"])
     for agreeing in ({r: M}, {C_alpha: 0}):
         identity((right - left).subs(agreeing), limit.subs(agreeing))
     return Outcome(
@@ -202,6 +227,19 @@ def check_28() -> Outcome:
     )
 
 
+@statement(
+    "29",
+    place="proof of Theorem 1",
+    kind="expectation",
+    says="full expectations of (28)",
+    latex=r"E[E[\cdot | \mathcal F^t]] = E[\cdot]",
+    uses=(
+        "9",
+        "11",
+        "28",
+    ),
+    test=f"{_HERE}::test_rows_have_the_verdicts_that_the_report_gives",
+)
 def check_29() -> Outcome:
     """Prove that full expectations keep (28), and that they are finite."""
     past = sympy.symbols("p_1:3", positive=True)
@@ -222,6 +260,18 @@ def check_29() -> Outcome:
     )
 
 
+@statement(
+    "30",
+    place="proof of Theorem 1",
+    kind="chain",
+    says="the mean of (29) over T + 1 iterations telescopes",
+    latex=sympy.Le(_FACTOR * mean_gradient, PRINTED["30"]),
+    uses=(
+        "11",
+        "29",
+    ),
+    test=_SLIPS,
+)
 def check_30() -> Outcome:
     """Prove that the losses telescope, by induction, and that F* may stand for the last one."""
     loss = sympy.Function("F")
@@ -241,12 +291,20 @@ def check_30() -> Outcome:
     )
 
 
+@statement(
+    "31",
+    place="proof of Theorem 1",
+    kind="chain",
+    says="(30) at a fixed rate, divided by the factor of the gradient",
+    latex=sympy.Le(mean_gradient, PRINTED["31"]),
+    uses=("30",),
+    test=_SLIPS,
+)
 def check_31() -> Outcome:
-    """Prove that (30) may be divided by the factor of the gradient, and its form in λ."""
+    """Prove that (30) may be divided by the factor of the gradient."""
     start = [average * (gamma * rho_1 - gamma**2 * rho_2) <= PRINTED["30"], _POSITIVE]
     claim = sympy.Le(average, PRINTED["31"])
     implied(claim, start)
-    identity(PRINTED["31"].subs(gamma, lambda_ / root), PRINTED["18"])
     # gamma rho_1 - gamma^2 rho_2 = 1 and the right side of (30) is 2 + 3 + 4
     instance = {gamma: 1, rho_1: 2, rho_2: 1, rho_3: 3, rho_4: 4}
     instance |= {F_0: 4, F_star: 0, T: 1, average: 9}
@@ -258,6 +316,14 @@ def check_31() -> Outcome:
     )
 
 
+@statement(
+    "U26",
+    place="Theorem 1",
+    kind="inequality",
+    says="the condition on T makes the factor of the gradient positive",
+    latex=(sympy.Gt(T, PRINTED["T"]), r"\iff", sympy.Gt(_FACTOR, 0)),
+    test=_SLIPS,
+)
 def check_t() -> Outcome:
     """Prove that the condition on T says γ < ρ1/ρ2, once ρ1 is positive; and only then."""
     enough = PRINTED["T"] < T
@@ -280,10 +346,24 @@ def check_t() -> Outcome:
     )
 
 
+@statement(
+    "18",
+    place="Theorem 1",
+    kind="inequality",
+    says="the mean squared gradient over T + 1 iterations is bounded",
+    latex=sympy.Le(mean_gradient, PRINTED["18"]),
+    uses=(
+        "28",
+        "29",
+        "30",
+        "31",
+        "U26",
+    ),
+    test=_SLIPS,
+)
 def check_18() -> Outcome:
-    """Prove Theorem 1 from (28), and its limit."""
-    for check in (check_28, check_29, check_30, check_31, check_t):
-        check()
+    """Prove Theorem 1, which is (31) in λ, and its limit."""
+    identity(PRINTED["31"].subs(gamma, lambda_ / root), PRINTED["18"])
     s = sympy.Symbol("s", positive=True)
     right = PRINTED["18"].subs(root, s)
     identity(sympy.limit(right, s, sympy.oo), rho_3 / rho_1)
@@ -295,6 +375,19 @@ def check_18() -> Outcome:
     )
 
 
+@statement(
+    "32",
+    place="Remark 2",
+    kind="constant",
+    says="what the bound tends to, where all d_k are about equal",
+    latex=(sympy.Eq(rho_3 / rho_1, PRINTED["32"]), r"\text{ at }", sympy.Eq(d_min, N * r / M)),
+    uses=(
+        "18",
+        "19",
+        "21",
+    ),
+    test=_SLIPS,
+)
 def check_32() -> Outcome:
     """Prove that (32) is exact for equal d_k, and too small for others."""
     exact = (rho_3 / rho_1).subs(RHO)
@@ -318,77 +411,3 @@ def check_32() -> Outcome:
 
 def _excess() -> sympy.Expr:
     return 2 * sympy.sqrt(2) * C_alpha * unshared / M
-
-
-_SLIPS = "tests/theory/paper/test_theorem1.py::test_a_slip_of_the_pen_flips_the_proof"
-
-ROWS: tuple[Row, ...] = (
-    Row(
-        "18",
-        "Theorem 1",
-        "inequality",
-        "the mean squared gradient over T + 1 iterations is bounded",
-        r"\frac{F(x^0) - F^*}{\lambda \sqrt{T+1} \rho_1 - \lambda^2 \rho_2}"
-        r" + \frac{\sqrt{T+1} \rho_3 + \lambda \rho_4}{\sqrt{T+1} \rho_1 - \lambda \rho_2}",
-        check_18,
-        _SLIPS,
-    ),
-    *rho.ROWS,
-    *descent.ROWS,
-    Row(
-        "28",
-        "proof of Theorem 1",
-        "inequality",
-        "the descent with the four constants",
-        r"\gamma \rho_1 G - \gamma^2 \rho_2 G \le F - E[F^+] + \gamma \rho_3 + \gamma^2 \rho_4",
-        check_28,
-        _SLIPS,
-    ),
-    Row(
-        "29",
-        "proof of Theorem 1",
-        "expectation",
-        "full expectations of (28)",
-        r"E[E[\cdot | \mathcal F^t]] = E[\cdot]",
-        check_29,
-        "tests/theory/paper/test_theorem1.py::test_rows_have_the_verdicts_that_the_report_gives",
-    ),
-    Row(
-        "30",
-        "proof of Theorem 1",
-        "chain",
-        "the mean of (29) over T + 1 iterations telescopes",
-        r"\sum_{t=0}^T (E F(x^t) - E F(x^{t+1})) = F(x^0) - E F(x^{T+1}) \le F(x^0) - F^*",
-        check_30,
-        _SLIPS,
-    ),
-    Row(
-        "31",
-        "proof of Theorem 1",
-        "chain",
-        "(30) at a fixed rate, divided by the factor of the gradient",
-        r"\frac{F(x^0) - F^*}{(T+1)(\gamma \rho_1 - \gamma^2 \rho_2)}"
-        r" + \frac{\rho_3 + \gamma \rho_4}{\rho_1 - \gamma \rho_2}",
-        check_31,
-        _SLIPS,
-    ),
-    Row(
-        "U26",
-        "Theorem 1",
-        "inequality",
-        "the condition on T makes the factor of the gradient positive",
-        r"T > (\lambda \rho_2 / \rho_1)^2 - 1 \iff \gamma \rho_1 - \gamma^2 \rho_2 > 0",
-        check_t,
-        _SLIPS,
-    ),
-    Row(
-        "32",
-        "Remark 2",
-        "constant",
-        "what the bound tends to, where all d_k are about equal",
-        r"\frac{\rho_3}{\rho_1} \approx \frac{\beta^2 M^2 \sqrt{2 C_\alpha^2} (1 - r/M)}"
-        r"{1 - 2 (1 - r/M) \sqrt{2 C_\alpha^2}}",
-        check_32,
-        _SLIPS,
-    ),
-)

@@ -6,7 +6,8 @@ from theory.paper.lemma2 import PHI_1, PHI_2
 from theory.paper.rho import RHO, conditions, in_numbers, setting
 from theory.proving import symbols
 from theory.proving.evaluation import Hypothesis, Number, hypothesis, over, refuse
-from theory.proving.proofs import Outcome, Row, Unproved, identity, implied, tight
+from theory.proving.proofs import Outcome, Unproved, identity, implied, tight
+from theory.proving.statement import statement
 from theory.proving.symbols import (
     F_0,
     C_alpha,
@@ -20,6 +21,9 @@ from theory.proving.symbols import (
     d_min,
     gamma,
     gamma_0,
+    least_gradient,
+    phi_1,
+    phi_2,
     r,
     rho_1,
     rho_2,
@@ -28,8 +32,37 @@ from theory.proving.symbols import (
     t,
 )
 
+rate_t = sympy.Symbol(r"\gamma^t")
+"""Learning rate of iteration t, and the share of the rates in the bound: only printed."""
+
+SHARE = sympy.Symbol(
+    r"\frac{\sum_t (\gamma^t \rho_3 + (\gamma^t)^2 \rho_4)}"
+    r"{\sum_t (\gamma^t \rho_1 - (\gamma^t)^2 \rho_2)}"
+)
+
 first = gamma_0 * rho_1 - gamma_0**2 * rho_2
 """The factor of the gradient in iteration 0."""
+
+
+def _limit(phi_1: sympy.Expr, phi_2: sympy.Expr) -> sympy.Expr:
+    """Return the right side of (40)."""
+    return (
+        beta**2
+        * M**2
+        * sympy.sqrt(2 * C_alpha**2)
+        * (1 - r / M)
+        / (
+            1
+            - 2 * sympy.sqrt(2 * C_alpha**2) * (1 - r / M)
+            - gamma_0
+            * (
+                2 * L * (phi_1 - phi_2) / ((1 - alpha) ** 2 * N**2)
+                + phi_2 * L / ((1 - alpha) ** 2 * N)
+                + 8 * L * C_alpha**2 / N * (1 - r / M) ** 2
+            )
+        )
+    )
+
 
 PRINTED: dict[str, sympy.Expr] = {
     # (33)
@@ -54,20 +87,7 @@ PRINTED: dict[str, sympy.Expr] = {
     # after (39), the bound on the sum of 1/(t+1)
     "harmonic": 2 + sympy.log(T + 1),
     # (40)
-    "40": beta**2
-    * M**2
-    * sympy.sqrt(2 * C_alpha**2)
-    * (1 - r / M)
-    / (
-        1
-        - 2 * (1 - r / M) * sympy.sqrt(2 * C_alpha**2)
-        - gamma_0
-        * (
-            (PHI_1 - PHI_2) * 2 * L / ((1 - alpha) ** 2 * N**2)
-            + PHI_2 * L / ((1 - alpha) ** 2 * N)
-            + 8 * L * C_alpha**2 / N * (1 - r / M) ** 2
-        )
-    ),
+    "40": _limit(PHI_1, PHI_2),
 }
 """The paper's right-hand sides, by the number of their equation."""
 
@@ -232,6 +252,18 @@ def asymptotic_error(
 _STEP = 2 * gamma_0 * rho_2 < rho_1
 
 
+_HERE = "tests/theory/paper/test_theorem2.py"
+_SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
+
+
+@statement(
+    "33",
+    place="Theorem 2",
+    kind="identity",
+    says="the rates start at gamma^0 and decrease",
+    latex=sympy.Eq(rate_t, PRINTED["33"]),
+    test=_SLIPS,
+)
 def check_33() -> Outcome:
     """Prove that (33) starts at γ⁰, is the smaller root, and has an equal form that is stable."""
     # The radicand at t = 0 is a square, and its root is ρ1 − 2γ⁰ρ2 only if that is positive.
@@ -258,6 +290,15 @@ def check_33() -> Outcome:
     )
 
 
+@statement(
+    "35",
+    place="proof of Theorem 2",
+    kind="identity",
+    says="the factor of the gradient falls like 1/sqrt(t+1)",
+    latex=sympy.Eq(rate_t * rho_1 - rate_t**2 * rho_2, PRINTED["35"]),
+    uses=("33",),
+    test=_SLIPS,
+)
 def check_35() -> Outcome:
     """Prove that the rates (33) solve (35)."""
     identity(PRINTED["33"] * rho_1 - PRINTED["33"] ** 2 * rho_2, PRINTED["35"])
@@ -274,6 +315,20 @@ least, mean, weight, total, sum_, excess = sympy.symbols(
 )
 
 
+@statement(
+    "36",
+    place="proof of Theorem 2",
+    kind="chain",
+    says="the least term is at most the weighted mean, which (30) bounds",
+    latex=sympy.Le(least_gradient, PRINTED["36"] + SHARE),
+    uses=(
+        "11",
+        "30",
+        "35",
+        "37",
+    ),
+    test=_SLIPS,
+)
 def check_36() -> Outcome:
     """Prove that the least term is at most the weighted mean, and that (30) and (37) bound it."""
     term = sympy.Symbol("term", nonnegative=True)
@@ -301,6 +356,14 @@ def check_36() -> Outcome:
     )
 
 
+@statement(
+    "37",
+    place="proof of Theorem 2",
+    kind="inequality",
+    says="the sum of 1/sqrt(t+1) is at least sqrt(T+1)",
+    latex=sympy.Ge(sympy.Sum(1 / sympy.sqrt(t + 1), (t, 0, T)), PRINTED["37"], evaluate=False),
+    test=_SLIPS,
+)
 def check_37() -> Outcome:
     """Prove (37) by induction over T."""
     root = PRINTED["37"]
@@ -316,6 +379,22 @@ def check_37() -> Outcome:
     )
 
 
+@statement(
+    "38",
+    place="proof of Theorem 2",
+    kind="inequality",
+    says="every rate is at most the first over sqrt(t+1)",
+    latex=(
+        sympy.Ge(PRINTED["35"], PRINTED["38"].subs(gamma, rate_t)),
+        r"\implies",
+        sympy.Le(rate_t, PRINTED["rate"]),
+    ),
+    uses=(
+        "33",
+        "35",
+    ),
+    test=_SLIPS,
+)
 def check_38() -> Outcome:
     """Prove (38) and the bound on the rate that follows from it."""
     factor = gamma * (rho_1 - gamma * rho_2)
@@ -333,6 +412,51 @@ def check_38() -> Outcome:
     )
 
 
+@statement(
+    "39",
+    place="proof of Theorem 2",
+    kind="chain",
+    says="the rates' share of the bound",
+    latex=sympy.Le(SHARE, PRINTED["39"]),
+    uses=(
+        "35",
+        "37",
+        "38",
+        "U27",
+    ),
+    test=_SLIPS,
+)
+def check_39() -> Outcome:
+    """Prove (39) from the bounded rates, (37) and the bound on Σ1/(t+1)."""
+    used = PRINTED["rate"] * rho_3 + PRINTED["rate"] ** 2 * rho_4
+    implied(gamma * rho_3 + gamma**2 * rho_4 <= used, [gamma <= PRINTED["rate"]])
+    # Sums over t: total of 1/sqrt(t+1), harmonic of 1/(t+1).
+    harmonic = sympy.Symbol("harmonic", positive=True)
+    identity(used, gamma_0 * rho_3 / sympy.sqrt(t + 1) + gamma_0**2 * rho_4 / (t + 1))
+    middle = (gamma_0 * rho_3 * total + gamma_0**2 * rho_4 * harmonic) / (first * total)
+    split = rho_3 / (rho_1 - gamma_0 * rho_2) + gamma_0**2 * rho_4 * harmonic / (first * total)
+    identity(middle, split)
+    numerator = sympy.Symbol("numerator", nonnegative=True)
+    claim = numerator * harmonic / total <= numerator * weight / PRINTED["37"]
+    implied(claim, [total >= PRINTED["37"], harmonic <= weight])
+    last = split.subs({harmonic: PRINTED["harmonic"], total: PRINTED["37"]})
+    identity(PRINTED["39"], last)
+    return Outcome(
+        "proved",
+        "SMT over the reals, sympy identity",
+        "first term exact; second loose by (2 + log(T + 1))/H_{T+1} and by (37)",
+        ("(37)", "(38)", "rho_3, rho_4 >= 0", "gamma_0 < rho_1/rho_2"),
+    )
+
+
+@statement(
+    "U27",
+    place="after (39)",
+    kind="inequality",
+    says="the sum of 1/(t+1) is at most 2 + log(T+1)",
+    latex=sympy.Le(sympy.Sum(1 / (t + 1), (t, 0, T)), PRINTED["harmonic"], evaluate=False),
+    test=_SLIPS,
+)
 def check_harmonic() -> Outcome:
     """Prove the bound on Σ1/(t+1) from log x >= 1 − 1/x, and the sharper 1 + log(T+1)."""
     sharp = 1 + sympy.log(T + 1)
@@ -362,33 +486,25 @@ def _harmonic_excess(last: int) -> sympy.Expr:
     return sympy.N(sympy.harmonic(last + 1) - 1 - sympy.log(last + 1), 30, chop=True)
 
 
-def check_39() -> Outcome:
-    """Prove (39) from the bounded rates, (37) and the bound on Σ1/(t+1)."""
-    used = PRINTED["rate"] * rho_3 + PRINTED["rate"] ** 2 * rho_4
-    implied(gamma * rho_3 + gamma**2 * rho_4 <= used, [gamma <= PRINTED["rate"]])
-    # Sums over t: total of 1/sqrt(t+1), harmonic of 1/(t+1).
-    harmonic = sympy.Symbol("harmonic", positive=True)
-    identity(used, gamma_0 * rho_3 / sympy.sqrt(t + 1) + gamma_0**2 * rho_4 / (t + 1))
-    middle = (gamma_0 * rho_3 * total + gamma_0**2 * rho_4 * harmonic) / (first * total)
-    split = rho_3 / (rho_1 - gamma_0 * rho_2) + gamma_0**2 * rho_4 * harmonic / (first * total)
-    identity(middle, split)
-    numerator = sympy.Symbol("numerator", nonnegative=True)
-    claim = numerator * harmonic / total <= numerator * weight / PRINTED["37"]
-    implied(claim, [total >= PRINTED["37"], harmonic <= weight])
-    last = split.subs({harmonic: PRINTED["harmonic"], total: PRINTED["37"]})
-    identity(PRINTED["39"], last)
-    return Outcome(
-        "proved",
-        "SMT over the reals, sympy identity",
-        "first term exact; second loose by (2 + log(T + 1))/H_{T+1} and by (37)",
-        ("(37)", "(38)", "rho_3, rho_4 >= 0", "gamma_0 < rho_1/rho_2"),
-    )
-
-
+@statement(
+    "34",
+    place="Theorem 2",
+    kind="inequality",
+    says="the least expected squared gradient of T + 1 iterations is bounded",
+    latex=sympy.Le(least_gradient, PRINTED["34"]),
+    uses=(
+        "33",
+        "35",
+        "36",
+        "37",
+        "38",
+        "39",
+        "U27",
+    ),
+    test=_SLIPS,
+)
 def check_34() -> Outcome:
     """Prove Theorem 2 from its steps; with 1 for 2 before the logarithm it is tight at T = 0."""
-    for check in (check_33, check_35, check_36, check_37, check_38, check_harmonic, check_39):
-        check()
     identity(PRINTED["34"], PRINTED["36"] + PRINTED["39"])
     at_start = (F_0 - F_star + gamma_0 * rho_3 + gamma_0**2 * rho_4) / first
     identity(PRINTED["34"].subs(T, 0) - at_start, gamma_0**2 * rho_4 / first)
@@ -404,6 +520,24 @@ def check_34() -> Outcome:
     )
 
 
+@statement(
+    "40",
+    place="Remark 3",
+    kind="constant",
+    says="what the bound tends to, where all d_k are about equal",
+    latex=(
+        sympy.Eq(rho_3 / (rho_1 - gamma_0 * rho_2), _limit(phi_1, phi_2)),
+        r"\text{ at }",
+        sympy.Eq(d_min, N * r / M),
+    ),
+    uses=(
+        "19",
+        "20",
+        "21",
+        "34",
+    ),
+    test=_SLIPS,
+)
 def check_40() -> Outcome:
     """Prove that (40) is exact for equal d_k."""
     exact = (rho_3 / (rho_1 - gamma_0 * rho_2)).subs(RHO)
@@ -420,96 +554,3 @@ def check_40() -> Outcome:
         "equality at d_min = N r/M; d_min <= N r/M always, and then the limit is at least (40)",
         ("d_min = N r/M for the equality", "gamma_0 < rho_1/rho_2"),
     )
-
-
-_SLIPS = "tests/theory/paper/test_theorem2.py::test_a_slip_of_the_pen_flips_the_proof"
-_PLACE = "proof of Theorem 2"
-
-ROWS: tuple[Row, ...] = (
-    Row(
-        "33",
-        "Theorem 2",
-        "identity",
-        "the rates start at gamma^0 and decrease",
-        r"\gamma^t = \frac{\rho_1 - \sqrt{\rho_1^2 - 4 \rho_2 c_t}}{2 \rho_2},"
-        r" c_t = \frac{\gamma^0 \rho_1 - (\gamma^0)^2 \rho_2}{\sqrt{t+1}}",
-        check_33,
-        _SLIPS,
-    ),
-    Row(
-        "34",
-        "Theorem 2",
-        "inequality",
-        "the least expected squared gradient of T + 1 iterations is bounded",
-        r"\frac{F(x^0) - F^*}{c_0 \sqrt{T+1}} + \frac{\rho_3}{\rho_1 - \gamma^0 \rho_2}"
-        r" + \frac{(\gamma^0)^2 \rho_4 (2 + \log(T+1))}{c_0 \sqrt{T+1}}",
-        check_34,
-        _SLIPS,
-    ),
-    Row(
-        "35",
-        _PLACE,
-        "identity",
-        "the factor of the gradient falls like 1/sqrt(t+1)",
-        r"\gamma^t \rho_1 - (\gamma^t)^2 \rho_2 = c_t",
-        check_35,
-        _SLIPS,
-    ),
-    Row(
-        "36",
-        _PLACE,
-        "chain",
-        "the least term is at most the weighted mean, which (30) bounds",
-        r"\min_t a_t \le \sum_t w_t a_t / \sum_t w_t",
-        check_36,
-        _SLIPS,
-    ),
-    Row(
-        "37",
-        _PLACE,
-        "inequality",
-        "the sum of 1/sqrt(t+1) is at least sqrt(T+1)",
-        r"\sum_{t=0}^T \frac{1}{\sqrt{t+1}} \ge \sqrt{T+1}",
-        check_37,
-        _SLIPS,
-    ),
-    Row(
-        "38",
-        _PLACE,
-        "inequality",
-        "every rate is at most the first over sqrt(t+1)",
-        r"c_t \ge \gamma^t (\rho_1 - \gamma^0 \rho_2) \implies"
-        r" \gamma^t \le \gamma^0 / \sqrt{t+1}",
-        check_38,
-        _SLIPS,
-    ),
-    Row(
-        "39",
-        _PLACE,
-        "chain",
-        "the rates' share of the bound",
-        r"\frac{\sum_t (\gamma^t \rho_3 + (\gamma^t)^2 \rho_4)}{\sum_t c_t} \le"
-        r" \frac{\rho_3}{\rho_1 - \gamma^0 \rho_2}"
-        r" + \frac{(\gamma^0)^2 \rho_4 (2 + \log(T+1))}{c_0 \sqrt{T+1}}",
-        check_39,
-        _SLIPS,
-    ),
-    Row(
-        "U27",
-        "after (39)",
-        "inequality",
-        "the sum of 1/(t+1) is at most 2 + log(T+1)",
-        r"\sum_{t=0}^T \frac{1}{t+1} \le 2 + \log(T+1)",
-        check_harmonic,
-        _SLIPS,
-    ),
-    Row(
-        "40",
-        "Remark 3",
-        "constant",
-        "what the bound tends to, where all d_k are about equal",
-        r"\frac{\rho_3}{\rho_1 - \gamma^0 \rho_2} \text{ at } d_{\min} = N r/M",
-        check_40,
-        _SLIPS,
-    ),
-)

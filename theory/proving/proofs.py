@@ -4,7 +4,7 @@ Every proof states its hypotheses and shows that they can be met; a proof from h
 cannot is an error, because it would prove anything.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import sympy
@@ -38,37 +38,6 @@ class Outcome(NamedTuple):
     method: str
     evidence: str
     hypotheses: tuple[str, ...] = ()
-
-
-class Row(NamedTuple):
-    """One row of the ledger.
-
-    Attributes
-    ----------
-    name
-        The equation's printed number; ``T1.1`` a row of Table I, ``R1`` a remark, ``U1`` an
-        unnumbered step.
-    place
-        Where it stands in the paper.
-    kind
-        definition, assumption, identity, inequality, chain, expectation, constant, remark.
-    states
-        The statement in words.
-    formula
-        What is checked, in LaTeX.
-    check
-        Decides it; raises `Unproved` where a proof fails that should not.
-    test
-        The test, ``file::function``, that fails where the statement or its code is wrong.
-    """
-
-    name: str
-    place: str
-    kind: str
-    states: str
-    formula: str
-    check: Callable[[], Outcome]
-    test: str
 
 
 class Step(NamedTuple):

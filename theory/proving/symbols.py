@@ -68,6 +68,12 @@ d = sympy.Symbol("d", integer=True, positive=True)
 f = sympy.Symbol("f", integer=True, nonnegative=True)
 """Number of Byzantine devices, αN."""
 
+E_spread = sympy.Symbol("E_spread", nonnegative=True)
+"""E[‖ĝ − ḡ‖²], bounded by (25) and (26)."""
+
+E_honest = sympy.Symbol("E_honest", nonnegative=True)
+"""E[‖ḡ‖²], bounded by (16)."""
+
 rho_1 = sympy.Symbol("rho_1", positive=True)
 """Constant (19), positive below the threshold on C_α."""
 
@@ -80,10 +86,18 @@ rho_3 = sympy.Symbol("rho_3", nonnegative=True)
 rho_4 = sympy.Symbol("rho_4", nonnegative=True)
 """Constant (22)."""
 
+mean_gradient = sympy.Symbol(r"\frac{1}{T + 1} \sum_{t=0}^{T} E\|\nabla F(x^t)\|^2")
+"""Left side of (18); here and below only printed."""
+
+least_gradient = sympy.Symbol(r"\min_{0 \le t \le T} E\|\nabla F(x^t)\|^2")
+"""Left side of (34)."""
+
 phi_1, phi_2 = sympy.symbols("phi_1 phi_2", nonnegative=True)
 """Probabilities that one device, and that two devices are honest, (17)."""
 
 _NAMES = {
+    E_honest: r"E\|\bar g\|^2",
+    E_spread: r"E\|\hat g - \bar g\|^2",
     d_min: r"d_{\min}",
     F_0: "F(x^0)",
     F_star: "F^*",
@@ -96,21 +110,33 @@ Printed: TypeAlias = sympy.Basic | str | tuple[sympy.Basic | str, ...]
 
 
 class _Printer(LatexPrinter):  # type: ignore[misc]
-    """Sums begin with what is added, as the paper's do; names with LaTeX in them stay as they are."""
+    """Sums begin with what is added, as in print; names that are LaTeX stay as they are."""
 
     def _as_ordered_terms(self, expr: sympy.Expr, order: Any = None) -> list[sympy.Expr]:
         terms = super()._as_ordered_terms(expr, order=order)
         return sorted(terms, key=lambda term: term.could_extract_minus_sign())
 
     def _print_Symbol(self, expr: sympy.Symbol, style: str = "plain") -> str:
-        return expr.name if "\\" in expr.name else str(super()._print_Symbol(expr, style))
+        known = expr.name.isidentifier() or expr in _NAMES
+        return str(super()._print_Symbol(expr, style)) if known else expr.name.removeprefix(_LAST)
+
+
+_PRINTER = _Printer({"symbol_names": _NAMES})
+_LAST = "~"
+"""Before a name, to sort it after all others."""
 
 
 def latex(printed: Printed) -> str:
     """Return LaTeX of what a statement says, in the paper's letters."""
     if isinstance(printed, tuple):
         return " ".join(latex(one) for one in printed)
-    return printed if isinstance(printed, str) else str(_PRINTER.doprint(printed))
-
-
-_PRINTER = _Printer({"symbol_names": _NAMES})
+    if isinstance(printed, str):
+        return printed
+    # A norm or a sum would be taken to hold for the factors after it: it comes last.
+    names = {symbol: _NAMES.get(symbol, symbol.name) for symbol in printed.free_symbols}
+    last = {
+        symbol: sympy.Symbol(f"{_LAST}{name}", **symbol.assumptions0)
+        for symbol, name in names.items()
+        if " " in name
+    }
+    return str(_PRINTER.doprint(printed.xreplace(last)))

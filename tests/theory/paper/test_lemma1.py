@@ -8,7 +8,7 @@ import pytest
 import sympy
 from sympy import Ge, Le
 
-from theory.paper import lemma1, lemma1_proofs
+from theory.paper import lemma1, lemma1_proofs, remark1
 from theory.paper.lemma1 import PRINTED, SHARPER, STEPS, a, b, c, n, q, s, u, w
 from theory.proving.evaluation import evaluate
 from theory.proving.proofs import Step, Unproved, implied, violated
@@ -24,17 +24,19 @@ SLIPS = [
     (PRINTED, "12", 8 / d_min**2 * (r - r**2 / M) * fraction, lemma1_proofs.check_12),
     (PRINTED, "12", 8 / d_min**2 * (r + r**2 / M) ** 2 * fraction, lemma1_proofs.check_12),
     (PRINTED, "12", 8 / d_min**2 * (r - r**2 / N) ** 2 * fraction, lemma1_proofs.check_12),
-    (PRINTED, "12", PRINTED["12"].subs(G, G * M), lemma1_proofs.check_44),
-    (PRINTED, "12", PRINTED["12"].subs(G, -G), lemma1_proofs.check_44),
-    (PRINTED, "13", PRINTED["13"] / 2, lemma1_proofs.check_13),
-    (PRINTED, "13", PRINTED["13"] * 2, lemma1_proofs.check_13),
-    (PRINTED, "13", 8 * (M - r) ** 2 / M**2 * fraction, lemma1_proofs.check_13),
-    (PRINTED, "13", 8 * (M - r) / N**2 * fraction, lemma1_proofs.check_13),
-    (PRINTED, "13", 8 * (M + r) ** 2 / N**2 * fraction, lemma1_proofs.check_remark_1),
-    (PRINTED, "13", 8 * (M - N) ** 2 / N**2 * fraction, lemma1_proofs.check_remark_1),
-    (PRINTED, "13", PRINTED["13"] / 4, lemma1_proofs.check_13_regular),
-    (PRINTED, "13", PRINTED["13"] * 2, lemma1_proofs.check_threshold),
-    (PRINTED, "14", PRINTED["14"] * 2, lemma1_proofs.check_uncoded),
+    (PRINTED, "12", PRINTED["12"].subs(G, G * M), lemma1_proofs.check_12),
+    (PRINTED, "12", PRINTED["12"].subs(G, -G), lemma1_proofs.check_12),
+    (PRINTED, "44", PRINTED["44"] / 2, lemma1_proofs.check_44),
+    (PRINTED, "44", PRINTED["44"].subs(G, G * M), lemma1_proofs.check_44),
+    (PRINTED, "13", PRINTED["13"] / 2, remark1.check_13),
+    (PRINTED, "13", PRINTED["13"] * 2, remark1.check_13),
+    (PRINTED, "13", 8 * (M - r) ** 2 / M**2 * fraction, remark1.check_13),
+    (PRINTED, "13", 8 * (M - r) / N**2 * fraction, remark1.check_13),
+    (PRINTED, "13", 8 * (M + r) ** 2 / N**2 * fraction, remark1.check_remark_1),
+    (PRINTED, "13", 8 * (M - N) ** 2 / N**2 * fraction, remark1.check_remark_1),
+    (PRINTED, "13", PRINTED["13"] / 4, remark1.check_13_regular),
+    (PRINTED, "13", PRINTED["13"] * 2, remark1.check_threshold),
+    (PRINTED, "14", PRINTED["14"] * 2, remark1.check_uncoded),
     # what goes beyond the print
     (SHARPER, "any", SHARPER["any"] / 2, lemma1_proofs.check_any),
     (SHARPER, "any", SHARPER["any"] * 2, lemma1_proofs.check_any),
@@ -42,10 +44,10 @@ SLIPS = [
     (SHARPER, "sharp", SHARPER["sharp"] * 2, lemma1_proofs.check_sharp),
     (SHARPER, "regular", SHARPER["regular"] / 2, lemma1_proofs.check_regular),
     (SHARPER, "regular", SHARPER["regular"] * 2, lemma1_proofs.check_regular),
-    (SHARPER, "regular", SHARPER["regular"] * nu, lemma1_proofs.check_13_regular),
-    (SHARPER, "regular", SHARPER["regular"] * 2, lemma1_proofs.check_always),
-    (SHARPER, "uncoded", SHARPER["uncoded"] / 2, lemma1_proofs.check_threshold),
-    (SHARPER, "uncoded", SHARPER["uncoded"] * M / N, lemma1_proofs.check_uncoded),
+    (SHARPER, "regular", SHARPER["regular"] * nu, remark1.check_13_regular),
+    (SHARPER, "regular", SHARPER["regular"] * 2, remark1.check_always),
+    (SHARPER, "uncoded", SHARPER["uncoded"] / 2, remark1.check_threshold),
+    (SHARPER, "uncoded", SHARPER["uncoded"] * M / N, remark1.check_uncoded),
     # the inequalities themselves
     (STEPS, "43", STEPS["43"]._replace(claim=Le((s + a) ** 2, n * (q + a**2))), None),
     (STEPS, "43", STEPS["43"]._replace(claim=Le((s + a) ** 2, (n + 1) * (q + a))), None),
@@ -62,7 +64,7 @@ USED_BY = {
     ),
     "sharp": lemma1_proofs.check_sharp,
     "regular": lemma1_proofs.check_regular,
-    "14": lemma1_proofs.check_14,
+    "14": remark1.check_14,
 }
 
 
@@ -186,10 +188,10 @@ def test_counterexamples_worked_out_by_hand():
     assert "4 > 2" in lemma1_proofs.check_other_overlaps().evidence
     # d = (3, 1, 1, 1), g = (1, −1, 0); (13) is 8 (4 − 2)²/9
     assert lemma1.approximation(N=3, M=4, r=2, beta=1, gradient_norm_sq=0) == sympy.Rational(32, 9)
-    assert "4 > 32/9" in lemma1_proofs.check_13_balanced().evidence
+    assert "4 > 32/9" in remark1.check_13_balanced().evidence
     # d = 2, g = (0, −1/2, 1/2); (13) is 8/9
     assert quantities(((1, 1, 0), (0, 1, 1), (1, 0, 1)), (1, -1, 0))["left"] == 1
-    assert "1 > 8/9" in lemma1_proofs.check_13_regular().evidence
+    assert "1 > 8/9" in remark1.check_13_regular().evidence
     # (1 + 1)² against 2 + 1; n Σ (u + w)² = 2 (4 + 4) against 2 n (Σ u² + w²) = 2·2 (2 + 1)
     assert "4 > 3; two equal terms give 16 > 12" in lemma1_proofs.check_44_brackets().evidence
     assert "4 > 1/4" in lemma1_proofs.check_44_power().evidence
@@ -212,8 +214,8 @@ def test_overlaps_fix_the_variance_of_the_degrees():
                 size - F(size * size, subsets)
             }
     assert found > 100
-    assert lemma1_proofs.check_variance().verdict == "proved"
-    assert "6 > 4" in lemma1_proofs.check_constant_degrees().evidence
+    assert remark1.check_variance().verdict == "proved"
+    assert "6 > 4" in remark1.check_constant_degrees().evidence
 
 
 def test_what_is_shared_cancels():

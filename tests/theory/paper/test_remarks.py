@@ -6,9 +6,10 @@ import sympy
 from theory.paper import remarks, rho, theorem1, theorem2
 from theory.paper.table1 import TABLE_I
 from theory.proving.proofs import Unproved
+from theory.proving.statement import rows_of
 from theory.proving.symbols import C_alpha, M, alpha, r, rho_1, rho_2, rho_3
 
-ROWS = {row.name: row for row in remarks.ROWS}
+ROWS = {row.name: row for row in rows_of(remarks)}
 VERDICTS = {"R2": "proved", "R3": "proved", "R4": "not applicable", "R5": "proved"}
 VERDICTS |= {"41": "definition", "U28": "not applicable", "U29": "refuted"}
 

@@ -9,9 +9,10 @@ import sympy
 
 from theory.paper import rho, theorem2
 from theory.proving.proofs import Unproved
+from theory.proving.statement import rows_of
 from theory.proving.symbols import C_alpha, N, T, gamma_0, rho_1, rho_2, rho_3, rho_4, t
 
-ROWS = {row.name: row for row in theorem2.ROWS}
+ROWS = {row.name: row for row in rows_of(theorem2)}
 P = theorem2.PRINTED
 
 FAULTS = [

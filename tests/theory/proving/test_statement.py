@@ -9,7 +9,7 @@ from sympy import Eq, Le, Lt, Min, Rational, Symbol, sqrt
 
 from theory.proving.proofs import Outcome, Unproved
 from theory.proving.statement import decide, order_of_proof, rows_of, statement, with_used
-from theory.proving.symbols import D, F_0, C_alpha, F_star, G, M, N, alpha, d_min, gamma_0, latex, r
+from theory.proving.symbols import F_0, C_alpha, D, F_star, G, M, N, alpha, d_min, gamma_0, latex, r
 
 
 def row(name, *uses, calls=None, verdict="proved"):
