@@ -5,8 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-import pandas as pd
-
 from theory.beyond import primed_theorems, second_eigenvalue, true_constants_proofs, update_error
 from theory.paper import (
     definitions,
@@ -22,6 +20,7 @@ from theory.paper import (
 )
 from theory.proving.statement import Statement, decide, rows_of
 from theory.proving.symbols import latex
+from theory.proving.tables import csv_text
 
 MODULES = (
     definitions,
@@ -126,5 +125,4 @@ def require_complete(names: Iterable[str]) -> None:
 
 def ledger_csv(rows: Sequence[LedgerRow]) -> str:
     """Write the ledger as CSV, without the seconds: the same bytes in every run."""
-    table = pd.DataFrame([row[:-1] for row in rows], columns=LedgerRow._fields[:-1])
-    return str(table.to_csv(index=False, lineterminator="\n"))
+    return csv_text((row[:-1] for row in rows), LedgerRow._fields[:-1])

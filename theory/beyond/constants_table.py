@@ -10,6 +10,7 @@ import sympy
 from theory.beyond.true_constants import true_c_alpha_squared
 from theory.beyond.worst_case import exact_ratio, search
 from theory.paper.table1 import TABLE_I, c_alpha_squared
+from theory.proving.tables import csv_text
 
 SEARCHED = 10
 """Up to this N, and in at most two coordinates, a search tries to raise inexact lower bounds."""
@@ -159,11 +160,7 @@ def _float(value: Any) -> float:
 
 def constants_csv(rows: Iterable[ConstantRow]) -> str:
     """Write rows as CSV: a header, floats with all digits, empty where there is no number."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(ConstantRow._fields)
-    writer.writerows(rows)
-    return text.getvalue()
+    return csv_text(rows, ConstantRow._fields)
 
 
 def read_constants(text: str) -> list[ConstantRow]:

@@ -135,6 +135,16 @@ def setting(**numbers: Number) -> dict[sympy.Symbol, Number]:
     return {_SYMBOLS[name]: value for name, value in numbers.items()}
 
 
+def over_threshold(apart: sympy.Expr = unshared) -> sympy.Expr:
+    """Return C_α over its threshold, below 1 where the theorems hold and 0 at r = M."""
+    return C_alpha * apart / PRINTED["threshold"]
+
+
+def threshold_in_words(apart: str = "(r - r^2/M)") -> str:
+    """Return the condition that `over_threshold` is below 1."""
+    return f"C_alpha < d_min M / (2 sqrt(2) N {apart})"
+
+
 def in_numbers(expression: sympy.Expr, values: dict[sympy.Symbol, Number]) -> Number:
     """Evaluate an expression in ρ1 to ρ4 and the paper's symbols; with ν, if that is given."""
     forms = GENERAL if nu in values else RHO
@@ -163,10 +173,8 @@ def conditions(values: dict[sympy.Symbol, Number]) -> tuple[Hypothesis, ...]:
     """Return what both theorems need before a learning rate is chosen."""
     return (
         hypothesis("alpha < 1/2", 2 * values[alpha]),
-        # Over the threshold instead of under it, so that r = M has a value: zero.
         hypothesis(
-            "C_alpha < d_min M / (2 sqrt(2) N (r - r^2/M)), equivalently rho_1 > 0",
-            in_numbers(C_alpha * unshared / PRINTED["threshold"], values),
+            f"{threshold_in_words()}, equivalently rho_1 > 0", in_numbers(over_threshold(), values)
         ),
     )
 
@@ -289,7 +297,7 @@ def check_threshold() -> Outcome:
     positive = sympy.Gt(RHO[rho_1], 0)
     implied(positive, [below, r <= M])
     implied(below, [positive, r <= M])
-    identity(N * RHO[rho_1], 1 - C_alpha * unshared / PRINTED["threshold"])
+    identity(N * RHO[rho_1], 1 - over_threshold())
     return Outcome(
         "proved",
         "SMT over the reals, sympy identity",
@@ -414,7 +422,7 @@ def check_general() -> Outcome:
     for symbol, constant in derived(change).items():
         identity(constant, GENERAL[symbol])
         identity(GENERAL[symbol].subs(nu, unshared), RHO[symbol])
-    identity(N * GENERAL[rho_1], 1 - C_alpha * nu / PRINTED["threshold"])
+    identity(N * GENERAL[rho_1], 1 - over_threshold(nu))
     return Outcome(
         "proved",
         "sympy identity",

@@ -1,7 +1,5 @@
 """Definition 1 and Table I: robust bounded aggregation (RBA) rules and their printed constants."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from numbers import Integral, Rational
@@ -12,6 +10,7 @@ import sympy
 from numpy.typing import NDArray
 
 from theory.proving.symbols import C_alpha, D, N, alpha
+from theory.proving.tables import csv_text
 
 Exact: TypeAlias = int | Fraction | sympy.Rational
 FloatArray: TypeAlias = NDArray[np.floating[Any]]
@@ -250,11 +249,7 @@ def _table_row(rule: str, devices: int, byzantine: int, dimension: int) -> Table
 
 def table1_csv(rows: Sequence[TableRow]) -> str:
     """Write rows of ``table1`` as CSV: a header, floats with all digits, empty where no value."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(TableRow._fields)
-    writer.writerows(rows)
-    return text.getvalue()
+    return csv_text(rows, TableRow._fields)
 
 
 def table1_latex(rows: Sequence[TableRow]) -> str:

@@ -13,11 +13,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from theory.paper import theorem1, theorem2
-from theory.paper.rho import PRINTED, C_squared, in_numbers
+from theory.paper.rho import C_squared, in_numbers, over_threshold, threshold_in_words
 from theory.paper.table1 import TABLE_I, c_alpha_squared
 from theory.proving import symbols
 from theory.proving.evaluation import evaluate
-from theory.proving.symbols import C_alpha, gamma, gamma_0, nu, rho_1, rho_2, rho_3, rho_4
+from theory.proving.symbols import gamma, gamma_0, nu, rho_1, rho_2, rho_3, rho_4
 
 Floats = NDArray[np.float64]
 
@@ -27,7 +27,7 @@ HYPOTHESES = {
     "coverage": "every subset is on some device",
     "assumption_2": "some beta bounds the heterogeneity at every x",
     "alpha": "alpha < 1/2",
-    "threshold": "C_alpha < d_min M / (2 sqrt(2) N nu)",
+    "threshold": threshold_in_words("nu"),
     "step_theorem1": "a fixed rate below rho_1/rho_2",
     "step_theorem2": "rates (33) that start below rho_1/(2 rho_2)",
 }
@@ -81,7 +81,7 @@ def regime(constants: xr.Dataset, *, T: int) -> xr.Dataset:
     speaks = covered & np.isfinite(C2)
     values = _values(constants, C2)
     rho = {one: _where(speaks, values, _evaluated(one)) for one in _RHO}
-    threshold = _where(speaks, values, _evaluated(C_alpha * nu / PRINTED["threshold"]))
+    threshold = _where(speaks, values, _evaluated(over_threshold(nu)))
     shared = {
         "rule_in_table": _infinite(~np.isfinite(C2)),
         "redrawn_identities": _infinite(_of_curve(constants["identities"] != "redrawn", shape)),

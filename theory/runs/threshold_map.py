@@ -11,8 +11,7 @@ import sympy
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from theory.paper.lemma1 import unshared
-from theory.paper.rho import PRINTED
+from theory.paper.rho import over_threshold
 from theory.paper.table1 import TABLE_I
 from theory.proving import symbols
 from theory.proving.evaluation import evaluate, floats, require
@@ -24,7 +23,7 @@ share = sympy.Symbol("share", positive=True)
 """r/M, the part of all subsets that a device holds."""
 
 FACTOR: sympy.Expr = sympy.simplify(
-    (C_alpha * unshared / PRINTED["threshold"]).subs(d_min, symbols.N * r / M).subs(r, share * M)
+    over_threshold().subs(d_min, symbols.N * r / M).subs(r, share * M)
 )
 """C_α over the threshold at d_min = N r/M; the theorems need it below 1."""
 
