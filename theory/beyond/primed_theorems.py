@@ -269,6 +269,12 @@ def theorem3(
     return evaluate(_AFTER, values)
 
 
+def theorem3_limit(*, N: Number, mu: Number, A: Number, C: Number, E: Number) -> Number:
+    """Evaluate what Theorem 3′ bounds E[F(x^t) − F*] by as t grows; arguments as `theorem3`."""
+    return evaluate(STATED["3' limit"], dict(zip(_LIMIT, (N, mu, A, C, E), strict=True)))
+
+
+_LIMIT = (N, mu, A, C, E)
 _UPDATE = (N, gamma, mu, A, C, E, gap)
 _AFTER = STATED["3' factor"] * gap + STATED["3' added"]
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sympy import Eq, Ge, Le
 
 from theory.proving import small_instances
+from theory.proving.evaluation import Number, evaluate
 from theory.proving.proofs import Outcome, Unproved, identity, implied
 from theory.proving.statement import statement
 from theory.proving.symbols import M, N, d, r
@@ -29,6 +30,58 @@ STATED: dict[str, sympy.Expr] = {
     "worst": lambda_2 / (N * d**2),
     "average": (M - r) / (d * N * (M - 1)),
 }
+
+
+def least_eigenvalue(*, N: int, M: int, r: int) -> sympy.Rational:
+    """Return the least second eigenvalue of S Sᵀ there is for these sizes, exactly.
+
+    Raises
+    ------
+    ValueError
+        If no allocation has each subset on N r/M devices and r subsets on each device.
+
+    Examples
+    --------
+    >>> least_eigenvalue(N=100, M=1000, r=40)
+    1280/33
+    """
+    if N < 2 or not 1 <= r <= M or N * r % M:
+        got = f"N={N}, M={M}, r={r}"
+        raise ValueError(f"need N >= 2, 1 <= r <= M and an integer N r/M, got {got}")
+    return evaluate(STATED["least"], _numbers(N, M, r))
+
+
+def spread(
+    *, N: int, M: int, r: int, sigma: Number, second_eigenvalue: Number | None = None
+) -> float:
+    """Bound √V, the root mean square of ‖g_i − ∇F/N‖ over the devices, for a regular allocation.
+
+    Parameters
+    ----------
+    N, M, r
+        Devices, subsets, subsets on each device.
+    sigma
+        Root mean square of ‖∇f_k − ∇F/M‖ over the subsets.
+    second_eigenvalue
+        λ₂ of S Sᵀ; the least there is unless given.
+
+    Returns
+    -------
+    In the unit of `sigma`.
+
+    Raises
+    ------
+    ValueError
+        As `least_eigenvalue`, or for an eigenvalue that no such allocation has.
+    """
+    smallest, numbers = least_eigenvalue(N=N, M=M, r=r), _numbers(N, M, r)
+    top = r * numbers[d]
+    given = smallest if second_eigenvalue is None else second_eigenvalue
+    if not smallest <= given <= top:
+        raise ValueError(f"need {smallest} <= λ₂ <= {top}, got {given}")
+    # Σ ‖u_k‖² = M σ²
+    return float(sympy.sqrt(evaluate(STATED["worst"], numbers | {lambda_2: given}) * M) * sigma)
+
 
 SPREAD = sympy.Symbol(r"\frac{1}{N} \sum_i \|G_i\|^2")
 HETEROGENEITY = sympy.Symbol(r"\sum_k \|u_k\|^2")

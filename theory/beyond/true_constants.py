@@ -91,6 +91,27 @@ def true_c_alpha_squared(
     return constant(rule, int(N), int(f), int(D), average=deviation == "average")
 
 
+_ONE_COORDINATE = ("median", "trimmed_mean", "phocas")
+"""Rules whose constant for the average deviation is that of one coordinate."""
+
+
+def kappa(rule: str, *, N: int, f: int) -> sympy.Expr:
+    """Bound κ of ``‖A − z̄‖² ≤ κ (1/n) Σ ‖z_i − z̄‖²`` in any number of coordinates.
+
+    Parameters
+    ----------
+    rule, N, f
+        As in `true_c_alpha_squared`.
+
+    Raises
+    ------
+    ValueError
+        As `true_c_alpha_squared`.
+    """
+    dimension = 1 if rule in _ONE_COORDINATE else 2
+    return true_c_alpha_squared(rule, N=N, f=f, D=dimension, deviation="average")[1]
+
+
 def _coordinatewise(rule: str) -> Callable[[int, int, int, bool], Interval]:
     scale = 4 if rule == "phocas" else 1
 

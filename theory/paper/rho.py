@@ -3,33 +3,29 @@
 The threshold is read with N outside the root: read inside, it admits a negative ρ1.
 """
 
-import numpy as np
 import sympy
 
 from theory.paper import descent, lemma1, lemma2
 from theory.paper.lemma1 import unshared
 from theory.paper.lemma2 import PHI_1, PHI_2
-from theory.proving.evaluation import Hypothesis, Number, evaluate, floats, hypothesis, require
+from theory.paper.setting import Setting
+from theory.proving.evaluation import Hypothesis, Number, evaluate, hypothesis
 from theory.proving.proofs import Outcome, Unproved, identity, implied, tight
 from theory.proving.statement import statement
 from theory.proving.symbols import (
-    F_0,
     C_alpha,
+    C_squared,
     E_honest,
     E_spread,
-    F_star,
     G,
     L,
     M,
     N,
-    T,
     alpha,
     beta,
     d_min,
     eta,
     gamma,
-    gamma_0,
-    lambda_,
     nu,
     phi_1,
     phi_2,
@@ -38,7 +34,6 @@ from theory.proving.symbols import (
     rho_2,
     rho_3,
     rho_4,
-    t,
 )
 
 
@@ -81,59 +76,6 @@ PRINTED: dict[str, sympy.Expr] = {
 BELOW = sympy.Lt(C_alpha, PRINTED["threshold"] / unshared)
 """What Theorems 1 and 2 ask of C_α, as printed."""
 
-C_squared = sympy.Symbol("C_squared", nonnegative=True)
-"""C_α², as Table I gives it."""
-
-_SYMBOLS = {
-    "N": N,
-    "M": M,
-    "r": r,
-    "d_min": d_min,
-    "alpha": alpha,
-    "c_alpha_squared": C_squared,
-    "L": L,
-    "beta": beta,
-    "F_0": F_0,
-    "F_star": F_star,
-    "lambda_": lambda_,
-    "gamma": gamma,
-    "gamma_0": gamma_0,
-    "T": T,
-    "t": t,
-}
-
-
-def setting(**numbers: Number) -> dict[sympy.Symbol, Number]:
-    """Return the numbers by symbol, having refused those of which neither theorem speaks.
-
-    Raises
-    ------
-    ValueError
-        With the requirement and what was given.
-    """
-    x = dict(zip(numbers, floats(**numbers), strict=True))
-    for name in ("N", "M", "r", "d_min", "T", "t"):
-        if name in x:
-            require(f"an integer {name}", x[name] % 1 == 0, **{name: numbers[name]})
-    least = {"N": 2, "d_min": 1, "alpha": 0, "c_alpha_squared": 0, "beta": 0, "T": 0, "t": 0}
-    for name in x.keys() & least.keys():
-        require(f"{name} >= {least[name]}", x[name] >= least[name], **{name: numbers[name]})
-    for name in x.keys() & {"L", "lambda_", "gamma", "gamma_0"}:
-        require(f"{name} > 0", x[name] > 0, **{name: numbers[name]})
-    sizes = {name: numbers[name] for name in ("N", "M", "r", "d_min")}
-    require("1 <= r <= M", (x["r"] >= 1) & (x["r"] <= x["M"]), **sizes)
-    # The mean of all d_k is N r / M.
-    require("d_min M <= N r", x["d_min"] * x["M"] <= x["N"] * x["r"], **sizes)
-    if "alpha" in x:
-        liars = x["N"] * x["alpha"]
-        given = {"N": numbers["N"], "alpha": numbers["alpha"]}
-        # ASSUME: a float within 1e-9 of an integer was meant to be it, as 100 * 0.07 is.
-        require("an integer N alpha", np.abs(liars - np.rint(liars)) <= 1e-9, **given)
-    if "F_0" in x:
-        given = {"F_star": numbers["F_star"], "F_0": numbers["F_0"]}
-        require("F_star <= F_0", x["F_star"] <= x["F_0"], **given)
-    return {_SYMBOLS[name]: value for name, value in numbers.items()}
-
 
 def over_threshold(apart: sympy.Expr = unshared) -> sympy.Expr:
     """Return C_α over its threshold, below 1 where the theorems hold and 0 at r = M."""
@@ -151,32 +93,23 @@ def in_numbers(expression: sympy.Expr, values: dict[sympy.Symbol, Number]) -> Nu
     return evaluate(expression.subs(forms).subs(C_alpha, sympy.sqrt(C_squared)), values)
 
 
-def constants(
-    *,
-    N: Number,
-    M: Number,
-    r: Number,
-    d_min: Number,
-    alpha: Number,
-    c_alpha_squared: Number,
-    L: Number,
-    beta: Number,
-) -> dict[str, Number]:
+def constants(setting: Setting) -> dict[str, Number]:
     """Evaluate ρ1 to ρ4, (19)-(22), under their names."""
-    values = setting(
-        N=N, M=M, r=r, d_min=d_min, alpha=alpha, c_alpha_squared=c_alpha_squared, L=L, beta=beta
-    )
+    values = setting.numbers("alpha", "c_alpha_squared", "L", "beta")
     return {symbol.name: in_numbers(symbol, values) for symbol in RHO}
 
 
-def conditions(values: dict[sympy.Symbol, Number]) -> tuple[Hypothesis, ...]:
-    """Return what both theorems need before a learning rate is chosen."""
-    return (
-        hypothesis("alpha < 1/2", 2 * values[alpha]),
-        hypothesis(
-            f"{threshold_in_words()}, equivalently rho_1 > 0", in_numbers(over_threshold(), values)
-        ),
-    )
+def majority(values: dict[sympy.Symbol, Number]) -> Hypothesis:
+    """Say whether the honest devices are more than half."""
+    return hypothesis("alpha < 1/2", 2 * values[alpha])
+
+
+def threshold(values: dict[sympy.Symbol, Number]) -> Hypothesis:
+    """Say whether C_α is below its threshold; with ν, if that is given."""
+    known = nu in values
+    words = threshold_in_words("nu") if known else threshold_in_words()
+    factor = in_numbers(over_threshold(nu if known else unshared), values)
+    return hypothesis(f"{words}, equivalently rho_1 > 0", factor)
 
 
 def derived(change: sympy.Expr) -> dict[sympy.Symbol, sympy.Expr]:

@@ -3,14 +3,14 @@
 Its constants are in `theory.paper.rho`, one iteration in `theory.paper.descent`.
 """
 
-import numpy as np
 import sympy
 
 from theory.paper import descent
 from theory.paper.lemma1 import unshared
-from theory.paper.rho import RHO, conditions, in_numbers, setting
+from theory.paper.rho import RHO, in_numbers, majority, threshold
+from theory.paper.setting import Setting
 from theory.proving import symbols
-from theory.proving.evaluation import Hypothesis, Number, floats, hypothesis, over, refuse, require
+from theory.proving.evaluation import Hypothesis, Number, hypothesis, over, refuse
 from theory.proving.proofs import Outcome, Unproved, identity, implied, tight
 from theory.proving.statement import statement
 from theory.proving.symbols import (
@@ -63,89 +63,50 @@ PRINTED: dict[str, sympy.Expr] = {
 """The paper's right-hand sides, by the number of their equation."""
 
 
-def hypotheses(
-    *,
-    N: Number,
-    M: Number,
-    r: Number,
-    d_min: Number,
-    alpha: Number,
-    c_alpha_squared: Number,
-    L: Number,
-    T: Number,
-    lambda_: Number = None,
-    gamma: Number = None,
-) -> tuple[Hypothesis, ...]:
+def hypotheses(setting: Setting) -> tuple[Hypothesis, ...]:
     """Say which hypotheses of Theorem 1 hold, and by what factor.
 
     Parameters
     ----------
-    N, M, r, d_min
-        Devices, subsets, subsets on each device, fewest devices that hold a subset.
-    alpha, c_alpha_squared
-        Byzantine fraction, and the rule's constant C_α².
-    L
-        Smoothness of the training loss.
-    T, lambda_, gamma
-        Index of the last iteration, and either λ or the rate γ = λ/√(T+1).
+    setting
+        With alpha, c_alpha_squared, L, T and either lambda_ or gamma.
 
     Raises
     ------
     ValueError
-        For numbers of which the theorem does not speak.
+        If one of these is not given.
     """
-    values = setting(
-        N=N, M=M, r=r, d_min=d_min, alpha=alpha, c_alpha_squared=c_alpha_squared, L=L, T=T
-    )
-    rate = _rate(values, lambda_, gamma)
+    values = setting.numbers("alpha", "c_alpha_squared", "L", "T")
     # ρ1 is a hypothesis of its own: T above (λρ2/ρ1)² − 1 says nothing of its sign.
-    step = over(in_numbers(rate / root * rho_2, values), in_numbers(rho_1, values))
+    step = over(in_numbers(_lambda(values) / root * rho_2, values), in_numbers(rho_1, values))
     return (
-        *conditions(values),
+        majority(values),
+        threshold(values),
         hypothesis("gamma < rho_1/rho_2, equivalently T > (lambda rho_2/rho_1)^2 - 1", step),
     )
 
 
-def _rate(
-    values: dict[sympy.Symbol, Number], scale: Number = None, rate: Number = None
-) -> sympy.Expr:
-    """Add λ or γ to the numbers; return the λ that they mean as an expression."""
-    if (scale is None) == (rate is None):
-        got = "neither" if scale is None else "both"
+def _lambda(values: dict[sympy.Symbol, Number]) -> sympy.Expr:
+    """Return λ in terms of what is given, λ itself or γ."""
+    given = [symbol for symbol in (lambda_, gamma) if symbol in values]
+    if len(given) != 1:
+        got = "both" if given else "neither"
         raise ValueError(f"need one of lambda_ and gamma, got {got}")
-    name, value = ("lambda_", scale) if rate is None else ("gamma", rate)
-    floats(**{name: value})
-    require(f"{name} > 0", np.asarray(value, dtype=np.float64) > 0, **{name: value})
-    values[lambda_ if rate is None else gamma] = value
-    return lambda_ if rate is None else gamma * root
+    return lambda_ if given == [lambda_] else gamma * root
 
 
-def bound(
-    *,
-    N: Number,
-    M: Number,
-    r: Number,
-    d_min: Number,
-    alpha: Number,
-    c_alpha_squared: Number,
-    L: Number,
-    beta: Number,
-    F_0: Number,
-    F_star: Number,
-    T: Number,
-    lambda_: Number = None,
-    gamma: Number = None,
-) -> Number:
+def largest_rate(setting: Setting) -> Number:
+    """Evaluate ρ1/ρ2, below which the learning rate must be; where negative, none is allowed."""
+    return in_numbers(rho_1 / rho_2, setting.numbers("alpha", "c_alpha_squared", "L"))
+
+
+def bound(setting: Setting) -> Number:
     """Evaluate the right side of (18), a bound on the mean of E[‖∇F(x^t)‖²] over t = 0..T.
 
     Parameters
     ----------
-    N, M, r, d_min, alpha, c_alpha_squared, L, T, lambda_, gamma
-        As in `hypotheses`.
-    beta
-        Heterogeneity of Assumption 2, in the unit of a gradient.
-    F_0, F_star
-        Training loss at the start, and a lower bound of it.
+    setting
+        As in `hypotheses`, with beta, F_0 and F_star too.
 
     Returns
     -------
@@ -154,28 +115,29 @@ def bound(
     Raises
     ------
     ValueError
-        For numbers of which the theorem does not speak, or at which a hypothesis fails.
+        If one of these is not given, or a hypothesis fails.
+
+    Examples
+    --------
+    >>> sizes = {"N": 10, "M": 20, "r": 20, "d_min": 10, "alpha": 0, "c_alpha_squared": 1}
+    >>> bound(Setting(**sizes, L=1, beta=1, F_0=2, F_star=0, T=0, gamma=5))
+    8
     """
-    sizes = {"N": N, "M": M, "r": r, "d_min": d_min, "L": L, "T": T}
-    sizes |= {"alpha": alpha, "c_alpha_squared": c_alpha_squared}
-    refuse(hypotheses(**sizes, lambda_=lambda_, gamma=gamma))
-    values = setting(**sizes, beta=beta, F_0=F_0, F_star=F_star)
-    rate = _rate(values, lambda_, gamma)
-    return in_numbers(PRINTED["18"].subs(symbols.lambda_, rate), values)
+    refuse(hypotheses(setting))
+    values = setting.numbers("beta", "F_0", "F_star")
+    return in_numbers(PRINTED["18"].subs(lambda_, _lambda(values)), values)
 
 
-def asymptotic_error(
-    *, N: Number, M: Number, r: Number, d_min: Number, c_alpha_squared: Number, beta: Number
-) -> Number:
+def asymptotic_error(setting: Setting) -> Number:
     """Evaluate ρ3/ρ1, to which the right side of (18) tends as T grows at fixed λ.
 
     Raises
     ------
     ValueError
-        Where ρ1 is not positive.
+        If c_alpha_squared or beta is not given, or ρ1 is not positive.
     """
-    values = setting(N=N, M=M, r=r, d_min=d_min, c_alpha_squared=c_alpha_squared, beta=beta)
-    refuse(conditions(values | {symbols.alpha: 0}))
+    values = setting.numbers("c_alpha_squared", "beta")
+    refuse([threshold(values)])
     return in_numbers(rho_3 / rho_1, values)
 
 

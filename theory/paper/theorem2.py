@@ -3,8 +3,8 @@
 import sympy
 
 from theory.paper.lemma2 import PHI_1, PHI_2
-from theory.paper.rho import RHO, conditions, in_numbers, setting
-from theory.proving import symbols
+from theory.paper.rho import RHO, in_numbers, majority, threshold
+from theory.paper.setting import Setting
 from theory.proving.evaluation import Hypothesis, Number, hypothesis, over, refuse
 from theory.proving.proofs import Outcome, Unproved, identity, implied, tight
 from theory.proving.statement import statement
@@ -101,69 +101,37 @@ STABLE = 2 * PRINTED["35"] / (rho_1 + sympy.sqrt(RADICAND))
 """(33) without the difference of two nearly equal numbers that it becomes as t grows."""
 
 
-def hypotheses(
-    *,
-    N: Number,
-    M: Number,
-    r: Number,
-    d_min: Number,
-    alpha: Number,
-    c_alpha_squared: Number,
-    L: Number,
-    gamma_0: Number,
-) -> tuple[Hypothesis, ...]:
+def hypotheses(setting: Setting) -> tuple[Hypothesis, ...]:
     """Say which hypotheses of Theorem 2 hold, and by what factor.
 
     Parameters
     ----------
-    N, M, r, d_min
-        Devices, subsets, subsets on each device, fewest devices that hold a subset.
-    alpha, c_alpha_squared
-        Byzantine fraction, and the rule's constant C_α².
-    L
-        Smoothness of the training loss.
-    gamma_0
-        The first learning rate.
+    setting
+        With alpha, c_alpha_squared, L and gamma_0.
 
     Raises
     ------
     ValueError
-        For numbers of which the theorem does not speak.
+        If one of these is not given.
     """
-    values = setting(
-        N=N,
-        M=M,
-        r=r,
-        d_min=d_min,
-        alpha=alpha,
-        c_alpha_squared=c_alpha_squared,
-        L=L,
-        gamma_0=gamma_0,
-    )
-    step = over(in_numbers(2 * symbols.gamma_0 * rho_2, values), in_numbers(rho_1, values))
-    return (*conditions(values), hypothesis("gamma_0 < rho_1 / (2 rho_2)", step))
+    values = setting.numbers("alpha", "c_alpha_squared", "L", "gamma_0")
+    step = over(in_numbers(2 * gamma_0 * rho_2, values), in_numbers(rho_1, values))
+    return majority(values), threshold(values), hypothesis("gamma_0 < rho_1 / (2 rho_2)", step)
 
 
-def learning_rates(
-    *,
-    N: Number,
-    M: Number,
-    r: Number,
-    d_min: Number,
-    alpha: Number,
-    c_alpha_squared: Number,
-    L: Number,
-    gamma_0: Number,
-    t: Number,
-) -> Number:
+def largest_rate(setting: Setting) -> Number:
+    """Evaluate ρ1/(2ρ2), below which γ⁰ must be; where negative, none is allowed."""
+    return in_numbers(rho_1 / (2 * rho_2), setting.numbers("alpha", "c_alpha_squared", "L"))
+
+
+def learning_rates(setting: Setting) -> Number:
     """Evaluate the rates (33) at iterations t; they start at γ⁰ and decrease.
 
     Parameters
     ----------
-    N, M, r, d_min, alpha, c_alpha_squared, L, gamma_0
-        As in `hypotheses`.
-    t
-        An iteration or an array of them: ``np.arange(T + 1)`` for a whole run.
+    setting
+        As in `hypotheses`, with t too: an iteration or an array of them, ``np.arange(T + 1)`` for a
+        whole run.
 
     Returns
     -------
@@ -172,41 +140,19 @@ def learning_rates(
     Raises
     ------
     ValueError
-        For numbers of which the theorem does not speak, or at which a hypothesis fails.
+        If one of these is not given, or a hypothesis fails.
     """
-    sizes = {"N": N, "M": M, "r": r, "d_min": d_min, "L": L, "gamma_0": gamma_0}
-    sizes |= {"alpha": alpha, "c_alpha_squared": c_alpha_squared}
-    refuse(hypotheses(**sizes))
-    return in_numbers(STABLE, setting(**sizes, t=t))
+    refuse(hypotheses(setting))
+    return in_numbers(STABLE, setting.numbers("t"))
 
 
-def bound(
-    *,
-    N: Number,
-    M: Number,
-    r: Number,
-    d_min: Number,
-    alpha: Number,
-    c_alpha_squared: Number,
-    L: Number,
-    beta: Number,
-    F_0: Number,
-    F_star: Number,
-    gamma_0: Number,
-    T: Number,
-) -> Number:
+def bound(setting: Setting) -> Number:
     """Evaluate the right side of (34), a bound on the least E[‖∇F(x^t)‖²] over t = 0..T.
 
     Parameters
     ----------
-    N, M, r, d_min, alpha, c_alpha_squared, L, gamma_0
-        As in `hypotheses`.
-    beta
-        Heterogeneity of Assumption 2, in the unit of a gradient.
-    F_0, F_star
-        Training loss at the start, and a lower bound of it.
-    T
-        Index of the last iteration.
+    setting
+        As in `hypotheses`, with beta, F_0, F_star and T too.
 
     Returns
     -------
@@ -215,38 +161,22 @@ def bound(
     Raises
     ------
     ValueError
-        For numbers of which the theorem does not speak, or at which a hypothesis fails.
+        If one of these is not given, or a hypothesis fails.
     """
-    sizes = {"N": N, "M": M, "r": r, "d_min": d_min, "L": L, "gamma_0": gamma_0}
-    sizes |= {"alpha": alpha, "c_alpha_squared": c_alpha_squared}
-    refuse(hypotheses(**sizes))
-    values = setting(**sizes, beta=beta, F_0=F_0, F_star=F_star, T=T)
-    return in_numbers(PRINTED["34"], values)
+    refuse(hypotheses(setting))
+    return in_numbers(PRINTED["34"], setting.numbers("beta", "F_0", "F_star", "T"))
 
 
-def asymptotic_error(
-    *,
-    N: Number,
-    M: Number,
-    r: Number,
-    d_min: Number,
-    alpha: Number,
-    c_alpha_squared: Number,
-    L: Number,
-    beta: Number,
-    gamma_0: Number,
-) -> Number:
+def asymptotic_error(setting: Setting) -> Number:
     """Evaluate ρ3/(ρ1 − γ⁰ρ2), to which the right side of (34) tends as T grows.
 
     Raises
     ------
     ValueError
-        As `bound`.
+        As `bound`, which needs more.
     """
-    sizes = {"N": N, "M": M, "r": r, "d_min": d_min, "L": L, "gamma_0": gamma_0}
-    sizes |= {"alpha": alpha, "c_alpha_squared": c_alpha_squared}
-    refuse(hypotheses(**sizes))
-    return in_numbers(rho_3 / (rho_1 - symbols.gamma_0 * rho_2), setting(**sizes, beta=beta))
+    refuse(hypotheses(setting))
+    return in_numbers(rho_3 / (rho_1 - gamma_0 * rho_2), setting.numbers("beta"))
 
 
 _STEP = 2 * gamma_0 * rho_2 < rho_1

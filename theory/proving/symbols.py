@@ -17,6 +17,9 @@ alpha = sympy.Symbol("alpha", nonnegative=True)
 C_alpha = sympy.Symbol("C_alpha", nonnegative=True)
 """Constant of a robust bounded aggregation rule, inequality (7)."""
 
+C_squared = sympy.Symbol("C_squared", nonnegative=True)
+"""C_α², as Table I gives it."""
+
 M = sympy.Symbol("M", integer=True, positive=True)
 """Number of subsets of the data, Section II."""
 

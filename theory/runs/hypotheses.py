@@ -13,11 +13,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from theory.paper import theorem1, theorem2
-from theory.paper.rho import C_squared, in_numbers, over_threshold, threshold_in_words
+from theory.paper.rho import in_numbers, over_threshold, threshold_in_words
 from theory.paper.table1 import TABLE_I, c_alpha_squared
 from theory.proving import symbols
 from theory.proving.evaluation import evaluate
-from theory.proving.symbols import gamma, gamma_0, nu, rho_1, rho_2, rho_3, rho_4
+from theory.proving.symbols import C_squared, gamma, gamma_0, nu, rho_1, rho_2, rho_3, rho_4
 
 Floats = NDArray[np.float64]
 
