@@ -5,18 +5,24 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from theory.beyond import primed_theorems, second_eigenvalue, true_constants_proofs, update_error
+from theory.beyond import (
+    primed_theorems_proofs,
+    second_eigenvalue,
+    true_constants_proofs,
+    update_error,
+)
 from theory.paper import (
     definitions,
     descent,
     lemma1_proofs,
+    lemma2_expectation,
     lemma2_proofs,
     remark1,
     remarks,
     rho,
     table1_proofs,
-    theorem1,
-    theorem2,
+    theorem1_proofs,
+    theorem2_proofs,
 )
 from theory.proving.statement import Statement, decide, rows_of
 from theory.proving.symbols import latex
@@ -25,18 +31,19 @@ from theory.proving.tables import csv_text
 MODULES = (
     definitions,
     table1_proofs,
-    theorem1,
+    theorem1_proofs,
     rho,
     descent,
-    theorem2,
+    theorem2_proofs,
     remarks,
     lemma1_proofs,
     remark1,
+    lemma2_expectation,
     lemma2_proofs,
     true_constants_proofs,
     second_eigenvalue,
     update_error,
-    primed_theorems,
+    primed_theorems_proofs,
 )
 """In every module an unnumbered statement stands after the equation it belongs to; what is not in
 the paper comes last."""

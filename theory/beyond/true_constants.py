@@ -107,6 +107,11 @@ def kappa(rule: str, *, N: int, f: int) -> sympy.Expr:
     ------
     ValueError
         As `true_c_alpha_squared`.
+
+    Examples
+    --------
+    >>> kappa("trimmed_mean", N=100, f=20)
+    1/3
     """
     dimension = 1 if rule in _ONE_COORDINATE else 2
     return true_c_alpha_squared(rule, N=N, f=f, D=dimension, deviation="average")[1]

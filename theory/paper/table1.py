@@ -174,6 +174,11 @@ def c_alpha_squared(rule: str, *, N: int, f: int, D: int) -> sympy.Expr:
     ValueError
         For an unknown rule, a count that is no integer or out of range, or an α outside the
         row's domain.
+
+    Examples
+    --------
+    >>> c_alpha_squared("trimmed_mean", N=100, f=20, D=1)
+    8/9
     """
     if rule not in TABLE_I:
         raise ValueError(f"need one of {', '.join(TABLE_I)}, got {rule!r}")

@@ -105,7 +105,14 @@ def order_of_proof(rows: Sequence[Statement]) -> list[Statement]:
 
 
 def with_used(rows: Sequence[Statement], names: Iterable[str]) -> list[Statement]:
-    """Return the named statements and all that they rest on, directly or not, in their order."""
+    """Return the named statements and all that they rest on, directly or not, in their order.
+
+    Examples
+    --------
+    >>> from theory.ledger import ROWS
+    >>> [row.name for row in with_used(ROWS, ["U10"])]
+    ['2', '3', '4', '5', '10', 'U5', '42', 'U10']
+    """
     known, wanted, waiting = {row.name: row for row in rows}, set[str](), list(names)
     while waiting:
         name = waiting.pop()

@@ -75,66 +75,80 @@ def regime(constants: xr.Dataset, *, T: int) -> xr.Dataset:
         Where a theorem is to set the rate of a curve of which it does not speak.
     """
     constant = np.array([_constant(constants.isel(curve=i)) for i in range(constants.curve.size)])
-    shape = constants["d_min"].shape
-    C2 = np.broadcast_to(constant[:, np.newaxis], shape)
-    covered = constants["d_min"].to_numpy() >= 1
-    speaks = covered & np.isfinite(C2)
+    C2 = np.broadcast_to(constant[:, np.newaxis], constants["d_min"].shape)
+    speaks = (constants["d_min"].to_numpy() >= 1) & np.isfinite(C2)
     values = _values(constants, C2)
     rho = {one: _where(speaks, values, _evaluated(one)) for one in _RHO}
-    threshold = _where(speaks, values, _evaluated(over_threshold(nu)))
-    shared = {
-        "rule_in_table": _infinite(~np.isfinite(C2)),
-        "redrawn_identities": _infinite(_of_curve(constants["identities"] != "redrawn", shape)),
-        "coverage": _infinite(~covered),
-        "assumption_2": _infinite(~np.isfinite(constants["heterogeneity_max_sq"].to_numpy())),
-        "alpha": _of_curve(2 * constants["f"] / constants["N"], shape),
-        "threshold": threshold,
-    }
+    shared = _shared_factors(constants, C2, _where(speaks, values, _evaluated(over_threshold(nu))))
     _need_rates(constants, shared)
     rates = _rates(constants, rho, T)
-    first = rates[..., 0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # Nothing is allowed where rho_1 is not positive.
-        step = np.where(rho[rho_1] > 0, first * rho[rho_2] / rho[rho_1], np.inf)
-    step = np.where(speaks, step, np.nan)
-    schedule = np.broadcast_to(constants["schedule"].to_numpy()[:, np.newaxis], shape)
-    decays = np.isin(schedule, ["theorem2", "sharpened2"])
-    factors = shared | {
-        "step_theorem1": np.where(decays, np.inf, step),
-        "step_theorem2": np.where(schedule == "theorem2", 2 * step, np.inf),
-    }
+    factors = shared | _step_factors(constants, rho, rates[..., 0], speaks)
     factor = np.stack([factors[name] for name in HYPOTHESES], axis=-1)
+    of_groups = ("curve", "group")
     found = {
-        "factor": (("curve", "group", "hypothesis"), factor, "given over allowed, holds below 1"),
+        "factor": ((*of_groups, "hypothesis"), factor, "given over allowed, holds below 1"),
         "c_alpha_squared": ("curve", constant, "C_alpha^2 of Table I as printed"),
         "pairwise_balance": (
-            ("curve", "group"),
+            of_groups,
             _unshared(constants),
             "r - r^2/M, the nu of pair-wise balance",
         ),
-        "step_size": (("curve", "group", "iteration"), rates, "gamma^t, learning rate"),
+        "step_size": ((*of_groups, "iteration"), rates, "gamma^t, learning rate"),
     }
-    found |= {
-        one.name: (("curve", "group"), rho[one], f"{one.name} with nu for r - r^2/M")
-        for one in _RHO
-    }
+    found |= {one.name: (of_groups, rho[one], f"{one.name} with nu for r - r^2/M") for one in _RHO}
     labels = {"hypothesis": list(HYPOTHESES), "iteration": np.arange(T + 1)}
-    result = constants.assign_coords(labels).assign(
+    result = _assigned(constants.assign_coords(labels), found)
+    bounds = {
+        name: (
+            (*of_groups, "iteration"),
+            _bound(result, name, rho, T),
+            f"right side of ({number}) at T = t",
+        )
+        for name, number in {"theorem1": 18, "theorem2": 34}.items()
+    }
+    return _assigned(result, bounds)
+
+
+def _assigned(store: xr.Dataset, found: dict[str, tuple[Any, Floats, str]]) -> xr.Dataset:
+    """Add variables without unit, each with dimensions, numbers and a long name."""
+    return store.assign(
         {
             name: (dimensions, array, {"long_name": says, "units": "1"})
             for name, (dimensions, array, says) in found.items()
         }
     )
-    return result.assign(
-        {
-            name: (
-                ("curve", "group", "iteration"),
-                _bound(result, name, rho, T),
-                {"long_name": f"right side of ({number}) at T = t", "units": "1"},
-            )
-            for name, number in {"theorem1": 18, "theorem2": 34}.items()
-        }
-    )
+
+
+def _shared_factors(constants: xr.Dataset, C2: Floats, threshold: Floats) -> dict[str, Floats]:
+    """Return the factors of what both theorems need, (curve, group) each."""
+    shape = C2.shape
+    return {
+        "rule_in_table": _infinite(~np.isfinite(C2)),
+        "redrawn_identities": _infinite(_of_curve(constants["identities"] != "redrawn", shape)),
+        "coverage": _infinite(~(constants["d_min"].to_numpy() >= 1)),
+        "assumption_2": _infinite(~np.isfinite(constants["heterogeneity_max_sq"].to_numpy())),
+        "alpha": _of_curve(2 * constants["f"] / constants["N"], shape),
+        "threshold": threshold,
+    }
+
+
+def _step_factors(
+    constants: xr.Dataset,
+    rho: dict[sympy.Symbol, Floats],
+    first: Floats,
+    speaks: NDArray[np.bool_],
+) -> dict[str, Floats]:
+    """Return the factors of the first learning rates, (curve, group) each."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Nothing is allowed where rho_1 is not positive.
+        step = np.where(rho[rho_1] > 0, first * rho[rho_2] / rho[rho_1], np.inf)
+    step = np.where(speaks, step, np.nan)
+    schedule = np.broadcast_to(constants["schedule"].to_numpy()[:, np.newaxis], step.shape)
+    decays = np.isin(schedule, ["theorem2", "sharpened2"])
+    return {
+        "step_theorem1": np.where(decays, np.inf, step),
+        "step_theorem2": np.where(schedule == "theorem2", 2 * step, np.inf),
+    }
 
 
 def fails(bounds: xr.Dataset, statement: str) -> xr.DataArray:

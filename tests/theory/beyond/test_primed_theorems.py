@@ -8,7 +8,7 @@ import pytest
 import sympy
 
 from cradl.aggregation import RULES
-from theory.beyond import primed_theorems, update_error
+from theory.beyond import primed_theorems, primed_theorems_proofs, update_error
 from theory.beyond.primed_theorems import (
     FACTORS,
     Errors,
@@ -21,20 +21,20 @@ from theory.beyond.primed_theorems import (
 from theory.proving.proofs import Unproved
 
 CHECKS = {
-    "update": primed_theorems.check_update,
-    "root": primed_theorems.check_theorem1,
-    "bias": primed_theorems.check_theorem2,
-    "noise": primed_theorems.check_theorem2,
-    "contraction": primed_theorems.check_theorem3,
+    "update": primed_theorems_proofs.check_update,
+    "root": primed_theorems_proofs.check_theorem1,
+    "bias": primed_theorems_proofs.check_theorem2,
+    "noise": primed_theorems_proofs.check_theorem2,
+    "contraction": primed_theorems_proofs.check_theorem3,
 }
 OF_STATED = {
-    "root": primed_theorems.check_theorem1,
-    "1' start": primed_theorems.check_theorem1,
-    "2'": primed_theorems.check_theorem2,
-    "2' decaying": primed_theorems.check_theorem2,
-    "3' factor": primed_theorems.check_theorem3,
-    "3' added": primed_theorems.check_theorem3,
-    "3' limit": primed_theorems.check_theorem3,
+    "root": primed_theorems_proofs.check_theorem1,
+    "1' start": primed_theorems_proofs.check_theorem1,
+    "2'": primed_theorems_proofs.check_theorem2,
+    "2' decaying": primed_theorems_proofs.check_theorem2,
+    "3' factor": primed_theorems_proofs.check_theorem3,
+    "3' added": primed_theorems_proofs.check_theorem3,
+    "3' limit": primed_theorems_proofs.check_theorem3,
 }
 SLIPS = [F(1, 2), F(99, 100), F(101, 100), F(2)]
 
@@ -87,7 +87,7 @@ LOST = [
 def test_a_lost_term_flips_the_proof(factor, term, monkeypatch):
     monkeypatch.setitem(FACTORS, factor, FACTORS[factor].subs(term, 0))
     with pytest.raises(Unproved):
-        primed_theorems.check_update()
+        primed_theorems_proofs.check_update()
 
 
 @pytest.mark.parametrize("name", CHECKS)

@@ -8,7 +8,7 @@ import pytest
 import sympy
 from sympy import Le
 
-from theory.paper import lemma2, lemma2_proofs
+from theory.paper import lemma2, lemma2_expectation, lemma2_proofs
 from theory.paper.lemma1 import a, n, q, s, u, w
 from theory.paper.lemma2 import PRINTED, SHARPER, STEPS, gram, total
 from theory.proving import small_instances
@@ -26,14 +26,14 @@ SLIPS = [
     (PRINTED, "16", PRINTED["16"].subs(r, sympy.sqrt(r)), lemma2_proofs.check_16),
     (PRINTED, "16", PRINTED["16"].subs(d_min, sympy.sqrt(d_min)), lemma2_proofs.check_16),
     (PRINTED, "16", PRINTED["16"].subs(beta, sympy.sqrt(beta)), lemma2_proofs.check_16),
-    (PRINTED, "50 same", 1 - 2 * alpha, lemma2_proofs.check_50),
-    (PRINTED, "50 same", alpha, lemma2_proofs.check_50),
-    (PRINTED, "50 other", (1 - alpha) ** 2, lemma2_proofs.check_50),
-    (PRINTED, "50 other", (1 - alpha) * (N - N * alpha) / (N - 1), lemma2_proofs.check_50),
-    (PRINTED, "50 other", (1 - alpha) * (N - N * alpha - 1) / N, lemma2_proofs.check_50),
-    (PRINTED, "50 other", (1 - alpha) * (N - N * alpha + 1) / (N - 1), lemma2_proofs.check_50),
-    (PRINTED, "51", PRINTED["51"].subs(gram, gram / 2), lemma2_proofs.check_51),
-    (PRINTED, "51", PRINTED["51"].subs(total, 2 * total), lemma2_proofs.check_51),
+    (PRINTED, "50 same", 1 - 2 * alpha, lemma2_expectation.check_50),
+    (PRINTED, "50 same", alpha, lemma2_expectation.check_50),
+    (PRINTED, "50 other", (1 - alpha) ** 2, lemma2_expectation.check_50),
+    (PRINTED, "50 other", (1 - alpha) * (N - N * alpha) / (N - 1), lemma2_expectation.check_50),
+    (PRINTED, "50 other", (1 - alpha) * (N - N * alpha - 1) / N, lemma2_expectation.check_50),
+    (PRINTED, "50 other", (1 - alpha) * (N - N * alpha + 1) / (N - 1), lemma2_expectation.check_50),
+    (PRINTED, "51", PRINTED["51"].subs(gram, gram / 2), lemma2_expectation.check_51),
+    (PRINTED, "51", PRINTED["51"].subs(total, 2 * total), lemma2_expectation.check_51),
     (PRINTED, "51", (same + other) / honest_sq * total + other / honest_sq * gram, None),
     (PRINTED, "51", (same * total + other * gram) / honest_sq, None),
     (PRINTED, "51", PRINTED["51"] * (1 - alpha), None),
@@ -58,7 +58,7 @@ SLIPS = [
 
 @pytest.mark.parametrize(("table", "name", "wrong", "check"), SLIPS, ids=range(len(SLIPS)))
 def test_a_slip_of_the_pen_flips_the_proof(table, name, wrong, check, monkeypatch):
-    check = check or {"51": lemma2_proofs.check_51}.get(name, lemma2_proofs.check_52)
+    check = check or {"51": lemma2_expectation.check_51}.get(name, lemma2_proofs.check_52)
     assert check().verdict == "proved"
     monkeypatch.setitem(table, name, wrong)
     with pytest.raises(Unproved):
@@ -166,7 +166,7 @@ def test_coded_gradients_worked_out_by_hand():
     # The third subset is on no device, and in no message.
     missing = small_instances.coded_gradients(((1, 1, 0), (1, 1, 0)), ((1,), (1,), (1,)))
     assert missing.tolist() == [[1], [1]]
-    assert "9 > 4" in lemma2_proofs.check_coverage().evidence
+    assert "9 > 4" in lemma2_expectation.check_coverage().evidence
 
 
 SIZES = {

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import sympy
 
-from theory.paper import descent, lemma1, remarks, rho, theorem1, theorem2
+from theory.paper import descent, lemma1, remarks, rho, theorem1, theorem1_proofs, theorem2_proofs
+from theory.paper.setting import Setting
 from theory.proving.proofs import Unproved
 from theory.proving.statement import rows_of
 from theory.proving.symbols import (
@@ -36,7 +37,7 @@ from theory.proving.symbols import (
 )
 
 ROOT = Path(__file__).parents[3]
-ROWS = {row.name: row for module in (theorem1, rho, descent) for row in rows_of(module)}
+ROWS = {row.name: row for module in (theorem1_proofs, rho, descent) for row in rows_of(module)}
 REFUTED = {"U21", "U23", "U24"}
 
 D, P, RHO, GENERAL = descent.PRINTED, theorem1.PRINTED, rho.RHO, rho.GENERAL
@@ -136,7 +137,7 @@ def test_every_row_that_rests_on_slips_has_some():
 
 
 def test_every_row_names_a_test_that_exists():
-    rows = [*ROWS.values(), *rows_of(theorem2), *rows_of(remarks)]
+    rows = [*ROWS.values(), *rows_of(theorem2_proofs), *rows_of(remarks)]
     assert len({row.name for row in rows}) == len(rows)
     assert {str(number) for number in range(18, 42)} <= {row.name for row in rows}
     for row in rows:
@@ -191,7 +192,7 @@ def near_boundary(sizes, shares):
     numbers |= {"c_alpha_squared": shares[0] * top, "L": 7 / 3}
     with mpmath.workdps(50):
         high = {name: mpmath.mpf(value) for name, value in numbers.items()}
-        of_both = rho.constants(**high, beta=0)
+        of_both = rho.constants(Setting(**high, beta=0))
         return numbers, float(of_both["rho_1"] / of_both["rho_2"])
 
 
@@ -205,8 +206,8 @@ def test_bound_agrees_with_a_transcription_at_fifty_digits(sizes, shares):
         high = {name: mpmath.mpf(value) for name, value in numbers.items()}
         expected, condition = printed_bound(**high)
         assert min(expected, condition) > 0
-        assert abs(theorem1.bound(**high) / expected - 1) < mpmath.mpf("1e-45") * condition
-        value = theorem1.bound(**numbers)
+        assert abs(theorem1.bound(Setting(**high)) / expected - 1) < mpmath.mpf("1e-45") * condition
+        value = theorem1.bound(Setting(**numbers))
         assert isinstance(value, float)
         assert abs(value / expected - 1) < 1e-12 * condition
 
@@ -231,7 +232,7 @@ def test_bound_equals_the_fraction_worked_out_by_hand():
     # phi_1 = 4/5, phi_2 = (4/5)(7/9) = 28/45, difference 8/45.
     # rho_2 = (8/45)(128)(1/2)/((16/25)(10)(6400)) + (28/45)(1/2)/((16/25)(100))
     #       + 8(1/2)(1/288)/6400 (576/25) = 1/3600 + 7/1440 + 1/20000 = 467/90000
-    found = rho.constants(**{k: v for k, v in EXACT.items() if k not in ("F_0", "F_star", "T")})
+    found = rho.constants(Setting(**EXACT))
     assert found["rho_1"] == sympy.Rational(9, 100)
     assert found["rho_2"] == sympy.Rational(467, 90000)
     # rho_3 = 9 (20/12)/4 (24/5)
@@ -241,32 +242,32 @@ def test_bound_equals_the_fraction_worked_out_by_hand():
     # lambda = 2: (5-1)/(2*2*9/100 - 4*467/90000) + (2*18 + 2*59/50)/(2*9/100 - 2*467/90000)
     first = F(4) / (F(36, 100) - F(4 * 467, 90000))
     second = (36 + F(118, 50)) / (F(18, 100) - F(2 * 467, 90000))
-    total = theorem1.bound(**EXACT, lambda_=2)
+    total = theorem1.bound(Setting(**EXACT, lambda_=2))
     assert total.is_Rational
     assert F(int(total.p), int(total.q)) == first + second
-    assert theorem1.bound(**EXACT, gamma=1) == total
+    assert theorem1.bound(Setting(**EXACT, gamma=1)) == total
     known = ("N", "M", "r", "d_min", "c_alpha_squared", "beta")
-    assert theorem1.asymptotic_error(**{name: EXACT[name] for name in known}) == 200
+    assert theorem1.asymptotic_error(Setting(**{name: EXACT[name] for name in known})) == 200
 
 
 def test_arrays_broadcast_and_agree_with_single_numbers():
     last, scale = np.array([[3], [30], [300]]), np.array([0.5, 1.0])
-    values = theorem1.bound(**EXACT | {"T": last}, lambda_=scale)
+    values = theorem1.bound(Setting(**EXACT | {"T": last}, lambda_=scale))
     assert values.shape == (3, 2)
     for (i, j), value in np.ndenumerate(values):
-        single = theorem1.bound(**EXACT | {"T": int(last[i, 0])}, lambda_=float(scale[j]))
+        single = theorem1.bound(Setting(**EXACT | {"T": int(last[i, 0])}, lambda_=float(scale[j])))
         assert value == pytest.approx(single, rel=1e-14)
 
 
 def test_where_every_device_holds_everything_no_constant_is_too_large():
     sizes = EXACT | {"r": 20, "d_min": 10, "c_alpha_squared": 10**6}
-    value = theorem1.bound(**sizes, lambda_=1)
+    value = theorem1.bound(Setting(**sizes, lambda_=1))
     # rho_1 = 1/10 and rho_3 = 0, with the coefficients of the previous test
     rho_2 = F(8, 45) * 2 * F(1, 2) / (F(16, 25) * 10 * 100) + F(28, 45) * F(1, 2) / 64
     rho_4 = F(8, 45) * 2 * 400 * 9 * F(1, 2) / (F(16, 25) * 10 * 100)
     expected = 4 / (F(2, 10) - rho_2) + rho_4 / (F(2, 10) - rho_2)
     assert F(int(value.p), int(value.q)) == expected
-    (_, threshold, _) = theorem1.hypotheses(**without_loss(sizes), lambda_=1)
+    (_, threshold, _) = theorem1.hypotheses(Setting(**without_loss(sizes), lambda_=1))
     assert (threshold.holds, threshold.factor) == (True, 0)
 
 
@@ -278,14 +279,14 @@ def test_a_negative_rho_1_does_not_slip_through_the_square():
     parted = EXACT | {"N": 3, "M": 4, "r": 2, "d_min": 1, "alpha": 0, "c_alpha_squared": F(9, 25)}
     # C_alpha = 3/5 is below sqrt(6)/3, the threshold with N inside the root; T is large enough.
     parted |= {"T": 10**9}
-    found = theorem1.hypotheses(**without_loss(parted), lambda_=1)
+    found = theorem1.hypotheses(Setting(**without_loss(parted), lambda_=1))
     assert [one.holds for one in found] == [True, False, False]
     assert float(found[1].factor) == pytest.approx(0.6 / (math.sqrt(2) / 3))
     assert found[2].factor == sympy.oo
     with pytest.raises(ValueError, match=r"rho_1 > 0, got 1\.27279 times what is allowed"):
-        theorem1.bound(**parted, lambda_=1)
+        theorem1.bound(Setting(**parted, lambda_=1))
     known = {name: value for name, value in parted.items() if name not in ("F_0", "F_star", "T")}
-    of_both = rho.constants(**known)
+    of_both = rho.constants(Setting(**known))
     assert (of_both["rho_2"] / of_both["rho_1"]) ** 2 - 1 < parted["T"]
 
 
@@ -321,4 +322,4 @@ def test_a_negative_rho_1_does_not_slip_through_the_square():
 )
 def test_bound_refuses(change, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
-        theorem1.bound(**EXACT | {"lambda_": 2} | change)
+        theorem1.bound(Setting(**EXACT | {"lambda_": 2} | change))

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 import sympy
 
-from theory.paper import rho, theorem2
+from theory.paper import rho, theorem2, theorem2_proofs
+from theory.paper.setting import Setting
 from theory.proving.proofs import Unproved
 from theory.proving.statement import rows_of
 from theory.proving.symbols import C_alpha, N, T, gamma_0, rho_1, rho_2, rho_3, rho_4, t
 
-ROWS = {row.name: row for row in rows_of(theorem2)}
+ROWS = {row.name: row for row in rows_of(theorem2_proofs)}
 P = theorem2.PRINTED
 
 FAULTS = [
@@ -92,10 +93,10 @@ RHO_1, RHO_2, RHO_3, RHO_4 = F(9, 100), F(467, 90000), F(18), F(59, 50)
 def test_bound_equals_what_was_worked_out_by_hand():
     first = 2 * RHO_1 - 4 * RHO_2
     rational = 4 / (2 * first) + RHO_3 / (RHO_1 - 2 * RHO_2) + 4 * RHO_4 * 2 / (2 * first)
-    value = theorem2.bound(**SIZES, **LOSS, gamma_0=2, T=3)
+    value = theorem2.bound(Setting(**SIZES, **LOSS, gamma_0=2, T=3))
     expected = sympy.Rational(rational) + sympy.Rational(4 * RHO_4 / (2 * first)) * sympy.log(4)
     assert sympy.simplify(value - expected) == 0
-    limit = theorem2.asymptotic_error(**SIZES, beta=3, gamma_0=2)
+    limit = theorem2.asymptotic_error(Setting(**SIZES, beta=3, gamma_0=2))
     assert limit == sympy.Rational(RHO_3 / (RHO_1 - 2 * RHO_2))
 
 
@@ -104,10 +105,10 @@ def test_bound_is_above_a_run_that_meets_thirty_with_equality(start):
     ratios = []
     for last in (0, 400, 10**6):
         # The largest mean that (30) allows, all terms equal, summed without any inequality.
-        rates = theorem2.learning_rates(**SIZES, gamma_0=start, t=np.arange(last + 1))
+        rates = theorem2.learning_rates(Setting(**SIZES, gamma_0=start, t=np.arange(last + 1)))
         used = 4 + (rates * float(RHO_3) + rates**2 * float(RHO_4)).sum()
         most = used / (rates * float(RHO_1) - rates**2 * float(RHO_2)).sum()
-        ratios.append(theorem2.bound(**SIZES, **LOSS, gamma_0=start, T=last) / most)
+        ratios.append(theorem2.bound(Setting(**SIZES, **LOSS, gamma_0=start, T=last)) / most)
     assert min(ratios) > 1
     # The rates vanish, so what (30) allows tends to rho_3/rho_1 and the bound, by its rate
     # gamma_0 in rho_3/(rho_1 - gamma_0 rho_2), to more: up to twice as much.
@@ -153,20 +154,20 @@ def test_rates_and_bound_agree_with_a_transcription_at_fifty_digits(near, share,
     numbers |= {"L": 0.5, "c_alpha_squared": near**2 * top}
     with mpmath.workdps(50):
         high = {name: mpmath.mpf(value) for name, value in numbers.items()}
-        one, two, three, four = rho.constants(**high, beta=3).values()
+        one, two, three, four = rho.constants(Setting(**high, beta=3)).values()
         # A double knows rho_1 to 1e-16/(1 - near): a first rate nearer to what it allows than
         # that is as well above it.
         start = float(min(share, 1 - 1e-15 / (1 - near)) * one / (2 * two))
         # rho_1 is 1/N less nearly as much: errors grow with 1/(N rho_1) = 1/(1 - near).
         condition = 1 / (devices * one)
-        bound = theorem2.bound(**numbers, **LOSS, gamma_0=start, T=50)
+        bound = theorem2.bound(Setting(**numbers, **LOSS, gamma_0=start, T=50))
         # From mpf, not the float: its square would be rounded to sixteen digits.
         expected = transcribed_bound(mpmath.mpf(start), 50, one, two, three, four)
         assert abs(bound / expected - 1) < 1e-12 * condition
-        fifty = theorem2.bound(**high, **LOSS, gamma_0=mpmath.mpf(start), T=50)
+        fifty = theorem2.bound(Setting(**high, **LOSS, gamma_0=mpmath.mpf(start), T=50))
         assert abs(fifty / expected - 1) < mpmath.mpf("1e-45") * condition
         iterations = np.array([0, 1, 2, 10, 1000, 10**6, 10**12])
-        rates = theorem2.learning_rates(**numbers, gamma_0=start, t=iterations)
+        rates = theorem2.learning_rates(Setting(**numbers, gamma_0=start, t=iterations))
         for iteration, rate in zip(iterations, rates, strict=True):
             exact = transcribed_rate(int(iteration), mpmath.mpf(start), one, two)
             # No error grows as share tends to 1, though the root of (33) is a double one there.
@@ -174,17 +175,17 @@ def test_rates_and_bound_agree_with_a_transcription_at_fifty_digits(near, share,
 
 
 def test_rates_start_at_the_first_and_decrease():
-    rates = theorem2.learning_rates(**SIZES, gamma_0=8.0, t=np.arange(1000))
+    rates = theorem2.learning_rates(Setting(**SIZES, gamma_0=8.0, t=np.arange(1000)))
     assert rates.shape == (1000,)
     assert rates[0] == pytest.approx(8, rel=1e-14)
     assert (np.diff(rates) < 0).all()
     assert (rates <= 8 / np.sqrt(np.arange(1000) + 1) * (1 + 1e-14)).all()
-    assert theorem2.learning_rates(**SIZES, gamma_0=2, t=0) == 2
+    assert theorem2.learning_rates(Setting(**SIZES, gamma_0=2, t=0)) == 2
 
 
 def test_where_every_device_holds_everything_the_limit_is_zero():
     everything = SIZES | {"r": 20, "d_min": 10, "c_alpha_squared": 10**6}
-    assert theorem2.asymptotic_error(**everything, beta=3, gamma_0=1) == 0
+    assert theorem2.asymptotic_error(Setting(**everything, beta=3, gamma_0=1)) == 0
 
 
 @pytest.mark.parametrize(
@@ -202,9 +203,9 @@ def test_where_every_device_holds_everything_the_limit_is_zero():
 )
 def test_bound_refuses(change, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
-        theorem2.bound(**SIZES | LOSS | {"gamma_0": 2, "T": 3} | change)
+        theorem2.bound(Setting(**SIZES | LOSS | {"gamma_0": 2, "T": 3} | change))
 
 
 def test_rates_refuse_a_negative_iteration():
     with pytest.raises(ValueError, match=r"^need t >= 0, got t=-1$"):
-        theorem2.learning_rates(**SIZES, gamma_0=2, t=-1)
+        theorem2.learning_rates(Setting(**SIZES, gamma_0=2, t=-1))

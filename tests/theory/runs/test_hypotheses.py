@@ -1,5 +1,6 @@
 """The theorems in a study's settings, against the public bounds at exact numbers, one by one."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -8,6 +9,7 @@ import xarray as xr
 
 from theory.paper import theorem1, theorem2
 from theory.paper.rho import GENERAL
+from theory.paper.setting import Setting
 from theory.paper.table1 import c_alpha_squared
 from theory.proving.symbols import C_alpha, L, M, N, alpha, d_min, nu, r, rho_1, rho_2
 from theory.runs.hypotheses import HYPOTHESES, fails, regime
@@ -39,6 +41,9 @@ BALANCED = {
 OF_GROUPS = ("most_subsets", "d_min", "nu", "smoothness", "heterogeneity_max_sq", "initial_loss")
 SIZES = {"N": 31, "M": 125, "r": 100, "d_min": 22, "alpha": Fraction(4, 31), "L": 3}
 LOSS = {"beta": 2, "F_0": 7, "F_star": 2}
+SETTING = Setting(
+    **SIZES, **LOSS, c_alpha_squared=c_alpha_squared("trimmed_mean", N=31, f=4, D=10), T=T
+)
 
 
 def store(*curves):
@@ -66,15 +71,25 @@ def test_fixed_rates_and_bounds_equal_the_public_ones_at_exact_numbers():
     found = regime(store({}), T=T).isel(curve=0, group=0)
     rate = exact_rate("theorem1", 0.5)
     np.testing.assert_allclose(found["step_size"], rate, rtol=1e-12)
-    C2 = c_alpha_squared("trimmed_mean", N=31, f=4, D=10)
     for t in range(T + 1):
-        exact = theorem1.bound(**SIZES, **LOSS, c_alpha_squared=C2, T=t, gamma=Fraction(rate))
+        exact = theorem1.bound(replace(SETTING, T=t, gamma=Fraction(rate)))
         assert float(found["theorem1"][t]) == pytest.approx(float(exact), rel=1e-10)
     assert found["theorem2"].isnull().all()
-    conditions = theorem1.hypotheses(**SIZES, c_alpha_squared=C2, T=T, gamma=Fraction(rate))
+    conditions = theorem1.hypotheses(replace(SETTING, gamma=Fraction(rate)))
     for name, one in zip(("alpha", "threshold", "step_theorem1"), conditions, strict=True):
         assert float(found["factor"].sel(hypothesis=name)) == pytest.approx(float(one.factor))
     assert float(found["factor"].sel(hypothesis="step_theorem1")) == pytest.approx(0.5)
+
+
+def test_an_allocation_that_is_not_balanced_has_the_public_bound_with_its_nu():
+    found = regime(store({"nu": 25.0, "d_min": 20.0}), T=T).isel(curve=0, group=0)
+    wider = replace(SETTING, nu=25, d_min=20, gamma=Fraction(float(found["step_size"][0])))
+    assert float(found["theorem1"][T]) == pytest.approx(float(theorem1.bound(wider)), rel=1e-10)
+    _, threshold, _ = theorem1.hypotheses(wider)
+    assert threshold.name == "C_alpha < d_min M / (2 sqrt(2) N nu), equivalently rho_1 > 0"
+    assert float(found["factor"].sel(hypothesis="threshold")) == pytest.approx(
+        float(threshold.factor)
+    )
 
 
 def test_the_same_lambda_whatever_the_horizon():
@@ -95,9 +110,8 @@ def test_decaying_rates_solve_35_and_bounds_equal_the_public_ones():
     factor = rates * one - rates**2 * two
     np.testing.assert_allclose(factor, factor[0] / np.sqrt(np.arange(1, T + 2)), rtol=1e-12)
     assert (np.diff(rates) < 0).all()
-    C2 = c_alpha_squared("trimmed_mean", N=31, f=4, D=10)
     for t in range(T + 1):
-        exact = theorem2.bound(**SIZES, **LOSS, c_alpha_squared=C2, T=t, gamma_0=Fraction(first))
+        exact = theorem2.bound(replace(SETTING, T=t, gamma_0=Fraction(first)))
         assert float(found["theorem2"][t]) == pytest.approx(float(exact), rel=1e-10)
     assert found["theorem1"].isnull().all()
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from theory.paper import theorem1
+from theory.paper.setting import Setting
 from theory.paper.table1 import TABLE_I, c_alpha_squared
 from theory.runs.threshold_map import threshold_factor, threshold_map
 
@@ -18,10 +19,10 @@ def test_the_factor_is_that_of_theorem_1_with_every_subset_on_equally_many_devic
     for row, f in enumerate(byzantine):
         constant = c_alpha_squared(rule, N=N, f=f, D=D)
         for column, r in enumerate(redundancies):
-            _, threshold, _ = theorem1.hypotheses(
+            _, threshold, _ = theorem1.hypotheses(Setting(
                 N=N, M=M, r=r, d_min=N * r // M, alpha=f / N, c_alpha_squared=float(constant),
                 L=1, T=1, gamma=1,
-            )  # fmt: skip
+            ))  # fmt: skip
             assert found[row, column] == pytest.approx(threshold.factor, rel=1e-12)
 
 
