@@ -52,7 +52,7 @@ class Setting:
     F_0, F_star
         Training loss at the start, and a lower bound of it.
     nu
-        max |S_i∖S_j|, for an allocation that is not pair-wise balanced; then r is the largest
+        ``max |S_i∖S_j|``, for an allocation that is not pair-wise balanced; then r is the largest
         number of subsets on a device.
     lambda_, gamma, gamma_0
         Scale of the fixed learning rate γ = λ/√(T+1), that rate itself, first decaying rate.

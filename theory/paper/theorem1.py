@@ -58,7 +58,7 @@ def hypotheses(setting: Setting) -> tuple[Hypothesis, ...]:
     Parameters
     ----------
     setting
-        With alpha, c_alpha_squared, L, T and either lambda_ or gamma.
+        With ``alpha``, ``c_alpha_squared``, ``L``, ``T`` and either ``lambda_`` or ``gamma``.
 
     Raises
     ------

@@ -78,7 +78,7 @@ def test_every_row_has_slips():
 
 
 def test_a_slip_in_the_stable_form_is_caught(monkeypatch):
-    monkeypatch.setattr(theorem2, "STABLE", theorem2.STABLE / 2)
+    monkeypatch.setattr(theorem2_proofs, "STABLE", theorem2.STABLE / 2)
     with pytest.raises(Unproved, match=r"^need "):
         ROWS["33"].check()
 
