@@ -20,14 +20,7 @@ from theory.beyond import primed_theorems, second_eigenvalue, true_constants, up
 from theory.beyond.true_constants import true_c_alpha_squared
 from theory.paper import rho, theorem1, theorem2
 from theory.paper.setting import Setting
-from theory.paper.table1 import (
-    TABLE_I,
-    TableRow,
-    c_alpha_squared,
-    table1,
-    table1_csv,
-    table1_latex,
-)
+from theory.paper.table1 import TABLE_I, TableRow, c_alpha_squared, table1, table1_csv, table1_latex
 from theory.proving.evaluation import Hypothesis, hypothesis
 from theory.proving.symbols import D
 

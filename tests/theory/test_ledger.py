@@ -4,21 +4,14 @@ import ast
 import csv
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from theory.ledger import (
-    CONSTANTS,
-    EQUATIONS,
-    ROWS,
-    in_order,
-    ledger,
-    ledger_csv,
-    require_complete,
-)
+from theory.ledger import CONSTANTS, EQUATIONS, ROWS, in_order, ledger, ledger_csv, require_complete
 from theory.paper import lemma1_proofs, table1_proofs
 from theory.proving.proofs import Outcome, Unproved
 from theory.proving.statement import VERDICTS, rows_of, statement, with_used
@@ -74,6 +67,21 @@ def test_every_row_names_what_it_rests_on(rows):
     under = {one.name for one in with_used(ROWS, ["18"])}
     assert {"31", "30", "28", "27", "26", "16", "12", "52", "44", "9", "10", "11"} <= under
     assert not under & {"33", "34", "U4", "T1.1"}
+
+
+NAMED = {"Assumption 1": "9", "Assumption 2": "10", "Assumption 3": "11", "Lemma 1": "12"}
+NAMED |= {"Assumptions 1-3": "9 10 11", "Assumptions 1 and 3": "9 11", "Definition 1": "7"}
+
+
+def test_what_a_row_assumes_is_under_it(rows):
+    named = 0
+    for row in rows:
+        assumed = set(re.findall(r"\((\d+)\)|\b([SU]\d+|T1\.\d)\b", row.hypotheses))
+        wanted = {number or name for number, name in assumed}
+        wanted |= {n for words, ns in NAMED.items() if words in row.hypotheses for n in ns.split()}
+        assert wanted <= {one.name for one in with_used(ROWS, [row.equation])}, row.equation
+        named += len(wanted)
+    assert named > 40
 
 
 def test_csv_parses_back_without_the_seconds(rows):

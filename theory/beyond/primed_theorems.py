@@ -17,15 +17,7 @@ from sympy import Ge, Gt, Le, Lt
 from theory.proving import symbols
 from theory.proving.evaluation import Number, evaluate, floats, require
 from theory.proving.proofs import Step
-from theory.proving.symbols import (
-    F_0,
-    F_star,
-    L,
-    N,
-    T,
-    gamma,
-    gamma_0,
-)
+from theory.proving.symbols import F_0, F_star, L, N, T, gamma, gamma_0
 
 p_0, p_1, q_0, q_1, h = sympy.symbols("p_0 p_1 q_0 q_1 h", nonnegative=True)
 mu = sympy.Symbol("mu", positive=True)

@@ -81,10 +81,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
     kind="inequality",
     says="what one update does to the loss, given the bias and the mean squared error of ĝ",
     latex=Le(sympy.Symbol(r"E F(x^+) - F(x)"), gamma * N * (-A * y**2 + C * y + E)),
-    uses=(
-        "8",
-        "9",
-    ),
+    uses=("8", "9"),
     test=_SLIPS,
 )
 def check_update() -> Outcome:
@@ -107,10 +104,7 @@ def check_update() -> Outcome:
     kind="inequality",
     says="Theorem 1': the mean squared gradient at a fixed rate below 2N/L, any C_alpha",
     latex=Le(mean_gradient, N**2 * STATED["root"].subs(E, E + STATED["1' start"]) ** 2),
-    uses=(
-        "11",
-        "S9",
-    ),
+    uses=("11", "S9"),
     test=_SLIPS,
 )
 def check_theorem1() -> Outcome:
@@ -149,10 +143,7 @@ def _check_averaging() -> None:
     kind="inequality",
     says="Theorem 2': the least squared gradient for any rates up to N/L, any C_alpha",
     latex=Le(least_gradient, STATED["2'"].subs(_IN_SUMS)),
-    uses=(
-        "11",
-        "S9",
-    ),
+    uses=("11", "S9"),
     test=_SLIPS,
 )
 def check_theorem2() -> Outcome:

@@ -106,7 +106,6 @@ STEPS: dict[str, Step] = {
     ),
 }
 
-
 _HERE = "tests/theory/beyond/test_true_constants.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 
@@ -142,10 +141,7 @@ def check_group() -> Outcome:
     kind="constant",
     says="the same for the largest deviation, exactly for D = 1 and D >= n",
     latex=(Eq(C_alpha**2, sympy.Min(1, STATED["group"]) ** 2), r"\text{ or }", STATED["group"]),
-    uses=(
-        "7",
-        "K1",
-    ),
+    uses=("7", "K1"),
     test=_SLIPS,
 )
 def check_group_largest() -> Outcome:
@@ -185,11 +181,7 @@ def _reach(rule: str, devices: int, liars: int) -> str:
     kind="constant",
     says="four times those of the trimmed mean are the constants of Phocas",
     latex=Eq(C_alpha**2, 4 * sympy.Min(1, STATED["trimmed group"]) ** 2),
-    uses=(
-        "K1",
-        "K2",
-        "T1.5",
-    ),
+    uses=("K1", "K2", "T1.5"),
     test=_SLIPS,
 )
 def check_phocas() -> Outcome:

@@ -105,7 +105,6 @@ def _roots(devices: Number, fraction: Number, constant: Number) -> tuple[Number,
 SIZES = [(devices, liars) for devices in range(2, 7) for liars in range(devices)]
 """Pairs (N, f) whose Byzantine sets are all enumerated."""
 
-
 _HERE = "tests/theory/beyond/test_primed_theorems.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 
@@ -249,10 +248,7 @@ def check_allocation() -> Outcome:
         r"\max_{i \in H} \|g_i - \bar g\| \le \frac{\omega \beta + \max|\epsilon| y}{1 - "
         r"\alpha}"
     ),
-    uses=(
-        "10",
-        "25",
-    ),
+    uses=("10", "25"),
     test=_SLIPS,
 )
 def check_largest() -> Outcome:
@@ -280,10 +276,7 @@ def check_largest() -> Outcome:
     kind="inequality",
     says="the spread for least squares, known before a run",
     latex=r"N \sqrt{V(x)} \le N \sqrt{V(x^*)} + \sqrt b \|\nabla F(x)\|",
-    uses=(
-        "5",
-        "41",
-    ),
+    uses=("5", "41"),
     test=_SLIPS,
 )
 def check_least_squares() -> Outcome:

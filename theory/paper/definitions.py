@@ -63,10 +63,7 @@ def check_2() -> Outcome:
     kind="identity",
     says="the same loss as a sum over the subsets",
     latex=r"F(x) = \sum_{k=1}^M f_k(x)",
-    uses=(
-        "2",
-        "4",
-    ),
+    uses=("2", "4"),
     test=f"{_HERE}::test_a_sample_in_two_subsets_changes_the_loss",
 )
 def check_3() -> Outcome:
@@ -106,11 +103,7 @@ def check_4() -> Outcome:
     kind="remark",
     says="the analysis extends to devices with different numbers of subsets",
     latex=r"(12), (16) \text{ with } r_i \text{ for } r",
-    uses=(
-        "5",
-        "U4",
-        "U17",
-    ),
+    uses=("5", "U4", "U17"),
     test="tests/theory/paper/test_lemma1.py::test_bounds_hold_on_every_small_allocation",
 )
 def check_footnote() -> Outcome:
@@ -221,10 +214,7 @@ def check_9() -> Outcome:
     kind="assumption",
     says="the heterogeneity among the subsets is bounded",
     latex=r"\|\nabla f_i(x) - \nabla F(x) / M\|^2 \le \beta^2",
-    uses=(
-        "3",
-        "4",
-    ),
+    uses=("3", "4"),
     test=f"{_HERE}::test_losses_of_one_curvature_meet_the_assumptions",
 )
 def check_10() -> Outcome:

@@ -111,12 +111,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
     kind="chain",
     says="one update raises the expected loss by at most four terms, for every eta > 0",
     latex=sympy.Le(rise, PRINTED["23"]),
-    uses=(
-        "8",
-        "9",
-        "24",
-        "43",
-    ),
+    uses=("8", "9", "24", "43"),
     test=_SLIPS,
 )
 def check_23() -> Outcome:
@@ -148,11 +143,7 @@ def check_23() -> Outcome:
     kind="expectation",
     says="the mean of the honest messages is the gradient over N in expectation",
     latex=sympy.Eq(sympy.Symbol(r"E[\bar g^t]"), PRINTED["24"] * sympy.Symbol(r"\nabla F(x^t)")),
-    uses=(
-        "3",
-        "5",
-        "15",
-    ),
+    uses=("3", "5", "15"),
     test=_SLIPS,
 )
 def check_24() -> Outcome:
@@ -190,11 +181,7 @@ def _weights(devices: int, liars: int) -> list[Fraction]:
     kind="chain",
     says="the aggregate misses the honest mean by at most the largest distance of a pair",
     latex=sympy.Le(E_spread, C_alpha**2 * PRINTED["25"] * lemma1.farthest),
-    uses=(
-        "6",
-        "7",
-        "15",
-    ),
+    uses=("6", "7", "15"),
     test=_SLIPS,
 )
 def check_25() -> Outcome:
@@ -225,10 +212,7 @@ def check_25() -> Outcome:
     kind="inequality",
     says="Lemma 1 bounds that distance",
     latex=sympy.Le(E_spread, PRINTED["26"]),
-    uses=(
-        "12",
-        "25",
-    ),
+    uses=("12", "25"),
     test=_SLIPS,
 )
 def check_26() -> Outcome:
@@ -243,11 +227,7 @@ def check_26() -> Outcome:
     kind="inequality",
     says="both lemmas inside the descent",
     latex=sympy.Le(IN_PHI["27 left"], fall + IN_PHI["27 right"]),
-    uses=(
-        "16",
-        "23",
-        "26",
-    ),
+    uses=("16", "23", "26"),
     test=_SLIPS,
 )
 def check_27() -> Outcome:
@@ -297,11 +277,7 @@ def check_eta() -> Outcome:
     kind="inequality",
     says="the chosen eta is positive, as (23) needs it",
     latex=sympy.Gt(PRINTED["eta"], 0),
-    uses=(
-        "23",
-        "26",
-        "27",
-    ),
+    uses=("23", "26", "27"),
     test=_SLIPS,
 )
 def check_eta_positive() -> Outcome:

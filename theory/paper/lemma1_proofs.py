@@ -41,7 +41,6 @@ UNBRACKETED = (a - b) ** 2, 2 * a**2 + b**2
 FOURTH_LINE = (beta**2 + M**2 * G) / d_min**2, STEPS["44 d_min"].claim.rhs
 """Both sides of the last inequality of (44) as our text of the paper has it."""
 
-
 _HERE = "tests/theory/paper/test_lemma1.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 
@@ -98,11 +97,7 @@ def check_12() -> Outcome:
     kind="inequality",
     says="(12) for allocations with r subsets on each device and overlaps other than r^2/M",
     latex=Le(farthest, PRINTED["12"]),
-    uses=(
-        "5",
-        "10",
-        "U4",
-    ),
+    uses=("5", "10", "U4"),
     test=f"{_HERE}::test_counterexamples_worked_out_by_hand",
 )
 def check_other_overlaps() -> Outcome:
@@ -127,10 +122,7 @@ def check_other_overlaps() -> Outcome:
     kind="inequality",
     says="half of the constant of (12) is enough, for any allocation, and is attained",
     latex=Le(farthest, SHARPER["sharp"]),
-    uses=(
-        "10",
-        "42",
-    ),
+    uses=("10", "42"),
     test=f"{_HERE}::test_bounds_hold_on_every_small_allocation",
 )
 def check_sharp() -> Outcome:
@@ -156,11 +148,7 @@ def check_sharp() -> Outcome:
     kind="inequality",
     says="(12) holds for any allocation with the measured nu in place of r - r^2/M",
     latex=Le(farthest, SHARPER["any"]),
-    uses=(
-        "10",
-        "42",
-        "43",
-    ),
+    uses=("10", "42", "43"),
     test=f"{_HERE}::test_bounds_hold_on_every_small_allocation",
 )
 def check_any() -> Outcome:
@@ -182,10 +170,7 @@ def check_any() -> Outcome:
     kind="inequality",
     says="for regular allocations the gradient of F cancels",
     latex=Le(farthest, SHARPER["regular"]),
-    uses=(
-        "10",
-        "42",
-    ),
+    uses=("10", "42"),
     test=f"{_HERE}::test_bounds_hold_on_every_small_allocation",
 )
 def check_regular() -> Outcome:
@@ -287,12 +272,7 @@ def check_43() -> Outcome:
     kind="chain",
     says="(12) in five steps from (42)",
     latex=Le(farthest, PRINTED["44"]),
-    uses=(
-        "10",
-        "42",
-        "43",
-        "U13",
-    ),
+    uses=("10", "42", "43", "U13"),
     test=_SLIPS,
 )
 def check_44() -> Outcome:

@@ -22,7 +22,6 @@ SQUARES = sympy.Symbol(r"\sum_i \|g_i\|^2")
 LARGEST = 7
 """Number of devices up to which all Byzantine sets are enumerated."""
 
-
 _HERE = "tests/theory/paper/test_lemma2.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 
@@ -68,10 +67,7 @@ def check_45() -> Outcome:
     kind="identity",
     says="its product with the allocation has the coded gradients as columns",
     latex=r"G = A S^T = [g_1, \dots, g_N]",
-    uses=(
-        "5",
-        "45",
-    ),
+    uses=("5", "45"),
     test=f"{_HERE}::test_coded_gradients_worked_out_by_hand",
 )
 def check_46() -> Outcome:
@@ -97,10 +93,7 @@ def check_46() -> Outcome:
     kind="identity",
     says="the honest mean is a product with the vector of identities",
     latex=r"\bar g = \frac{1}{(1 - \alpha) N} G h",
-    uses=(
-        "15",
-        "46",
-    ),
+    uses=("15", "46"),
     test=f"{_HERE}::test_expectation_equals_the_enumeration",
 )
 def check_47() -> Outcome:
@@ -220,11 +213,7 @@ def check_50() -> Outcome:
     kind="expectation",
     says="the mean squared norm from the coded gradients",
     latex=Eq(MEAN_SQUARE, IN_PHI["51"].subs({total: SQUARES, gram: G})),
-    uses=(
-        "5",
-        "49",
-        "50",
-    ),
+    uses=("5", "49", "50"),
     test=_SLIPS,
 )
 def check_51() -> Outcome:

@@ -42,10 +42,7 @@ def check_15() -> Outcome:
     kind="inequality",
     says="the mean of the honest messages is bounded on average",
     latex=Le(MEAN_SQUARE, IN_PHI["16"]),
-    uses=(
-        "51",
-        "52",
-    ),
+    uses=("51", "52"),
     test=_SLIPS,
 )
 def check_16() -> Outcome:
@@ -87,11 +84,7 @@ def check_17() -> Outcome:
     kind="chain",
     says="the coded gradients are bounded together",
     latex=Le(SQUARES, PRINTED["52"]),
-    uses=(
-        "5",
-        "10",
-        "43",
-    ),
+    uses=("5", "10", "43"),
     test=_SLIPS,
 )
 def check_52() -> Outcome:
@@ -119,12 +112,7 @@ def check_52() -> Outcome:
     kind="inequality",
     says="half of (52) is enough, and is attained",
     latex=(Le(SQUARES, SHARPER["52"]), r"\le", PRINTED["52"] / 2),
-    uses=(
-        "5",
-        "10",
-        "43",
-        "51",
-    ),
+    uses=("5", "10", "43", "51"),
     test=f"{_HERE}::test_bounds_hold_on_every_small_allocation",
 )
 def check_52_half() -> Outcome:

@@ -3,14 +3,7 @@
 import sympy
 from sympy import Eq, Ge, Gt, Le, Lt, sqrt
 
-from theory.paper.lemma1 import (
-    PRINTED,
-    SHARPER,
-    STEPS,
-    a,
-    b,
-    farthest,
-)
+from theory.paper.lemma1 import PRINTED, SHARPER, STEPS, a, b, farthest
 from theory.paper.lemma1_proofs import EXACT, OPPOSITE, REGULAR, need_equal, sizes
 from theory.proving import small_instances
 from theory.proving.proofs import Outcome, identity, implied, violated
@@ -30,7 +23,6 @@ LEAST = (1 - 1 / sqrt(2)) * M
 """From which r on (13) is below (14)."""
 
 r_1, r_2 = sympy.symbols("r_1 r_2", positive=True)
-
 
 _HERE = "tests/theory/paper/test_lemma1.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
@@ -112,10 +104,7 @@ def check_constant_degrees() -> Outcome:
     kind="inequality",
     says="(13) for exactly pair-wise balanced allocations",
     latex=Le(farthest, PRINTED["13"]),
-    uses=(
-        "5",
-        "10",
-    ),
+    uses=("5", "10"),
     test=f"{_HERE}::test_counterexamples_worked_out_by_hand",
 )
 def check_13_balanced() -> Outcome:
@@ -167,10 +156,7 @@ def check_13_regular() -> Outcome:
     kind="chain",
     says="how far apart local gradients can be",
     latex=Le(sympy.Symbol(r"\max_{i,j} \|\nabla f_i - \nabla f_j\|^2"), PRINTED["14"]),
-    uses=(
-        "10",
-        "43",
-    ),
+    uses=("10", "43"),
     test=f"{_HERE}::test_no_inequality_can_be_tightened_and_none_is_loose",
 )
 def check_14() -> Outcome:
@@ -193,10 +179,7 @@ def check_14() -> Outcome:
     kind="remark",
     says="the bound (13) falls as redundancy grows, and is zero at r = M",
     latex=r"(13) \text{ decreases in } r,\ (13) = 0 \text{ at } r = M",
-    uses=(
-        "12",
-        "13",
-    ),
+    uses=("12", "13"),
     test=_SLIPS,
 )
 def check_remark_1() -> Outcome:
@@ -244,10 +227,7 @@ def check_uncoded() -> Outcome:
     kind="remark",
     says="from which redundancy on (13) is below the bound without redundancy",
     latex=(Lt(PRINTED["13"].subs(G, 0), SHARPER["uncoded"]), r"\iff", Gt(r, LEAST)),
-    uses=(
-        "13",
-        "U10",
-    ),
+    uses=("13", "U10"),
     test=_SLIPS,
 )
 def check_threshold() -> Outcome:
@@ -277,10 +257,7 @@ def check_threshold() -> Outcome:
     kind="inequality",
     says="a regular allocation never spreads the messages farther than no redundancy",
     latex=Le(SHARPER["regular"], SHARPER["uncoded"]),
-    uses=(
-        "U5",
-        "U10",
-    ),
+    uses=("U5", "U10"),
     test=_SLIPS,
 )
 def check_always() -> Outcome:

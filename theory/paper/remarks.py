@@ -60,10 +60,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
     kind="remark",
     says="the bound (32) of the limit falls as r grows or C_alpha falls, and is zero at r = M",
     latex=(r"\text{(32) grows with }", DISTANCE),
-    uses=(
-        "18",
-        "32",
-    ),
+    uses=("18", "32"),
     test=_SLIPS,
 )
 def check_r2() -> Outcome:
@@ -104,10 +101,7 @@ _FLOOR = [
     kind="remark",
     says="the same of the bound (40) with decaying rates",
     latex=(r"\text{(40) grows with }", DISTANCE),
-    uses=(
-        "34",
-        "40",
-    ),
+    uses=("34", "40"),
     test=_SLIPS,
 )
 def check_r3() -> Outcome:
@@ -155,14 +149,7 @@ def check_r4() -> Outcome:
     kind="remark",
     says="both bounds depend on the Byzantine fraction",
     latex=r"\partial_\alpha C_\alpha^2 > 0",
-    uses=(
-        "18",
-        "19",
-        "20",
-        "21",
-        "22",
-        "34",
-    ),
+    uses=("18", "19", "20", "21", "22", "34"),
     test=_SLIPS,
 )
 def check_r5() -> Outcome:
@@ -220,10 +207,7 @@ def check_41() -> Outcome:
     kind="remark",
     says="redrawn identities are the strongest attack",
     latex=r"\mathcal B^t \text{ redrawn against } \mathcal B^t = \mathcal B",
-    uses=(
-        "8",
-        "24",
-    ),
+    uses=("8", "24"),
     test=f"{_HERE}::test_persistent_identities_keep_the_honest_mean_off_the_gradient",
 )
 def check_persistent() -> Outcome:
@@ -252,11 +236,7 @@ def check_persistent() -> Outcome:
     kind="remark",
     says="the experiments meet the hypotheses of the theorems",
     latex=(BELOW, r",\quad", sympy.Lt(gamma, rho_1 / rho_2)),
-    uses=(
-        "10",
-        "41",
-        "U22",
-    ),
+    uses=("10", "41", "U22"),
     test=f"{_HERE}::test_section_v_is_outside_by_the_factors_worked_out_by_hand",
 )
 def check_section_v() -> Outcome:

@@ -143,11 +143,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
     kind="constant",
     says="rho_1 is what the proof needs",
     latex=sympy.Eq(rho_1, IN_PHI[rho_1]),
-    uses=(
-        "16",
-        "23",
-        "26",
-    ),
+    uses=("16", "23", "26"),
     test=_SLIPS,
 )
 def check_rho_1() -> Outcome:
@@ -161,12 +157,7 @@ def check_rho_1() -> Outcome:
     kind="constant",
     says="rho_2 is what the proof needs",
     latex=sympy.Eq(rho_2, IN_PHI[rho_2]),
-    uses=(
-        "16",
-        "17",
-        "23",
-        "26",
-    ),
+    uses=("16", "17", "23", "26"),
     test=_SLIPS,
 )
 def check_rho_2() -> Outcome:
@@ -180,11 +171,7 @@ def check_rho_2() -> Outcome:
     kind="constant",
     says="rho_3 is what the proof needs",
     latex=sympy.Eq(rho_3, IN_PHI[rho_3]),
-    uses=(
-        "16",
-        "23",
-        "26",
-    ),
+    uses=("16", "23", "26"),
     test=_SLIPS,
 )
 def check_rho_3() -> Outcome:
@@ -198,12 +185,7 @@ def check_rho_3() -> Outcome:
     kind="constant",
     says="rho_4 is what the proof needs",
     latex=sympy.Eq(rho_4, IN_PHI[rho_4]),
-    uses=(
-        "16",
-        "17",
-        "23",
-        "26",
-    ),
+    uses=("16", "17", "23", "26"),
     test=_SLIPS,
 )
 def check_rho_4() -> Outcome:
@@ -269,12 +251,7 @@ def check_other_threshold() -> Outcome:
     kind="inequality",
     says="rho_1 to rho_4 are all positive",
     latex=r"\rho_1, \rho_2, \rho_3, \rho_4 > 0",
-    uses=(
-        "19",
-        "20",
-        "21",
-        "22",
-    ),
+    uses=("19", "20", "21", "22"),
     test=_SLIPS,
 )
 def check_positive() -> Outcome:
@@ -302,10 +279,7 @@ def check_positive() -> Outcome:
     kind="inequality",
     says="the condition on T keeps the learning rate below N/L",
     latex=(sympy.Lt(gamma, rho_1 / rho_2), r"\le", N / L),
-    uses=(
-        "19",
-        "20",
-    ),
+    uses=("19", "20"),
     test=_SLIPS,
 )
 def check_classical_step() -> Outcome:
@@ -336,14 +310,7 @@ def check_classical_step() -> Outcome:
         r"\rho_1, \ldots, \rho_4 \text{ with } \nu = \max_{i,j} |S_i \setminus S_j| \text{"
         " for } r - r^2/M"
     ),
-    uses=(
-        "16",
-        "18",
-        "23",
-        "25",
-        "34",
-        "U4",
-    ),
+    uses=("16", "18", "23", "25", "34", "U4"),
     test=_SLIPS,
 )
 def check_general() -> Outcome:

@@ -148,10 +148,7 @@ def check_median() -> Outcome:
     kind="constant",
     says="Trimmed mean is a robust bounded aggregation rule with this constant",
     latex=Eq(C_alpha**2, TABLE_I["trimmed_mean"].c_alpha_squared),
-    uses=(
-        "7",
-        "43",
-    ),
+    uses=("7", "43"),
     test=_SLIPS,
 )
 def check_trimmed_mean() -> Outcome:
@@ -238,11 +235,7 @@ def check_krum() -> Outcome:
     kind="constant",
     says="Phocas is a robust bounded aggregation rule with this constant",
     latex=Eq(C_alpha**2, TABLE_I["phocas"].c_alpha_squared),
-    uses=(
-        "7",
-        "43",
-        "T1.2",
-    ),
+    uses=("7", "43", "T1.2"),
     test=_SLIPS,
 )
 def check_phocas() -> Outcome:

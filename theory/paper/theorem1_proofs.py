@@ -38,7 +38,6 @@ average = sympy.Symbol("average", nonnegative=True)
 _FACTOR = gamma * rho_1 - gamma**2 * rho_2
 _POSITIVE = _FACTOR > 0
 
-
 _HERE = "tests/theory/paper/test_theorem1.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 
@@ -49,14 +48,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
     kind="inequality",
     says="the descent with the four constants",
     latex=sympy.Le(PRINTED["28 left"], descent.fall + PRINTED["28 right"]),
-    uses=(
-        "19",
-        "20",
-        "21",
-        "22",
-        "27",
-        "U20",
-    ),
+    uses=("19", "20", "21", "22", "27", "U20"),
     test=_SLIPS,
 )
 def check_28() -> Outcome:
@@ -86,11 +78,7 @@ def check_28() -> Outcome:
     kind="expectation",
     says="full expectations of (28)",
     latex=r"E[E[\cdot | \mathcal F^t]] = E[\cdot]",
-    uses=(
-        "9",
-        "11",
-        "28",
-    ),
+    uses=("9", "11", "28"),
     test=f"{_HERE}::test_rows_have_the_verdicts_that_the_report_gives",
 )
 def check_29() -> Outcome:
@@ -119,10 +107,7 @@ def check_29() -> Outcome:
     kind="chain",
     says="the mean of (29) over T + 1 iterations telescopes",
     latex=sympy.Le(_FACTOR * mean_gradient, PRINTED["30"]),
-    uses=(
-        "11",
-        "29",
-    ),
+    uses=("11", "29"),
     test=_SLIPS,
 )
 def check_30() -> Outcome:
@@ -205,13 +190,7 @@ def check_t() -> Outcome:
     kind="inequality",
     says="the mean squared gradient over T + 1 iterations is bounded",
     latex=sympy.Le(mean_gradient, PRINTED["18"]),
-    uses=(
-        "28",
-        "29",
-        "30",
-        "31",
-        "U26",
-    ),
+    uses=("28", "29", "30", "31", "U26"),
     test=_SLIPS,
 )
 def check_18() -> Outcome:
@@ -234,11 +213,7 @@ def check_18() -> Outcome:
     kind="constant",
     says="what the bound tends to, where all d_k are about equal",
     latex=(sympy.Eq(rho_3 / rho_1, PRINTED["32"]), r"\text{ at }", sympy.Eq(d_min, N * r / M)),
-    uses=(
-        "18",
-        "19",
-        "21",
-    ),
+    uses=("18", "19", "21"),
     test=_SLIPS,
 )
 def check_32() -> Outcome:

@@ -35,7 +35,6 @@ SHARE = sympy.Symbol(
 
 _STEP = 2 * gamma_0 * rho_2 < rho_1
 
-
 _HERE = "tests/theory/paper/test_theorem2.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 
@@ -105,12 +104,7 @@ least, mean, weight, total, sum_, excess = sympy.symbols(
     kind="chain",
     says="the least term is at most the weighted mean, which (30) bounds",
     latex=sympy.Le(least_gradient, PRINTED["36"] + SHARE),
-    uses=(
-        "11",
-        "30",
-        "35",
-        "37",
-    ),
+    uses=("11", "30", "35", "37"),
     test=_SLIPS,
 )
 def check_36() -> Outcome:
@@ -173,10 +167,7 @@ def check_37() -> Outcome:
         r"\implies",
         sympy.Le(rate_t, PRINTED["rate"]),
     ),
-    uses=(
-        "33",
-        "35",
-    ),
+    uses=("33", "35"),
     test=_SLIPS,
 )
 def check_38() -> Outcome:
@@ -202,12 +193,7 @@ def check_38() -> Outcome:
     kind="chain",
     says="the rates' share of the bound",
     latex=sympy.Le(SHARE, PRINTED["39"]),
-    uses=(
-        "35",
-        "37",
-        "38",
-        "U27",
-    ),
+    uses=("35", "37", "38", "U27"),
     test=_SLIPS,
 )
 def check_39() -> Outcome:
@@ -276,15 +262,7 @@ def _harmonic_excess(last: int) -> sympy.Expr:
     kind="inequality",
     says="the least expected squared gradient of T + 1 iterations is bounded",
     latex=sympy.Le(least_gradient, PRINTED["34"]),
-    uses=(
-        "33",
-        "35",
-        "36",
-        "37",
-        "38",
-        "39",
-        "U27",
-    ),
+    uses=("33", "35", "36", "37", "38", "39", "U27"),
     test=_SLIPS,
 )
 def check_34() -> Outcome:
@@ -314,12 +292,7 @@ def check_34() -> Outcome:
         r"\text{ at }",
         sympy.Eq(d_min, N * r / M),
     ),
-    uses=(
-        "19",
-        "20",
-        "21",
-        "34",
-    ),
+    uses=("19", "20", "21", "34"),
     test=_SLIPS,
 )
 def check_40() -> Outcome:
