@@ -27,11 +27,11 @@ import xarray as xr
 from cradl import load_study, simulate
 from cradl.allocation import allocations, degrees
 from cradl.arrays import Floats, Ints
+from cradl.config.model import Experiment
 from cradl.datasets import dataset
 from cradl.engine import algorithm
 from cradl.engine.algorithm import run_algorithm
 from cradl.engine.trials import Run, Trials
-from cradl.study import Experiment
 
 PAPER = Path(__file__).parents[1] / "config" / "paper.yaml"
 COMPARED_RULES = ("median", "trimmed_mean", "phocas")

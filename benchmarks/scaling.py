@@ -204,7 +204,7 @@ def draw(measured: pd.DataFrame, fitted: pd.DataFrame) -> Any:
     """Draw time by part and peak memory against each size; dashed: as expected from the base."""
     from matplotlib.figure import Figure
 
-    from paper_figures.style import PAGE_WIDTH, applied
+    from paper_figures.drawing.style import PAGE_WIDTH, applied
 
     with applied():
         figure = Figure(figsize=(PAGE_WIDTH, 0.55 * PAGE_WIDTH), layout="constrained")
@@ -221,7 +221,7 @@ def draw(measured: pd.DataFrame, fitted: pd.DataFrame) -> Any:
 
 def draw_times(axes: Any, points: pd.DataFrame, fitted: pd.DataFrame, varied: str) -> None:
     """Draw one line for each part, with its slopes beside its last point."""
-    from paper_figures.style import ramp
+    from paper_figures.drawing.style import ramp
 
     texts = []
     for color, (part, (label, cost)) in zip(ramp(len(PARTS)), PARTS.items(), strict=True):
@@ -281,7 +281,7 @@ def main() -> None:
     if given.large:
         report_large(given.iterations)
         return
-    from paper_figures.style import save
+    from paper_figures.drawing.style import save
 
     measured = measure_all(QUICK_FACTORS if given.quick else FACTORS)
     fitted = slopes(measured)

@@ -4,12 +4,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cradl.config.resolving import load_study
     from cradl.engine.experiment import simulate
-    from cradl.loading import load_study
 
 __all__ = ["load_study", "simulate"]
 
-_MODULES = {"load_study": "cradl.loading", "simulate": "cradl.engine.experiment"}
+_MODULES = {"load_study": "cradl.config.resolving", "simulate": "cradl.engine.experiment"}
 
 
 def __getattr__(name: str) -> Any:

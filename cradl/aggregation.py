@@ -12,7 +12,7 @@ import numpy as np
 
 from cradl.arrays import Floats, Ints
 from cradl.numerics.geometric_median import least_total_distance
-from cradl.numerics.kernels import all_finite, drop_farthest, squared_distances
+from cradl.numerics.kernels import all_finite, drop_farthest, gaps_to, squared_distances
 from cradl.numerics.neighbour_sums import possibly_least
 from cradl.numerics.selection import (
     MEAN,
@@ -134,8 +134,8 @@ def geometric_median(messages: Floats, f: int) -> Floats:
     ArithmeticError
         The subgradients at the result are not as close to zero as rounding allows.
     """
-    centre, gaps = _gaps(messages)
-    points, unit = _in_units_of_rank(gaps, len(messages) // 2)
+    centre, gaps, sizes = _gaps(messages)
+    points, unit = _in_units_of_rank(gaps, sizes, len(messages) // 2)
     if unit == 0:
         return centre
     place, index = least_total_distance(points)
@@ -143,7 +143,7 @@ def geometric_median(messages: Floats, f: int) -> Floats:
     return result
 
 
-_FEW_PRODUCTS = 50_000
+_FEW_PRODUCTS = 500_000
 """Below so many squared differences, to add them all costs less than to bound their sums."""
 
 
@@ -167,10 +167,10 @@ def krum(messages: Floats, f: int) -> Floats:
 
 def _krum_of(messages: Floats, possible: Ints, neighbours: int) -> Floats:
     """Decide Krum between the `possible` messages, with their distances summed term by term."""
-    centre, gaps = _gaps(messages)
+    centre, gaps, sizes = _gaps(messages)
     # The best message and its neighbours are a majority, so the median lies between them: they are
     # within a few of these units, and their sum neither overflows nor vanishes.
-    points, unit = _in_units_of_rank(gaps, neighbours)
+    points, unit = _in_units_of_rank(gaps, sizes, neighbours)
     if unit == 0:
         return centre
     distances = np.empty((len(possible), len(messages)))
@@ -219,39 +219,41 @@ def faba(messages: Floats, f: int) -> Floats:
 
     Source: Xia et al., IJCAI 2019, Algorithm 1.
     """
-    _, gaps = _gaps(messages)
+    _, gaps, sizes = _gaps(messages)
     kept = np.ones(len(messages), dtype=np.bool_)
-    drop_farthest(gaps, np.abs(gaps).max(axis=1), f, kept)
+    drop_farthest(gaps, sizes, f, kept)
     # Each is scaled before it is added: a sum of huge finite values would overflow.
     average: Floats = (messages[kept] / kept.sum()).sum(axis=0)
     return average
 
 
-def _gaps(messages: Floats) -> tuple[Floats, Floats]:
-    """Return the coordinate-wise median and half of each message's gap to it.
+def _gaps(messages: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the coordinate-wise median, half of each message's gap to it, and these halves' sizes.
 
-    An offset that all messages share is gone; halves of finite numbers differ by finite numbers.
+    An offset that all messages share is gone. A size is the largest absolute entry.
     """
     centre = median(messages, 0)
-    return centre, 0.5 * messages - 0.5 * centre
+    gaps, sizes = np.empty(messages.shape), np.empty(len(messages))
+    gaps_to(centre, messages, gaps, sizes)
+    return centre, gaps, sizes
 
 
 _FAR = 1e140
 """Squares of this and their sums are finite; beside it a distance of 1 is lost to rounding."""
 
 
-def _in_units_of_rank(gaps: Floats, rank: int) -> tuple[Floats, float]:
-    """Divide the gaps by the size of the one of this rank (0: the smallest), as a power of two.
+def _in_units_of_rank(gaps: Floats, sizes: Floats, rank: int) -> tuple[Floats, float]:
+    """Divide the gaps, in place, by the size of the one of this rank, as a power of two.
 
-    What is farther than `_FAR` units is pulled in to there: who is near sees it in the same
-    direction. The unit is zero if that gap is.
+    The smallest has rank 0. What is farther than `_FAR` units is pulled in to there: who is near
+    sees it in the same direction. The unit is zero if that gap is.
     """
-    sizes = np.abs(gaps).max(axis=1)
     size = float(np.partition(sizes, rank)[rank])
     if size == 0:
         return gaps, 0.0
     unit = math.ldexp(1.0, math.frexp(size)[1] - 1)
-    return gaps / np.maximum(unit, sizes / _FAR)[:, np.newaxis], unit
+    gaps /= np.maximum(unit, sizes / _FAR)[:, np.newaxis]
+    return gaps, unit
 
 
 def _largest_minority(N: int) -> int:

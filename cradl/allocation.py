@@ -76,7 +76,7 @@ def random(rng: Generator, N: int, M: int, r: int) -> Matrix:
     """
     keys = rng.random((N, M))
     S = np.zeros((N, M), np.uint8)
-    np.put_along_axis(S, np.argsort(keys, axis=1, kind="stable")[:, :r], 1, axis=1)
+    np.put_along_axis(S, np.argpartition(keys, r - 1, axis=1)[:, :r], 1, axis=1)
     return S
 
 
@@ -94,12 +94,13 @@ def regular(rng: Generator, N: int, M: int, r: int) -> Matrix:
     if N == 1:
         return S
     for _ in range(TRADES_PER_DEVICE * N):
-        one, other = rng.choice(N, size=2, replace=False)
-        held_by_one = np.flatnonzero(S[one] > S[other])
-        tradable = np.concatenate([held_by_one, np.flatnonzero(S[other] > S[one])])
+        one, other = (S[device] for device in rng.choice(N, size=2, replace=False))
+        held_by_one = (one > other).nonzero()[0]
+        tradable = np.concatenate([held_by_one, (other > one).nonzero()[0]])
         rng.shuffle(tradable)
-        S[one, tradable], S[other, tradable] = 0, 1
-        S[one, tradable[: len(held_by_one)]], S[other, tradable[: len(held_by_one)]] = 1, 0
+        one[tradable], other[tradable] = 0, 1
+        given = tradable[: len(held_by_one)]
+        one[given], other[given] = 1, 0
     return S
 
 

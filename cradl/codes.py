@@ -120,7 +120,8 @@ def _survivor(
         rounds += asked
         _expose(exposed, wrong, f)
         # Where only rounding parts the two, either will do.
-        left = np.setdiff1d(left, wrong if len(wrong) else pair[1:])
+        gone = wrong if len(wrong) else pair[1:]
+        left = left[(left[:, np.newaxis] != gone).all(axis=1)]
 
 
 def _expose(exposed: list[int], liars: Ints, f: int) -> None:

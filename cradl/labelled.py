@@ -1,12 +1,31 @@
-"""Arrays with named dimensions, for jobs that draw and write without loading xarray."""
+"""Arrays with named dimensions, for jobs that read, compute and write without loading xarray."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+class Stored(Protocol):
+    """What an `xarray.Dataset` and an open store have in common.
+
+    ``numpy.asarray(stored[name][i])`` reads entry i of the first axis of a variable.
+    """
+
+    @property
+    def sizes(self) -> Mapping[Any, int]:
+        """Lengths of the dimensions."""
+
+    @property
+    def attrs(self) -> Mapping[Any, Any]:
+        """Attributes of the whole."""
+
+    def __getitem__(self, name: str, /) -> Any:
+        """Return a variable or a coordinate."""
 
 
 class Labelled(NamedTuple):
@@ -41,3 +60,29 @@ def of_xarray(dataset: "xr.Dataset") -> Labelled:
         for group in (dataset.data_vars, dataset.coords)
     )
     return Labelled(variables, coordinates, dataset.attrs)
+
+
+def joined(parts: Sequence[Labelled], dimension: str) -> Labelled:
+    """Return parts joined along a dimension; what does not have it is taken from the first.
+
+    Raises
+    ------
+    ValueError
+        A coordinate without the dimension that differs between parts.
+    """
+    first = parts[0]
+    for name, (axes, values, _) in first.coordinates.items():
+        for other in parts[1:]:
+            if dimension not in axes and not np.array_equal(values, other.coordinates[name][1]):
+                raise ValueError(f"need parts with the same {name}, got parts that differ in it")
+
+    def along(group: str) -> dict[str, tuple[tuple[str, ...], NDArray[Any], Mapping[str, Any]]]:
+        found = {}
+        for name, (axes, values, attributes) in getattr(first, group).items():
+            if dimension in axes:
+                pieces = [getattr(part, group)[name][1] for part in parts]
+                values = np.concatenate(pieces, axes.index(dimension))
+            found[name] = axes, values, attributes
+        return found
+
+    return Labelled(along("variables"), along("coordinates"), first.attributes)

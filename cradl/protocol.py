@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from cradl.aggregation import Rule
 from cradl.arrays import Floats, Indices, Ints
 
@@ -26,10 +28,10 @@ class Encoding(NamedTuple):
     weights: Floats
 
 
-class Questioned(NamedTuple):
+class Questioned:
     """The gradients of one iteration, and the devices as the server can question them.
 
-    Attributes
+    Parameters
     ----------
     encoding
         What each device sums up.
@@ -39,30 +41,41 @@ class Questioned(NamedTuple):
         What every device sent (N, D), those of Byzantine devices included.
     """
 
-    encoding: Encoding
-    scales: Floats
-    rows: Floats
-    messages: Floats
+    def __init__(self, encoding: Encoding, scales: Floats, rows: Floats, messages: Floats) -> None:
+        self._encoding, self._scales, self._rows = encoding, scales, rows
+        self._messages = messages
+        self._asked: tuple[int, int] | None = None
+        self._sums = [0.0]
 
     def gradient(self, k: int) -> Floats:
         """Return ∇f_k (D,)."""
-        gradient: Floats = self.scales[k] * self.rows[k]
+        gradient: Floats = self._scales[k] * self._rows[k]
         return gradient
 
-    def answer(self, devices: Ints, first: int, last: int, coordinate: int) -> Floats:
+    def answer(self, devices: Ints, first: int, last: int, coordinate: int) -> list[float]:
         """Return what devices with the same subsets say of the sum over ``[first, last)`` of them.
 
         ASSUME: a Byzantine device answers consistently with its message: it spreads the message's
         error in a coordinate evenly over its subsets. An honest device has no error.
         """
-        begin, end = self.encoding.starts[devices[0] : devices[0] + 2]
-        subsets = self.encoding.subsets[begin:end]
-        terms = self.encoding.weights[begin:end] * self.scales[subsets]
-        terms *= self.rows[subsets, coordinate]
-        asked = terms[first:last]
-        errors = self.messages[devices, coordinate] - terms.sum()
-        answers: Floats = asked.sum() + errors * (len(asked) / len(terms))
-        return answers
+        sums = self._sums_of(int(devices[0]), coordinate)
+        part, share = sums[last] - sums[first], (last - first) / (len(sums) - 1)
+        sent: list[float] = self._messages[devices, coordinate].tolist()
+        return [part + (one - sums[-1]) * share for one in sent]
+
+    def _sums_of(self, device: int, coordinate: int) -> list[float]:
+        """Return the sums over a device's first 0, 1, 2, ... subsets, in one coordinate.
+
+        Questions come in series about the same device and coordinate: the latest sums are kept.
+        """
+        if self._asked != (device, coordinate):
+            begin, end = self._encoding.starts[device : device + 2]
+            subsets = self._encoding.subsets[begin:end]
+            terms = self._encoding.weights[begin:end] * self._scales[subsets]
+            terms *= self._rows[subsets, coordinate]
+            self._sums = [0.0, *np.cumsum(terms).tolist()]
+            self._asked = device, coordinate
+        return self._sums
 
 
 @dataclass
@@ -93,7 +106,7 @@ class DecodeContext:
     honest: Ints | None
     encoding: Encoding
     gradient: Callable[[int], Floats]
-    answer: Callable[[Ints, int, int, int], Floats]
+    answer: Callable[[Ints, int, int, int], list[float]]
     numbers_received: int
     rounds: int = 1
     server_gradients: int = 0
@@ -110,5 +123,4 @@ class DecodeContext:
         many questions travel together the decoder knows: it counts the rounds itself.
         """
         self.numbers_received += len(devices)
-        answers: list[float] = self.answer(devices, first, last, coordinate).tolist()
-        return answers
+        return self.answer(devices, first, last, coordinate)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 __all__ = [
+    "Opened",
     "Refused",
     "Stores",
     "as_json",
@@ -192,30 +193,47 @@ def read(path: str | Path, *, only: Collection[str] | None = None) -> "xr.Datase
         return xr.decode_cf(xr.Dataset(variables, attrs=_attributes(file)))
 
 
+class Opened:
+    """A store of which parts are read when they are asked for, without xarray.
+
+    Its variables are HDF5 data sets, or arrays where they are small.
+    """
+
+    def __init__(self, file: h5py.File) -> None:
+        stored = {name: one for name, one in file.items() if not _is_bare_dimension(one)}
+        self.attrs = _attributes(file)
+        self.sizes = {
+            axis: size
+            for one in stored.values()
+            for axis, size in zip(_dimensions(one), one.shape, strict=True)
+        }
+        # What is small is read at once: asking for it takes longer than reading it.
+        self._variables = {
+            name: one[...] if one.nbytes <= _SMALL else one
+            for name, one in stored.items()
+            if h5py.check_string_dtype(one.dtype) is None
+        }
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a variable or a coordinate of numbers."""
+        return self._variables[name]
+
+
 @contextmanager
-def opened(paths: Mapping[str, str]) -> "Iterator[dict[str, xr.Dataset]]":
-    """Open several stores by name, of which parts are read when they are asked for.
+def opened(paths: Mapping[str, str]) -> Iterator[dict[str, Opened]]:
+    """Open several stores by name.
 
     Raises
     ------
     ValueError, Refused
         As `read`.
     """
-    import xarray as xr
-
     with ExitStack() as stack:
         found = {}
         for name, path in paths.items():
-            with _opened(path) as file:
-                _require_made(path, file)
-            dataset = xr.open_dataset(
-                path, engine="h5netcdf", cache=False, driver_kwds={"locking": False}
-            )
-            found[name] = stack.enter_context(dataset)
-            for variable in found[name].variables.values():
-                # What is small is read at once: asking for it takes longer than reading it.
-                if variable.nbytes <= _SMALL:
-                    variable.load()
+            file = stack.enter_context(_opened(path))
+            _require_made(path, file)
+            found[name] = Opened(file)
         yield found
 
 
@@ -255,7 +273,8 @@ def _variable(stored: h5py.Dataset) -> "xr.Variable":
 
 def _attributes(stored: h5py.Dataset | h5py.File) -> dict[str, Any]:
     """Return attributes, but for those in which NetCDF-4 and HDF5 keep dimensions."""
-    found = {key: value for key, value in stored.attrs.items() if key not in _OF_DIMENSIONS}
+    # Not read: the references between variables and dimensions take longer than all else.
+    found = {key: stored.attrs[key] for key in stored.attrs if key not in _OF_DIMENSIONS}
     # NetCDF has no scalar attributes: one number is an array of length 1.
     return {key: one[0] if np.shape(one) == (1,) else one for key, one in found.items()}
 

@@ -11,13 +11,14 @@ import numpy as np
 import xarray as xr
 
 from cradl.arrays import Floats
+from cradl.config.keys import Schedule
+from cradl.config.model import Curve, Experiment
 from cradl.engine.trials import start_point
 from cradl.labelled import Labelled
 from cradl.methods import METHODS
 from cradl.numerics.spreads import of_least_squares
 from cradl.problems import PROBLEMS
 from cradl.processes import mapped
-from cradl.study import Curve, Experiment, Schedule
 
 _OF_CURVES = (
     "label",

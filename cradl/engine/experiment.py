@@ -8,20 +8,23 @@ iteration is a dozen short array operations, and threads would wait for each oth
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from cradl.arrays import Floats, Ints
+from cradl.config.model import Experiment
 from cradl.engine.algorithm import Outcome, compile_stages, run_algorithm
 from cradl.engine.trials import Run, Trials
+from cradl.labelled import Labelled, Stored, joined
 from cradl.numerics.compiled import compiling_alone
 from cradl.processes import mapped
 from cradl.series import DIAGNOSTICS, SERIES, UNITS
-from cradl.study import Experiment
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Records = dict[str, NDArray[Any]]
 """What `messages` keeps of one run."""
@@ -29,14 +32,14 @@ Records = dict[str, NDArray[Any]]
 
 def simulate(
     experiment: Experiment,
-    datasets: Mapping[str, xr.Dataset],
-    allocations: Mapping[str, xr.Dataset],
+    datasets: Mapping[str, "xr.Dataset"],
+    allocations: Mapping[str, "xr.Dataset"],
     *,
     trials: Sequence[int],
-    step_sizes: xr.DataArray | None = None,
+    step_sizes: "xr.DataArray | None" = None,
     progress: bool = False,
     processes: int = 1,
-) -> xr.Dataset:
+) -> "xr.Dataset":
     """Run Algorithm 1 for every curve of an experiment in the given trials.
 
     Parameters
@@ -76,6 +79,34 @@ def simulate(
     ValueError
         Data or allocations that lack a needed draw, or uncovered subsets where they are refused.
     """
+    return simulated(
+        experiment,
+        datasets,
+        allocations,
+        trials=trials,
+        rates=None if step_sizes is None else step_sizes.to_dataset(name="step_size"),
+        progress=progress,
+        processes=processes,
+    ).to_xarray()
+
+
+def simulated(
+    experiment: Experiment,
+    datasets: Mapping[str, Stored],
+    allocations: Mapping[str, Stored],
+    *,
+    trials: Sequence[int],
+    rates: Stored | None = None,
+    progress: bool = False,
+    processes: int = 1,
+) -> Labelled:
+    """Return what `simulate` returns, of open stores and without loading xarray.
+
+    Parameters
+    ----------
+    rates
+        What `theory.runs.hypotheses.regime` returns, or its store.
+    """
     _require_inputs(experiment, datasets, allocations, trials)
     count = max(min(processes, len(trials)), 1)
     ends = [part * len(trials) // count for part in range(count + 1)]
@@ -83,28 +114,22 @@ def simulate(
     alone = progress and count == 1
 
     with compiling_alone():
-        any(
-            map(
-                compile_stages,
-                Trials(experiment, datasets, allocations, step_sizes).runs(trials[0]),
-            )
-        )
+        any(map(compile_stages, Trials(experiment, datasets, allocations, rates).runs(trials[0])))
 
-    def some(part: Sequence[int]) -> xr.Dataset:
-        return _simulate(experiment, datasets, allocations, part, step_sizes, alone)
+    def some(part: Sequence[int]) -> Labelled:
+        return _simulated(experiment, datasets, allocations, part, rates, alone)
 
-    found = list(mapped(some, parts, processes=count))
-    return gather(found) if count > 1 else found[0]
+    return gather(list(mapped(some, parts, processes=count)))
 
 
-def _simulate(
+def _simulated(
     experiment: Experiment,
-    datasets: Mapping[str, xr.Dataset],
-    allocations: Mapping[str, xr.Dataset],
+    datasets: Mapping[str, Stored],
+    allocations: Mapping[str, Stored],
     trials: Sequence[int],
-    step_sizes: xr.DataArray | None,
+    rates: Stored | None,
     progress: bool,
-) -> xr.Dataset:
+) -> Labelled:
     """Run some trials in this process."""
     names = [*SERIES, *(DIAGNOSTICS if experiment.diagnostics else ())]
     shape = (len(experiment.curves), len(trials))
@@ -115,7 +140,7 @@ def _simulate(
     kept: list[list[Records]] = [[] for _ in experiment.curves]
 
     bar = tqdm(trials, experiment.name, unit="trial", disable=None if progress else True)
-    setup = Trials(experiment, datasets, allocations, step_sizes)
+    setup = Trials(experiment, datasets, allocations, rates)
     for place, trial in enumerate(bar):
         for row, run in enumerate(setup.runs(trial)):
             try:
@@ -133,13 +158,17 @@ def _simulate(
             if experiment.messages:
                 S = allocations[run.curve.allocation_id]["S"]
                 draw = experiment.draws_of(trial).allocation
-                kept[row].append(_records(run, outcome, S.isel(draw=draw).to_numpy()))
+                kept[row].append(_records(run, outcome, np.asarray(S[draw])))
     per_run: dict[str, Floats | Ints] = {"optimal_loss": optimal, "diverged_at": diverged}
-    results = _labelled(experiment, datasets, trials, series, per_run, final)
-    return results.assign(_labelled_records(kept)) if experiment.messages else results
+    variables = _variables(series, per_run, final)
+    return Labelled(
+        variables | _labelled_records(kept) if experiment.messages else variables,
+        _coordinates(experiment, datasets, trials),
+        {"experiment": experiment.name, "title": experiment.title},
+    )
 
 
-def gather(parts: Sequence[xr.Dataset]) -> xr.Dataset:
+def gather(parts: Sequence[Labelled]) -> Labelled:
     """Join parts of an experiment's trials, in the order of the trials.
 
     Raises
@@ -147,21 +176,19 @@ def gather(parts: Sequence[xr.Dataset]) -> xr.Dataset:
     ValueError
         Parts that overlap or do not belong to the same experiment.
     """
-    ordered = sorted(parts, key=lambda part: int(part["trial"][0]))
-    trials = np.concatenate([part["trial"].to_numpy() for part in ordered])
+    ordered = sorted(parts, key=lambda part: int(part.coordinates["trial"][1][0]))
+    trials = np.concatenate([part.coordinates["trial"][1] for part in ordered])
     if len(np.unique(trials)) < len(trials):
         raise ValueError(f"need every trial once, got {trials.tolist()}")
-    if len({part.attrs["experiment"] for part in parts}) > 1:
+    if len({part.attributes["experiment"] for part in parts}) > 1:
         raise ValueError("need parts of one experiment, got parts of several")
-    return xr.concat(
-        ordered, "trial", data_vars="minimal", coords="minimal", compat="equals", join="exact"
-    )
+    return joined(ordered, "trial")
 
 
 def _require_inputs(
     experiment: Experiment,
-    datasets: Mapping[str, xr.Dataset],
-    allocations: Mapping[str, xr.Dataset],
+    datasets: Mapping[str, Stored],
+    allocations: Mapping[str, Stored],
     trials: Sequence[int],
 ) -> None:
     """Refuse what would fail halfway."""
@@ -178,7 +205,7 @@ def _require_inputs(
             if stores[name].sizes["draw"] <= last:
                 count = stores[name].sizes["draw"]
                 raise ValueError(f"need draw {last} of {kind} {name}, got {count} draws")
-        uncovered = int(allocations[curve.allocation_id]["uncovered"].max())
+        uncovered = int(np.max(allocations[curve.allocation_id]["uncovered"]))
         if curve.uncovered == "refuse" and uncovered:
             raise ValueError(
                 f"need every subset on some device ({curve.label}: uncovered: refuse), "
@@ -186,15 +213,10 @@ def _require_inputs(
             )
 
 
-def _labelled(
-    experiment: Experiment,
-    datasets: Mapping[str, xr.Dataset],
-    trials: Sequence[int],
-    series: Mapping[str, Floats | Ints],
-    per_run: Mapping[str, Floats | Ints],
-    final: Floats,
-) -> xr.Dataset:
-    """Name the dimensions, coordinates and units."""
+def _variables(
+    series: Mapping[str, Floats | Ints], per_run: Mapping[str, Floats | Ints], final: Floats
+) -> dict[str, Any]:
+    """Name the dimensions and units of what was measured."""
     long_names = SERIES | DIAGNOSTICS
     variables: dict[str, Any] = {
         name: (
@@ -219,11 +241,7 @@ def _labelled(
         final,
         {"long_name": "x^(T+1), the trained model", "units": "1"},
     )
-    return xr.Dataset(
-        variables,
-        _coordinates(experiment, datasets, trials),
-        {"experiment": experiment.name, "title": experiment.title},
-    )
+    return variables
 
 
 _RECORDED = {
@@ -278,7 +296,7 @@ _CURVE_COORDINATES = {
 
 
 def _coordinates(
-    experiment: Experiment, datasets: Mapping[str, xr.Dataset], trials: Sequence[int]
+    experiment: Experiment, datasets: Mapping[str, Stored], trials: Sequence[int]
 ) -> dict[str, Any]:
     """Label curves, trials and iterations."""
     curves = experiment.curves
@@ -302,11 +320,14 @@ def _coordinates(
         "allocation_draw": (draws[:, 1], "draw of the allocation"),
         "attack_draw": (draws[:, 2], "draw of the attack's randomness"),
     }
-    steps = np.arange(experiment.T + 1)
+    found: dict[str, tuple[str, Any, str]] = {
+        **{name: ("curve", one, text) for name, (one, text) in of_curves.items()},
+        **{name: ("trial", one, text) for name, (one, text) in of_trials.items()},
+        "iteration": ("iteration", range(experiment.T + 1), "iteration t"),
+    }
     return {
-        **{name: ("curve", one, _described(one, text)) for name, (one, text) in of_curves.items()},
-        **{name: ("trial", one, _described(one, text)) for name, (one, text) in of_trials.items()},
-        "iteration": ("iteration", steps, _described(steps, "iteration t")),
+        name: ((axis,), np.asarray(values), _described(values, text))
+        for name, (axis, values, text) in found.items()
     }
 
 

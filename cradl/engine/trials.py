@@ -4,17 +4,18 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
-import xarray as xr
 
 from cradl.arrays import Floats, Ints, Matrix, aligned
 from cradl.attacks import ATTACKS
+from cradl.config.keys import Schedule
+from cradl.config.model import Curve, Draws, Experiment
 from cradl.engine.stages import Coding, Scratch
+from cradl.labelled import Stored
 from cradl.methods import METHODS
 from cradl.numerics.coding import patterns_of, tables_pay
 from cradl.problems import PROBLEMS, Problem
 from cradl.protocol import Encoding
 from cradl.streams import Stream, device_orders, generator
-from cradl.study import Curve, Draws, Experiment, Schedule
 
 _LANES = 8
 """Numbers in the widest vector register of today's machines."""
@@ -79,19 +80,19 @@ class Trials:
     ----------
     experiment, datasets, allocations
         As in `cradl.simulate`.
-    step_sizes
-        γ^t (curve, group, iteration) with the coordinates ``data_draw`` and ``allocation_draw`` of
-        the groups, needed where a theorem sets a curve's rates.
+    rates
+        With ``step_size``, γ^t (curve, group, iteration), and the ``data_draw`` and
+        ``allocation_draw`` of each group; needed where a theorem sets a curve's rates.
     """
 
     def __init__(
         self,
         experiment: Experiment,
-        datasets: Mapping[str, xr.Dataset],
-        allocations: Mapping[str, xr.Dataset],
-        step_sizes: xr.DataArray | None = None,
+        datasets: Mapping[str, Stored],
+        allocations: Mapping[str, Stored],
+        rates: Stored | None = None,
     ) -> None:
-        self._experiment, self._step_sizes = experiment, step_sizes
+        self._experiment, self._rates = experiment, rates
         self._datasets, self._allocations = datasets, allocations
         self._scratch: dict[tuple[int, ...], Scratch] = {}
         # Of the draws that the latest trial uses: many trials may use the same.
@@ -121,25 +122,25 @@ class Trials:
                 self._of_attack.get(draws.attack, ("orders", curve.N, persistent), self._order),
                 self._of_attack.get(draws.attack, ("noise", attack, curve.f, D), self._noise),
                 self._of_attack.get(draws.attack, ("start", curve.start, D), self._start),
-                _rates(curve, iterations, self._step_sizes, place, draws),
+                _rates(curve, iterations, self._rates, place, draws),
                 self._experiment.diagnostics,
             )
 
     def _read(self, draw: int, name: str, sigma_h: float) -> Data:
         drawn = self._datasets[name]
-        designs, padded = padded_rows(drawn["designs"][draw].to_numpy())
-        at = drawn.get_index("sigma_h").get_loc(sigma_h)
+        designs, padded = padded_rows(np.asarray(drawn["designs"][draw]))
+        at = int(np.flatnonzero(np.asarray(drawn["sigma_h"]) == sigma_h)[0])
         return Data(
             designs,
             padded,
-            drawn["responses"][draw, at].to_numpy(),
+            np.asarray(drawn["responses"][draw, at]),
             float(drawn["minimum"][draw, at]),
             PROBLEMS[drawn.attrs["problem"]],
             drawn.sizes["sample"] // int(drawn.attrs["M"]),
         )
 
     def _encode(self, draw: int, method: str, allocation: str) -> tuple[Encoding, Coding]:
-        S = self._allocations[allocation]["S"][draw].to_numpy()
+        S = np.asarray(self._allocations[allocation]["S"][draw])
         encoding = METHODS[method].encode(S)
         return encoding, coding_of(encoding, S)
 
@@ -230,21 +231,19 @@ def start_point(kind: str, D: int, *, seed: int, draw: int) -> Floats:
     return generator(seed, Stream.START, draw).standard_normal(D)
 
 
-def _rates(
-    curve: Curve, iterations: int, step_sizes: xr.DataArray | None, place: int, draws: Draws
-) -> Floats:
+def _rates(curve: Curve, iterations: int, rates: Stored | None, place: int, draws: Draws) -> Floats:
     """Return γ^t (T + 1,) of the curve at `place`."""
     if not isinstance(curve.step_size, Schedule):
         return np.full(iterations, curve.step_size)
-    if step_sizes is None:
+    if rates is None:
         needed = f"step_sizes for {curve.label}, whose rate {curve.step_size.schedule} sets"
         raise ValueError(f"need {needed}, got none")
-    of_trial = (step_sizes["data_draw"].to_numpy() == draws.data) & (
-        step_sizes["allocation_draw"].to_numpy() == draws.allocation
+    of_trial = (np.asarray(rates["data_draw"]) == draws.data) & (
+        np.asarray(rates["allocation_draw"]) == draws.allocation
     )
-    chosen = step_sizes.to_numpy()[place, of_trial]
+    chosen = np.asarray(rates["step_size"])[place, of_trial]
     if chosen.shape != (1, iterations):
         needed = f"step sizes (1, {iterations}) of {curve.label} for {draws}"
         raise ValueError(f"need {needed}, got {chosen.shape}")
-    rates: Floats = chosen[0]
-    return rates
+    of_run: Floats = chosen[0]
+    return of_run

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cradl.arrays import Floats
-from cradl.numerics.kernels import pull
+from cradl.arrays import Flags, Floats
+from cradl.numerics.compiled import compiled, compiled_reordering
 
 _ROUNDINGS = 8 * float(np.finfo(np.float64).eps)
 _MAX_STEPS = 500
@@ -26,6 +26,11 @@ class _Place(NamedTuple):
         Sum of the inverse distances to the points elsewhere.
     here, nearest
         How many points are exactly here; the index of the nearest.
+    excess
+        The norm of the smallest subgradient: the points here balance a force of 1 each. Zero or
+        less means that this is a minimiser.
+    slack
+        What rounding of the unit vectors and of the point itself adds to `excess`.
     """
 
     at: Floats
@@ -33,17 +38,8 @@ class _Place(NamedTuple):
     weight: float
     here: int
     nearest: int
-
-    def excess(self) -> float:
-        """Return the norm of the smallest subgradient: the points here balance a force of 1 each.
-
-        Zero or less means that this is a minimiser.
-        """
-        return _norm(self.force) - self.here
-
-    def slack(self, count: int) -> float:
-        """Return what rounding of `count` unit vectors and of the point itself adds to `excess`."""
-        return _ROUNDINGS * (count + _norm(self.at) * self.weight)
+    excess: float
+    slack: float
 
 
 def least_total_distance(points: Floats) -> tuple[Floats, int | None]:
@@ -70,41 +66,82 @@ def least_total_distance(points: Floats) -> tuple[Floats, int | None]:
     ArithmeticError
         ``‖Σ u_i‖ ≤ η``, up to rounding, is not reached.
     """
-    now = _look(points, np.zeros(points.shape[1]))
-    tried: set[int] = set()
-    slow = False
-    for _ in range(_MAX_STEPS):
-        if now.excess() <= now.slack(len(points)):
+    at, tried = np.zeros(points.shape[1]), np.zeros(len(points), np.bool_)
+    slow, left = False, _MAX_STEPS
+    while True:
+        now, slow, left = _descend(points, at, slow, tried, left)
+        if now.excess <= now.slack:
             return now.at, now.nearest if now.here else None
-        if not now.here and now.nearest not in tried:
-            tried.add(now.nearest)
-            there = _look(points, points[now.nearest])
-            if _downhill(now, there) or there.excess() <= there.slack(len(points)):
+        if left == 0:
+            raise ArithmeticError(
+                f"need subgradients within {now.slack:.2g} of zero for the geometric median, "
+                f"got {now.excess:.2g} after {_MAX_STEPS} steps"
+            )
+        place, slow = _search(points, now, _newton(points, now), 1.0)
+        at, left = place.at, left - 1
+
+
+@compiled
+def _descend(
+    points: Floats, at: Floats, slow: bool, tried: Flags, left: int
+) -> tuple[_Place, bool, int]:
+    """Go on from `at` (D,) to a minimiser, for `left` steps, or until Newton's step is due.
+
+    `tried` (N,) marks points that were tried as the minimiser, and is brought up to date.
+
+    Returns
+    -------
+    Where this ends, whether the last step was slow, and how many steps are left.
+    """
+    now = _look(points, at)
+    while left > 0 and now.excess > now.slack:
+        left -= 1
+        if not now.here and not tried[now.nearest]:
+            tried[now.nearest] = True
+            there = _look(points, points[now.nearest].copy())
+            if _downhill(now, there) or there.excess <= there.slack:
                 now = there
                 continue
-        before = now
-        step = _newton(points, now) if slow and not now.here else _weiszfeld(now)
-        now = _search(points, now, step)
-        slow = now.excess() > 0.5 * before.excess()
-    raise ArithmeticError(
-        f"need subgradients within {now.slack(len(points)):.2g} of zero for the geometric median, "
-        f"got {now.excess():.2g} after {_MAX_STEPS} steps"
-    )
+        if slow and not now.here:
+            return now, slow, left + 1
+        share = now.excess / (now.excess + now.here)
+        now, slow = _search(points, now, now.force, share / now.weight)
+    return now, slow, left
 
 
+@compiled_reordering
 def _look(points: Floats, at: Floats) -> _Place:
+    N, D = points.shape
     force = np.empty_like(at)
-    return _Place(at, force, *pull(points, at, force))
+    force[:] = 0.0
+    weight, here, nearest, smallest = 0.0, 0, 0, np.inf
+    for i in range(N):
+        squared = 0.0
+        for j in range(D):
+            squared += (points[i, j] - at[j]) ** 2
+        if squared < smallest:
+            nearest, smallest = i, squared
+        if squared == 0.0:
+            here += 1
+            continue
+        inverse = 1.0 / math.sqrt(squared)
+        weight += inverse
+        for j in range(D):
+            force[j] += inverse * (points[i, j] - at[j])
+    excess = math.sqrt(_dot(force, force)) - here
+    slack = _ROUNDINGS * (N + math.sqrt(_dot(at, at)) * weight)
+    return _Place(at, force, weight, here, nearest, excess, slack)
 
 
+@compiled
 def _downhill(now: _Place, there: _Place) -> bool:
     """Say whether the sum of distances, which is convex, falls all the way to the point `there`."""
-    way = there.at - now.at
-    return bool(there.force @ way + there.here * _norm(way) >= 0)
-
-
-def _weiszfeld(now: _Place) -> Floats:
-    return (1 - now.here / _norm(now.force)) / now.weight * now.force
+    slope, squared = 0.0, 0.0
+    for j in range(len(now.at)):
+        way = there.at[j] - now.at[j]
+        slope += there.force[j] * way
+        squared += way * way
+    return slope + there.here * math.sqrt(squared) >= 0
 
 
 def _newton(points: Floats, now: _Place) -> Floats:
@@ -120,26 +157,38 @@ def _newton(points: Floats, now: _Place) -> Floats:
     return step
 
 
-def _search(points: Floats, start: _Place, step: Floats) -> _Place:
-    """Go along the step, doubled or halved until the slope is at most half of that at the start.
+@compiled
+def _search(points: Floats, start: _Place, step: Floats, length: float) -> tuple[_Place, bool]:
+    """Go `length` steps, doubled or halved until the slope is at most half of that at the start.
 
     The slope grows monotonically along the step, which the sum of distances itself, with huge and
     tiny parts, would show less exactly.
+
+    Returns
+    -------
+    Where this ends, and whether more than half of the excess is left there.
     """
-    slope = start.force @ step - start.here * _norm(step)
-    low, high, length, best = 0.0, math.inf, 1.0, start
+    slope = _dot(start.force, step) - start.here * math.sqrt(_dot(step, step))
+    low, high, best = 0.0, math.inf, start
     for _ in range(_MAX_TRIALS):
-        place = _look(points, start.at + length * step)
-        left = place.force @ step
-        if abs(left) <= 0.5 * slope or place.excess() <= place.slack(len(points)):
-            return place
+        ahead = np.empty_like(step)
+        for j in range(len(step)):
+            ahead[j] = start.at[j] + length * step[j]
+        place = _look(points, ahead)
+        left = _dot(place.force, step)
+        if abs(left) <= 0.5 * slope or place.excess <= place.slack:
+            return place, place.excess > 0.5 * start.excess
         if left > 0:
             low, best = length, place
         else:
             high = length
         length = 2 * length if high == math.inf else 0.5 * (low + high)
-    return best
+    return best, best.excess > 0.5 * start.excess
 
 
-def _norm(vector: Floats) -> float:
-    return math.sqrt(vector @ vector)
+@compiled_reordering
+def _dot(first: Floats, second: Floats) -> float:
+    total = 0.0
+    for j in range(len(first)):
+        total += first[j] * second[j]
+    return total

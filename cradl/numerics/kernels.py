@@ -25,47 +25,40 @@ def all_finite(messages: Floats) -> bool:
     return bool(total == 0.0)
 
 
+@compiled
+def gaps_to(centre: Floats, rows: Floats, gaps: Floats, sizes: Floats) -> None:
+    """Write half of the gap from `centre` (D,) to each of the rows (N, D), and its size (N,).
+
+    Halves of finite numbers differ by finite numbers. The size is the largest absolute entry.
+    """
+    N, D = rows.shape
+    for i in range(N):
+        largest = 0.0
+        for j in range(D):
+            gap = 0.5 * rows[i, j] - 0.5 * centre[j]
+            gaps[i, j] = gap
+            largest = max(largest, abs(gap))
+        sizes[i] = largest
+
+
 @compiled_reordering
 def squared_distances(points: Floats, chosen: Ints, result: Floats) -> None:
-    """Write the squared distances of `chosen` points (C,) to all (N, D) into `result` (C, N)."""
+    """Write the squared distances of `chosen` points (C,) to all (N, D) into `result` (C, N).
+
+    The indices `chosen` ascend: the distance of two of them is taken once.
+    """
     N, D = points.shape
     for row in range(len(chosen)):
-        i = chosen[row]
+        i, before = chosen[row], 0
         for k in range(N):
+            if before < row and chosen[before] == k:
+                result[row, k] = result[before, i]
+                before += 1
+                continue
             total = 0.0
             for j in range(D):
                 total += (points[i, j] - points[k, j]) ** 2
             result[row, k] = total
-
-
-@compiled_reordering
-def pull(points: Floats, place: Floats, force: Floats) -> tuple[float, int, int]:
-    """Write the sum of the unit vectors from `place` (D,) towards the points (N, D) into `force`.
-
-    Points at a distance of zero do not pull.
-
-    Returns
-    -------
-    The sum of the inverse distances of the points that pull, the number of points that do not, and
-    the index of the nearest point.
-    """
-    N, D = points.shape
-    force[:] = 0.0
-    weight, here, nearest, smallest = 0.0, 0, 0, np.inf
-    for i in range(N):
-        squared = 0.0
-        for j in range(D):
-            squared += (points[i, j] - place[j]) ** 2
-        if squared < smallest:
-            nearest, smallest = i, squared
-        if squared == 0.0:
-            here += 1
-            continue
-        inverse = 1.0 / math.sqrt(squared)
-        weight += inverse
-        for j in range(D):
-            force[j] += inverse * (points[i, j] - place[j])
-    return weight, here, nearest
 
 
 @compiled_reordering

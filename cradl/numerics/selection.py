@@ -153,11 +153,12 @@ def mean_of_nearest_rows(ascending: Floats, centre: Floats, keep: int, result: F
                 result[j] += share * row[j]
 
 
-@compiled_reordering
+@compiled
 def mean_of_all(values: Floats, result: Floats) -> None:
     """Average the rows of `values` (N, D); what is not finite shows in the result.
 
-    Four rows a pass: the result then travels to the cache and back a quarter as often.
+    Four rows a pass: the result then travels to the cache and back a quarter as often. In another
+    order the four would be added before they are scaled: a sum of huge values would overflow.
     """
     N, D = values.shape
     share = 1.0 / N

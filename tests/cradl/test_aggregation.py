@@ -95,6 +95,13 @@ def test_hostile_values_in_many_coordinates(name, huge):
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("N", [3, 4, 9])
+def test_huge_honest_values_do_not_overflow(name, N):
+    messages = np.full((N, 5), 1.5e308)
+    np.testing.assert_allclose(RULES[name](messages, f=1), messages[0], rtol=1e-15)
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
 def test_equals_the_definition_on_reals(name):
     rng = np.random.default_rng(5)
     for N, D, f in [(100, 7, 20), (100, 7, 40), (101, 3, 3), (5, 2, 2), (7, 1, 0)]:

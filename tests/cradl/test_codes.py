@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_trajectories import ATTACKS, closed_form, data_of
+from closed_forms import ATTACKS, closed_form, data_of
 
 from cradl.allocation import ALLOCATIONS, degrees
-from cradl.costs import Costs, costs
-from cradl.loading import load_study
+from cradl.config.findings import StudyError
+from cradl.config.resolving import load_study
 from cradl.methods import METHODS, coded_gradient, prescribed_r
 from cradl.protocol import DecodeContext
-from cradl.reading import StudyError
+from cradl.results.costs import Costs, costs
 
 PAPER = Path(__file__).parents[2] / "config" / "paper.yaml"
 CODES = ["fractional_repetition", "detection"]

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 import cradl
+from cradl.config.resolving import load_study
 from cradl.engine.experiment import simulate
-from cradl.loading import load_study
 
 
 def test_the_two_names_of_the_package_are_functions_of_its_modules():
@@ -18,7 +18,7 @@ def test_the_two_names_of_the_package_are_functions_of_its_modules():
 
 def test_who_reads_a_store_waits_for_no_compiler():
     code = (
-        "import cradl.store, cradl.statistics, sys;"
+        "import cradl.store, cradl.results.statistics, sys;"
         "assert not {'numba', 'scipy.stats', 'pydantic'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

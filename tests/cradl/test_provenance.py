@@ -1,14 +1,24 @@
 """The hash of a script covers what the script imports from the project, and nothing else."""
 
+import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from cradl.provenance import source_hash
+from cradl.provenance import closure, source_hash
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = ROOT / "workflow" / "scripts"
+PACKAGES = ("cradl", "theory", "paper_figures")
 
 PROJECT = {
     "run.py": "from lib import direct\nimport numpy\n",
-    "lib/__init__.py": "from lib.unused import value\n",
+    "lib/__init__.py": (
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from lib.unused import lazy\n    from lib.late import other\n"
+    ),
     "lib/direct.py": "from lib.indirect import value\n",
     "lib/indirect.py": "value = 1\n",
     "lib/unused.py": "value = 2\n",
@@ -43,14 +53,66 @@ def depends(folder: Path, name: str, **files: str) -> bool:
     return hash_of(project) != before
 
 
-@pytest.mark.parametrize("name", ["run.py", "lib/direct.py", "lib/indirect.py"])
+@pytest.mark.parametrize("name", ["run.py", "lib/direct.py", "lib/indirect.py", "lib/__init__.py"])
 def test_what_is_imported_directly_or_not_counts(tmp_path, name):
     assert depends(tmp_path, name)
 
 
-@pytest.mark.parametrize("name", ["lib/unused.py", "lib/__init__.py"])
-def test_what_only_the_package_itself_imports_does_not(tmp_path, name):
-    assert not depends(tmp_path, name)
+def test_what_the_package_only_offers_does_not(tmp_path):
+    assert not depends(tmp_path, "lib/unused.py")
+
+
+@pytest.mark.parametrize(
+    ("statement", "counts"),
+    [
+        ("from lib import lazy", {"unused"}),
+        ("from lib import lazy, other", {"unused", "late"}),
+        ("from lib import *", {"unused", "late"}),
+        ("import lib", {"unused", "late"}),
+        ("import lib.direct", set()),
+        ("from lib import direct", set()),
+    ],
+)
+def test_a_name_that_the_package_offers_counts_where_it_is_imported(tmp_path, statement, counts):
+    files = {"run.py": f"{statement}\n"}
+    for name in ("unused", "late"):
+        assert depends(tmp_path / name, f"lib/{name}.py", **files) == (name in counts)
+
+
+def test_what_a_package_imports_itself_ties_its_modules_together(tmp_path):
+    files = {"lib/__init__.py": "from lib import late\n"}
+    assert depends(tmp_path, "lib/late.py", **files)
+
+
+def test_the_packages_around_a_module_count(tmp_path):
+    files = {"run.py": "import lib.sub.deep\n"}
+    assert depends(tmp_path, "lib/sub/__init__.py", **files)
+
+
+def loaded(script: str) -> set[Path]:
+    """Return the files of the project that Python has run when it has imported what a script does.
+
+    The imports inside functions are run too.
+    """
+    tree = ast.parse((SCRIPTS / script).read_text(encoding="utf-8"))
+    imports = [one for one in ast.walk(tree) if isinstance(one, ast.Import | ast.ImportFrom)]
+    lines = "\n".join(ast.unparse(one) for one in imports)
+    code = f"""
+import sys
+sys.path[:0] = [{str(SCRIPTS)!r}, {str(ROOT)!r}]
+{lines}
+print(*(one.__file__ for one in sys.modules.values() if getattr(one, "__file__", None)), sep="\\n")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True
+    )
+    files = [Path(one).resolve() for one in done.stdout.splitlines()]
+    return {one for one in files if any(one.is_relative_to(ROOT / name) for name in PACKAGES)}
+
+
+@pytest.mark.parametrize("script", sorted(path.name for path in SCRIPTS.glob("*.py")))
+def test_every_module_that_a_script_reaches_is_in_its_hash(script):
+    assert loaded(script) <= closure(ROOT, [SCRIPTS / script], PACKAGES)
 
 
 def test_other_packages_do_not(tmp_path):

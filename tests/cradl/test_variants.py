@@ -11,18 +11,18 @@ import pytest
 import scipy.stats
 import test_aggregation
 import yaml
-from conftest import SMALL
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from studies import SMALL
 
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS, allocations
+from cradl.config.findings import StudyError
+from cradl.config.resolving import load_study
+from cradl.config.schema import README_FILE
 from cradl.datasets import dataset
 from cradl.engine.experiment import simulate
-from cradl.loading import load_study
-from cradl.reading import StudyError
-from cradl.schema import README_FILE
 from cradl.streams import Stream, generator
 
 VARIANTS = README_FILE.with_name("variants.py")

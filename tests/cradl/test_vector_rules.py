@@ -401,9 +401,13 @@ def test_hard_inputs_converge_to_the_least_total_distance(kind):
 def looks_at(monkeypatch, inputs):
     """How often the solver evaluates the sum of distances, on average."""
     looks, look = [], solver._look
-    monkeypatch.setattr(solver, "_look", lambda *given: looks.append(0) or look(*given))
-    for messages in inputs:
-        RULES["geometric_median"](messages, f=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(solver, "_look", lambda *given: looks.append(0) or look(*given))
+        for loop in ("_descend", "_search"):
+            # Compiled, they would call what `_look` was.
+            patch.setattr(solver, loop, getattr(solver, loop).py_func)
+        for messages in inputs:
+            RULES["geometric_median"](messages, f=0)
     return len(looks) / len(inputs)
 
 

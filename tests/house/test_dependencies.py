@@ -22,12 +22,13 @@ EVERYTHING = [
     for requirement in map(Requirement, chain(PROJECT["dependencies"], *EXTRAS.values()))
     if requirement.name != PROJECT["name"]
 ]
-# The conda packages without the parts that this project does not use: the Qt back end of
-# matplotlib, the statsmodels of seaborn, the cloud clients of snakemake.
+# Where conda has another name, mostly for a package without the parts that this project does not
+# use: the Qt back end of matplotlib, the statsmodels of seaborn, the cloud clients of snakemake.
 CONDA_NAMES = {
     "matplotlib": "matplotlib-base",
     "seaborn": "seaborn-base",
     "snakemake": "snakemake-minimal",
+    "ruamel-yaml": "ruamel.yaml",
 }
 LOCK_TEXT = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 LOCK = [

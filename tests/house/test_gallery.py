@@ -22,7 +22,7 @@ def test_every_figure_of_the_paper_is_there_as_it_is_drawn_now():
         drawn_by = {row["figure"]: row["code"] for row in csv.DictReader(file)}
     assert drawn_by.keys() == FIGURES.keys(), AGAIN
     for name, figure in FIGURES.items():
-        module = ROOT / "paper_figures" / f"{figure['draw']}.py"
+        module = ROOT / "paper_figures" / "figures" / f"{figure['draw']}.py"
         now = source_hash(ROOT, [SCRIPT, module], ["paper_figures"])
         assert drawn_by[name] == now, f"{name} is older than the code that draws it: {AGAIN}"
 

@@ -10,16 +10,16 @@ import pytest
 import yaml
 
 from cradl.allocation import allocations
+from cradl.config.resolving import load_study
 from cradl.datasets import dataset
 from cradl.engine.experiment import simulate
-from cradl.loading import load_study
-from cradl.statistics import summary
+from cradl.results.statistics import summary
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "docs" / "site"
 PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-NAMED = re.compile(r"# ((?:config|paper_figures)/[\w.]+)\n")
+NAMED = re.compile(r"# ((?:config|paper_figures/figures)/[\w.]+)\n")
 PIPELINE = ("Snakefile", "environment.yml", "config", "cradl", "paper_figures", "profiles")
 PIPELINE += ("theory", "workflow")
 ELSEWHERE = re.compile(r"<(?:script|link|img|iframe|source)\b[^>]*(?:src|href)=\"(?:https?:)?//")
@@ -88,7 +88,7 @@ def test_studies_of_a_page_load_and_run(project, page):
         for experiment in study.experiments.values():
             results = simulate(experiment, data, devices, trials=[0])
             assert results["loss"].notnull().all()
-            _drawn([one for one in saved if one.parent.name == "paper_figures"], results)
+            _drawn([one for one in saved if one.parent.name == "figures"], results)
         used = {curve.aggregator for _, curve in study.curves()}
         used |= {curve.attack["name"] for _, curve in study.curves()}
         assert used

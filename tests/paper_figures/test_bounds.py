@@ -6,7 +6,8 @@ import xarray as xr
 from bound_stores import HYPOTHESES, experiment, together
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from paper_figures import bounds_grid, bounds_horizon, style, theorems
+from paper_figures.drawing import bound_sides, style
+from paper_figures.figures import bounds_grid, bounds_horizon
 
 RULES = ["median", "trimmed_mean", "geometric_median", "krum", "phocas", "faba"]
 
@@ -71,7 +72,7 @@ def test_both_sides_against_T_are_the_stored_ones(schedule):
         assert set(left[f"{side}_upper"][curve, 0].values) <= corners
         assert measured.get_color() == bound.get_color() == line.color
         assert measured.get_marker() == bound.get_marker() == line.marker
-    assert ax.get_ylabel() == theorems.LEFT_SIDES[side]
+    assert ax.get_ylabel() == bound_sides.LEFT_SIDES[side]
     assert not shades(ax)
     assert not ax.texts
 
@@ -323,9 +324,9 @@ def test_sides_choose_the_theorem_by_the_rates():
     second = experiment("one", rules()[:1], T=4, schedule="theorem2")
     joined = [xr.concat(pair, "curve", data_vars="all") for pair in zip(first, second, strict=True)]
     _, given = together(tuple(joined))
-    one = theorems.sides(joined[0], **given)
+    one = bound_sides.sides(joined[0], **given)
     assert one["theorem"].values.tolist() == ["theorem1", "theorem2"]
     for curve, side in enumerate(one["theorem"].values):
         np.testing.assert_array_equal(one["measured"][curve], joined[1][side][curve, 0])
         np.testing.assert_array_equal(one["bound"][curve], joined[2][side][curve, 0])
-        assert theorems.failure(one["factor"][curve]) is None
+        assert bound_sides.failure(one["factor"][curve]) is None

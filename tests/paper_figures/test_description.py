@@ -3,7 +3,7 @@
 import pytest
 from matplotlib.figure import Figure
 
-from paper_figures.description import description, plain
+from paper_figures.drawing.description import description, plain
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from paper_figures import fronts, redundancy, style
-from paper_figures.pareto import non_dominated
+from paper_figures.drawing import style
+from paper_figures.drawing.front import non_dominated
+from paper_figures.figures import fronts, redundancy
 
 R = [10, 20, 40, 80]
 # After 5 iterations the second is beaten by the first, and the last by the third.

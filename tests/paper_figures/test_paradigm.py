@@ -5,8 +5,9 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 
-from cradl.statistics import summary
-from paper_figures import paradigm, style
+from cradl.results.statistics import summary
+from paper_figures.drawing import style
+from paper_figures.figures import paradigm
 
 PLANE = {
     "generator": "gaussian_linear",

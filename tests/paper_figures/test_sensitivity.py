@@ -5,7 +5,8 @@ import pytest
 import xarray as xr
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from paper_figures import sensitivity, style
+from paper_figures.drawing import style
+from paper_figures.figures import sensitivity
 
 
 def summary(title, iterations=61, plateau=(20.0, 6.0)):

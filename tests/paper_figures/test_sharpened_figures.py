@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from paper_figures import counterexamples, sharpened, sharpened_loss, spectral_gap
+from paper_figures.figures import counterexamples, sharpened, sharpened_loss, spectral_gap
 from theory.beyond.counterexamples import drawn
 
 T = 9

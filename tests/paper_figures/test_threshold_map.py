@@ -5,7 +5,8 @@ import pytest
 from bound_stores import HYPOTHESES, experiment, together
 from matplotlib.colors import to_rgba
 
-from paper_figures import style, threshold_map
+from paper_figures.drawing import style
+from paper_figures.figures import threshold_map
 from theory.paper.table1 import TABLE_I, c_alpha_squared
 from theory.runs.threshold_map import threshold_map as evaluated
 

@@ -30,7 +30,7 @@ def test_the_copy_runs_its_own_packages(elsewhere):
     project, _ = elsewhere
     # Only the scripts import the last two, so that the scripts too imported from the copy.
     modules = ("cradl/store", "cradl/engine/experiment")
-    for module in (*modules, "theory/paper/table1", "paper_figures/style"):
+    for module in (*modules, "theory/paper/table1", "paper_figures/drawing/style"):
         package, name = module.rsplit("/", 1)
         assert list((project / package / "__pycache__").glob(f"{name}.*.pyc")), module
 
@@ -43,14 +43,14 @@ def test_the_copy_runs_its_own_packages(elsewhere):
         ("cradl/datasets.py", SIMULATED | BOUNDED | {"dataset": 1}),
         ("cradl/store.py", STORED),
         ("cradl/files.py", EVERYTHING),
-        ("cradl/statistics.py", REPORTED | FIGURES | {"claims": 1, "losses": 1}),
-        ("cradl/verdicts.py", REPORTED | {"claims": 1}),
+        ("cradl/results/statistics.py", REPORTED | FIGURES | {"claims": 1, "losses": 1}),
+        ("cradl/results/verdicts.py", REPORTED | {"claims": 1}),
         ("theory/paper/table1.py", THEORY),
         ("theory/runs/judge_paper.py", REPORTED | {"theorems": 1}),
         ("theory/ledger.py", REPORTED | {"equations": 1}),
         ("theory/beyond/constants_table.py", REPORTED | {"constants": 1}),
-        ("paper_figures/style.py", REPORTED | FIGURES),
-        ("paper_figures/excess_loss.py", REPORTED | {"figures_excess_loss": 1}),
+        ("paper_figures/drawing/style.py", REPORTED | FIGURES),
+        ("paper_figures/figures/excess_loss.py", REPORTED | {"figures_excess_loss": 1}),
         ("paper_figures/report/summaries.py", REPORTED),
         ("paper_figures/report/templates/page.css", REPORTED),
         ("workflow/scripts/reporting.py", REPORTED),
@@ -73,7 +73,7 @@ def test_an_edit_reruns_what_depends_on_it(elsewhere, edited, expected):
         os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert code == 0, output
     assert jobs(output) == expected, output
-    if edited == "paper_figures/excess_loss.py":
+    if edited == "paper_figures/figures/excess_loss.py":
         assert "Draw excess" in output
 
 

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from tiny_study import ROOT, jobs, snakemake, write_study
 
-from cradl.loading import load_study
-from cradl.study import Schedule
+from cradl.config.keys import Schedule
+from cradl.config.resolving import load_study
 
 PROFILE = ROOT / "profiles" / "slurm"
 SETTINGS = yaml.safe_load((PROFILE / "profile.yaml").read_text(encoding="utf-8"))

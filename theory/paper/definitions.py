@@ -50,7 +50,7 @@ def check_1() -> Outcome:
     kind="definition",
     says="the training loss, a sum over all samples",
     latex=r"F(x) = \sum_{\varrho \in D} l(x, \varrho)",
-    test="tests/cradl/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
+    test="tests/cradl/engine/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
 )
 def check_2() -> Outcome:
     """Say where the loss is."""
@@ -88,7 +88,7 @@ def check_3() -> Outcome:
     kind="definition",
     says="the loss of one subset",
     latex=r"f_k(x) = \sum_{\varrho \in D_k} l(x, \varrho)",
-    test="tests/cradl/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
+    test="tests/cradl/engine/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
 )
 def check_4() -> Outcome:
     """Say where the loss of a subset is."""
@@ -130,7 +130,7 @@ def check_footnote() -> Outcome:
     says="the coded gradient of a device",
     latex=r"g_i^t = \sum_{k: s(i, k) \ne 0} \nabla f_k(x^t) / d_k",
     uses=("4",),
-    test="tests/cradl/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
+    test="tests/cradl/engine/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
 )
 def check_5() -> Outcome:
     """Say where coded gradients are computed."""
@@ -176,7 +176,7 @@ def check_7() -> Outcome:
     says="the step of the model",
     latex=r"x^{t+1} = x^t - \gamma^t \hat g^t",
     uses=("6",),
-    test="tests/cradl/test_trajectories.py"
+    test="tests/cradl/engine/test_trajectories.py"
     "::test_without_attack_the_mean_methods_are_gradient_descent",
 )
 def check_8() -> Outcome:

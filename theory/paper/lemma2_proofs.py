@@ -24,7 +24,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
     says="mean of the messages of the honest devices",
     latex=r"\bar g^t = \frac{1}{|H^t|} \sum_{i \in H^t} g_i^t",
     uses=("5",),
-    test="tests/cradl/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
+    test="tests/cradl/engine/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
 )
 def check_15() -> Outcome:
     """Say where the mean of the honest messages is computed."""

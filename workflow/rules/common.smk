@@ -9,12 +9,12 @@ from functools import cache
 from pathlib import Path
 
 from cradl import store
-from cradl.assumptions import assumptions
-from cradl.loading import load_study
+from cradl.config.assumptions import assumptions
+from cradl.config.resolving import load_study
 from cradl.methods import METHODS
 from cradl.provenance import source_hash
-from cradl.reading import StudyError
-from cradl.study import SHARED, Schedule
+from cradl.config.findings import StudyError
+from cradl.config.keys import SHARED, Schedule
 from snakemake.exceptions import WorkflowError
 
 PROJECT = Path(workflow.basedir)
@@ -41,13 +41,23 @@ os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, search_path)))
 
 
 def drawings():
-    """Return the modules of paper_figures that draw, each with what it takes besides the data."""
-    found = {}
-    for path in sorted((PROJECT / "paper_figures").glob("*.py")):
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and node.name == "draw":
-                _, *options = [*node.args.args, *node.args.kwonlyargs]
-                found[path.stem] = [one.arg for one in options]
+    """Return the modules of paper_figures/figures, each with what `draw` takes besides the data."""
+    package, found = PROJECT / "paper_figures", {}
+    # Where figures stood before.
+    for path in package.glob("[!_]*.py"):
+        new = f"paper_figures/figures/{path.name}, with style and panels from"
+        raise WorkflowError(f"need {new} paper_figures.drawing, got {path}")
+    for path in sorted((package / "figures").glob("[!_]*.py")):
+        functions = (
+            node
+            for node in ast.parse(path.read_text("utf-8")).body
+            if isinstance(node, ast.FunctionDef) and node.name == "draw"
+        )
+        draw = next(functions, None)
+        if draw is None:
+            raise WorkflowError(f"need a function draw(data, ...) in {path}, got none")
+        _, *options = [*draw.args.args, *draw.args.kwonlyargs]
+        found[path.stem] = [one.arg for one in options]
     return found
 
 
@@ -118,7 +128,7 @@ SPREADS_CODE = code_hash(
 
 def drawing_hash(draw):
     """Hash what decides how a figure looks: its script, its module and those it imports."""
-    files = [SCRIPTS / "figures.py", PROJECT / "paper_figures" / f"{draw}.py"]
+    files = [SCRIPTS / "figures.py", PROJECT / "paper_figures" / "figures" / f"{draw}.py"]
     return source_hash(PROJECT, files, ["paper_figures"])
 
 

@@ -68,7 +68,7 @@ for DRAW in dict.fromkeys(one.draw for one in STUDY.figures.values()):
                 if {"bounds", "sharpened"} & {*TAKES}
                 else []
             ),
-            code=code_hash("figures.py", f"paper_figures/{DRAW}.py"),
+            code=code_hash("figures.py", f"paper_figures/figures/{DRAW}.py"),
         message:
             f"Draw {', '.join(DRAWN)}"
         script:

@@ -64,7 +64,7 @@ rule report:
         "../../environment.yml"
     params:
         reported=REPORTED,
-        code=code_hash("report.py", "workflow/scripts/reporting.py"),
+        code=code_hash("report.py"),
     message:
         "Write the report"
     script:

@@ -6,7 +6,7 @@ from joblog import logged
 
 from cradl import store
 from cradl.allocation import drawn
-from cradl.plugins import require_plugins
+from cradl.config.plugins import require_plugins
 
 with logged(snakemake.log[0], "allocations") as log:
     require_plugins(snakemake.config["plugin_files"])

@@ -7,9 +7,9 @@ from joblog import logged
 
 from cradl import store
 from cradl.allocation import DESCRIBED
+from cradl.config.model import Experiment
+from cradl.config.plugins import require_plugins
 from cradl.engine.bound_inputs import constants, pair_spreads
-from cradl.plugins import require_plugins
-from cradl.study import Experiment
 from theory.runs.hypotheses import regime
 
 # What the constants need of data sets and allocations, besides designs and S, which are large.

@@ -5,8 +5,8 @@ from pathlib import Path
 from joblog import logged
 
 from cradl import store
-from cradl.study import Cell
-from cradl.verdicts import judge, summarise
+from cradl.config.model import Cell
+from cradl.results.verdicts import judge, summarise
 
 with logged(snakemake.log[0], "claims") as log:
     cells = [Cell.model_validate_json(store.as_json(one)) for one in snakemake.params.cells]

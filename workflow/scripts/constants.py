@@ -5,7 +5,7 @@ from collections import Counter
 from joblog import logged
 
 from cradl import files
-from cradl.plugins import require_plugins
+from cradl.config.plugins import require_plugins
 from theory.beyond.constants_table import constants_csv, constants_table, read_constants
 from theory.beyond.counterexamples import drawn
 from theory.paper.table1 import TABLE_I, table1, table1_csv

@@ -6,8 +6,8 @@ import pandas as pd
 from joblog import logged
 
 from cradl import store
-from cradl.cost_table import counted
-from cradl.plugins import require_plugins
+from cradl.config.plugins import require_plugins
+from cradl.results.cost_table import counted
 
 with logged(snakemake.log[0], "costs of the exact codes") as log:
     require_plugins(snakemake.config["plugin_files"])

@@ -5,8 +5,8 @@ from pathlib import Path
 from joblog import logged
 
 from cradl import store
+from cradl.config.plugins import require_plugins
 from cradl.datasets import drawn
-from cradl.plugins import require_plugins
 
 with logged(snakemake.log[0], "data sets") as log:
     require_plugins(snakemake.config["plugin_files"])

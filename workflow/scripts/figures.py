@@ -7,11 +7,11 @@ from pathlib import Path
 from joblog import logged
 
 from cradl import store
-from cradl.statistics import SUMMARISED, left_sides, plateau_excess, summary
-from paper_figures import style
+from cradl.results.statistics import SUMMARISED, left_sides, plateau_excess, summary
+from paper_figures.drawing import style
 
 with logged(snakemake.log[0], f"figures of {snakemake.params.draw}") as log:
-    module = importlib.import_module(f"paper_figures.{snakemake.params.draw}")
+    module = importlib.import_module(f"paper_figures.figures.{snakemake.params.draw}")
     takes, last = snakemake.params.takes, snakemake.params.plateau
     # Of each run, by the name of the argument, what figures draw; the run itself is not kept.
     runs = {"data": {}, "left_sides": {}, "plateaus": {}}

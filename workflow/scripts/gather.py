@@ -4,10 +4,11 @@ from joblog import logged
 
 from cradl import store
 from cradl.engine.experiment import gather
+from cradl.labelled import of_xarray
 
 with logged(snakemake.log[0], f"gather {snakemake.wildcards.experiment}"):
     store.write(
-        gather([store.read(path) for path in snakemake.input]),
+        gather([of_xarray(store.read(path)) for path in snakemake.input]),
         snakemake.output[0],
         config=snakemake.params.experiment,
         source=snakemake.params.code,

@@ -3,7 +3,7 @@
 from joblog import logged
 
 from cradl import store
-from cradl.tables import losses
+from cradl.results.loss_table import losses
 
 with logged(snakemake.log[0], "losses") as log:
     stores = (store.read(path) for path in snakemake.input)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from cradl import store
-from cradl.settings import settings_table
+from cradl.results.settings_table import settings_table
 from paper_figures.report import content as files
 from paper_figures.report import tables
 from paper_figures.report.content import Assumed, Content, Origin, Picture

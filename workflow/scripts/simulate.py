@@ -5,9 +5,9 @@ from pathlib import Path
 from joblog import logged
 
 from cradl import store
-from cradl.engine.experiment import simulate
-from cradl.plugins import require_plugins
-from cradl.study import Experiment
+from cradl.config.model import Experiment
+from cradl.config.plugins import require_plugins
+from cradl.engine.experiment import simulated
 
 first, past = snakemake.params.trials
 what = f"{snakemake.wildcards.experiment}, trials {first}-{past - 1}"
@@ -18,16 +18,21 @@ with logged(snakemake.log[0], what) as log:
     inputs = snakemake.input
     datasets = {Path(path).stem: path for path in inputs.datasets}
     allocations = {Path(path).stem: path for path in inputs.allocations}
-    rates = store.read(inputs.bounds[0])["step_size"] if inputs.bounds else None
-    with store.opened(datasets) as data, store.opened(allocations) as devices:
-        results = simulate(
+    scheduled = {Path(path).stem: path for path in inputs.bounds}
+    with (
+        store.opened(datasets) as data,
+        store.opened(allocations) as devices,
+        store.opened(scheduled) as rates,
+    ):
+        results = simulated(
             experiment,
             data,
             devices,
             trials=range(first, past),
-            step_sizes=rates,
+            rates=rates.get(snakemake.wildcards.experiment),
             progress=True,
             processes=snakemake.threads,
         )
-    log.info("diverged runs: %d", int((results["diverged_at"] >= 0).sum()))
+    _, diverged, _ = results.variables["diverged_at"]
+    log.info("diverged runs: %d", (diverged >= 0).sum())
     store.write(results, snakemake.output[0], config=config, source=snakemake.params.code)

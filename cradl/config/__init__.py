@@ -1,0 +1,1 @@
+"""A study: its file as written, checked, and resolved to experiments and curves."""

@@ -1,0 +1,149 @@
+"""Reading study files: YAML 1.2 with unique keys, `extends`, and overrides of the command line."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from cradl.config.findings import Finding, Findings, StudyError, below, spelled
+
+
+def read_mapping(path: Path, findings: Findings, *, named_by: str = "") -> dict[str, Any]:
+    """Read one YAML file.
+
+    Keys that stand twice are findings, and so are values that the versions of YAML read
+    differently: other programs, Snakemake among them, read the same file by YAML 1.1.
+
+    Parameters
+    ----------
+    named_by
+        The key that names the file, for the message.
+
+    Raises
+    ------
+    StudyError
+        The file is no readable mapping.
+    """
+    text = _text(path, named_by)
+    try:
+        reader = YAML(typ="safe", pure=True)
+        # All of them are findings, told with the others.
+        reader.allow_duplicate_keys = True
+        node = reader.compose(text)
+        _check(node, "", (), findings)
+        content = None if node is None else reader.constructor.construct_document(node)
+    # Not only its own errors leave the reader: a wrong date raises ValueError, deep nesting
+    # RecursionError, an odd tag KeyError or AttributeError.
+    except Exception as error:
+        wrong = [Finding("", "valid YAML", " ".join(str(error).split()))]
+        raise StudyError(str(path), wrong) from error
+    if not isinstance(content, dict):
+        given = "an empty file" if content is None else f"a {type(content).__name__}"
+        raise StudyError(str(path), [Finding("", "a mapping of keys to values", given)])
+    return content
+
+
+def _text(path: Path, named_by: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        wrong = [Finding(named_by, "a readable UTF-8 file", str(error))]
+        raise StudyError(str(path), wrong) from error
+
+
+def _check(node: Node | None, path: str, above: tuple[Node, ...], findings: Findings) -> None:
+    """Record keys that stand twice and values that are read differently; refuse circles."""
+    if node in above:
+        raise ValueError(f"{path} contains itself")
+    above = (*above, node) if node is not None else above
+    if isinstance(node, ScalarNode):
+        _check_reading(node, path, findings)
+    elif isinstance(node, SequenceNode):
+        for index, item in enumerate(node.value):
+            _check(item, f"{path}[{index}]", above, findings)
+    elif isinstance(node, MappingNode):
+        lines: dict[str, int] = {}
+        for key, value in node.value:
+            name, line = str(key.value), key.start_mark.line + 1
+            where = below(path, name)
+            if name in lines:
+                given = f"it on line {lines[name]} and again on line {line}"
+                findings.add(where, "every key once", given)
+            lines.setdefault(name, line)
+            if isinstance(key, ScalarNode):
+                _check_reading(key, where, findings)
+            _check(value, where, above, findings)
+
+
+def _check_reading(node: ScalarNode, path: str, findings: Findings) -> None:
+    """Record a number or a truth value that YAML 1.1 and YAML 1.2 read differently."""
+    if node.style is not None or not _SUSPECT.match(node.value):
+        return
+    tag, old, new = _readings(node.value)
+    # With a tag of its own, all versions read it alike.
+    equal = type(old) is type(new) and (old == new or (old != old and new != new))
+    if node.tag == tag and not equal:
+        given = f"{node.value}: {spelled(old)} by YAML 1.1, {spelled(new)} by YAML 1.2"
+        findings.add(path, "a value that YAML 1.1 and 1.2 read alike", given)
+
+
+_SUSPECT = re.compile(r"[-+.\d]|(y|n|yes|no|on|off|true|false)$", re.IGNORECASE)
+"""How numbers and truth values begin."""
+
+
+@cache
+def _readings(text: str) -> tuple[str, Any, Any]:
+    """Return the tag that YAML 1.2 gives a text without quotes, and the values of 1.1 and 1.2."""
+    reader = YAML(typ="safe", pure=True)
+    node = reader.compose(text)
+    return node.tag, yaml.safe_load(text), reader.constructor.construct_document(node)
+
+
+def read_study(path: Path, overrides: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
+    """Read a study file with everything it extends, then apply the overrides.
+
+    Mappings are merged key by key, the nearer file wins, null deletes a key; lists are replaced.
+    Paths in ``plugins`` become absolute, each relative to the file that names it.
+    """
+    merged = _read_extended(path, (), findings)
+    if "extends" in overrides:
+        findings.add("extends", "this key in a file", "an override")
+    return merge(merged, overrides)
+
+
+def _read_extended(path: Path, nearer: tuple[Path, ...], findings: Findings) -> dict[str, Any]:
+    content = read_mapping(path, findings, named_by="extends" if nearer else "")
+    path = path.resolve()
+    if path in nearer:
+        chain = " -> ".join(one.name for one in (*nearer, path))
+        raise StudyError(str(nearer[0]), [Finding("extends", "no cycle", chain)])
+    base = content.pop("extends", None)
+    plugins = content.get("plugins")
+    if isinstance(plugins, list):
+        content["plugins"] = [
+            str(path.parent / one) if isinstance(one, str) else one for one in plugins
+        ]
+    if base is None:
+        return merge({}, content)
+    if not isinstance(base, str):
+        raise StudyError(str(path), [Finding("extends", "the path of a study", repr(base))])
+    return merge(_read_extended(path.parent / base, (*nearer, path), findings), content)
+
+
+def merge(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return `base` with `over` laid on top: mappings merge, null deletes, all else replaces."""
+    merged = dict(base)
+    for key, value in over.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping):
+            inherited = merged.get(key)
+            merged[key] = merge(inherited if isinstance(inherited, Mapping) else {}, value)
+        else:
+            merged[key] = value
+    return merged

@@ -1,0 +1,185 @@
+"""What is wrong with a study: collected with its place, and told all at once."""
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from cradl.parameters import Parameters
+
+
+class Finding(NamedTuple):
+    """One thing wrong with a study: where, what is needed there, what was given."""
+
+    path: str
+    needed: str
+    given: str
+
+
+class StudyError(ValueError):
+    """A study that cannot be run, with every finding and not only the first."""
+
+    def __init__(self, source: str, findings: Iterable[Finding]) -> None:
+        self.findings = list(dict.fromkeys(findings))
+        places: dict[tuple[str, str], list[str]] = {}
+        for path, needed, given in self.findings:
+            places.setdefault((needed, given), []).append(path or "the file")
+        lines = [
+            f"  {_joined(paths)}: need {needed}, got {given}"
+            for (needed, given), paths in places.items()
+        ]
+        count = f"{len(lines)} problem{'s' if len(lines) > 1 else ''}"
+        super().__init__("\n".join([f"{source}: {count}", *lines]))
+
+
+def _joined(paths: list[str], most: int = 3) -> str:
+    """Join the places of one and the same problem; say how many are left out."""
+    more = f" and {len(paths) - most} more" if len(paths) > most else ""
+    return ", ".join(paths[:most]) + more
+
+
+class Findings:
+    """A collector of findings, to which all that read a study add."""
+
+    def __init__(self) -> None:
+        self._found: list[Finding] = []
+
+    def __iter__(self) -> Iterator[Finding]:
+        """Iterate in the order in which they were found."""
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._found)
+
+    def add(self, path: str, needed: str, given: str) -> None:
+        """Record what is needed at `path`, a place in the file, and what was given."""
+        self._found.append(Finding(path, needed, given))
+
+    def refuse(self, source: str) -> None:
+        """Raise `StudyError` if there is any finding."""
+        if self._found:
+            raise StudyError(source, self._found)
+
+    def add_not_one_of(self, names: Iterable[str], given: Any, path: str) -> None:
+        """Record that `given` is none of the names, with the nearest one as a hint."""
+        # Among the names of the file's own entries may be some that are refused themselves.
+        choices = sorted(one for one in names if isinstance(one, str) and one.isprintable())
+        got = shown(given)
+        near = difflib.get_close_matches(got.strip("'"), choices, n=1)
+        hint = f" (did you mean {near[0]}?)" if near else ""
+        self.add(path, f"one of {', '.join(choices) or 'none'}", got + hint)
+
+    def check_known(self, keys: Mapping[str, Any], known: Collection[str], path: str) -> None:
+        """Record the keys that are not known."""
+        for key in keys:
+            if key not in known:
+                where = below(path, key if isinstance(key, str) else shown(key))
+                self.add_not_one_of(known, key, where)
+
+    def check(
+        self,
+        model: type[Parameters],
+        values: Mapping[str, Any],
+        path: str,
+        *,
+        required: Collection[str] = (),
+        place: str | None = None,
+    ) -> set[str]:
+        """Validate the fields of `model` that `values` has, and that `required` ones are there.
+
+        Each finding is placed at its field below `path`, or at `place`, which stands for the field.
+
+        Returns
+        -------
+        The fields in which something is wrong.
+        """
+        fields = {key: value for key, value in values.items() if key in model.model_fields}
+        found: dict[str, Finding] = {}
+        wrong: set[str] = set()
+        try:
+            model.model_validate(fields)
+        except ValidationError as error:
+            for one in error.errors(include_url=False):
+                field, *inner = one["loc"]
+                if one["type"] == "missing" and not inner and field not in required:
+                    continue
+                where = _place(place or below(path, str(field)), inner)
+                needed = _needed(one["type"], one["msg"])
+                given = "none" if one["type"] == "missing" else shown(one["input"])
+                # One value has several errors where it is none of several types.
+                if where in found:
+                    needed = f"{found[where].needed} or {needed}"
+                found[where] = Finding(where, needed, given)
+                wrong.add(str(field))
+        self._found += found.values()
+        return wrong
+
+
+def below(path: str, key: str) -> str:
+    """Return the place of a key of the mapping at `path`, on one line."""
+    name = key if key.isprintable() else repr(key)
+    return f"{path}.{name}" if path else name
+
+
+def _place(path: str, inner: Iterable[int | str]) -> str:
+    for part in inner:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        # The others are no place in the file: which of several types was tried.
+        elif "[" not in part and part not in ("float", "constrained-float", "Schedule"):
+            path = below(path, part)
+    return path
+
+
+_NEEDED = {
+    "missing": "this key",
+    "extra_forbidden": "no such key",
+    "dict_type": "a mapping of keys to values",
+    "model_type": "a mapping of keys to values",
+    "too_short": "at least one entry",
+    "string_type": "a text (quote what YAML reads as a number, a date or yes and no)",
+    "string_pattern_mismatch": "a name of letters, digits, - and _, no path",
+}
+
+
+def _needed(kind: str, message: str) -> str:
+    return _NEEDED.get(kind) or re.sub(r"^(Value error, )?(\w+ should (be |have )?)?", "", message)
+
+
+def shown(value: Any) -> str:
+    """Show a value as it was given, with a hint where a text spells a number."""
+    if value is None:
+        return "none"
+    if isinstance(value, str) and (number := _number(value)) is not None:
+        return f"the text {value!r} (the number is written {spelled(number)})"
+    try:
+        text = repr(value)
+    # Python writes no integer of thousands of digits.
+    except ValueError:
+        return f"a value of type {type(value).__name__} too long to show"
+    return text if len(text) <= 120 else f"{text[:117]}..."
+
+
+def _number(text: str) -> float | None:
+    """Return the number that `text` spells; None if it spells none."""
+    if not re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d{1,2})?", text, flags=re.IGNORECASE):
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def spelled(value: Any) -> str:
+    """Write a value as every version of YAML reads it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
+        return str(int(value))
+    if not isinstance(value, int | float):
+        return f"the text '{value}'"
+    mantissa, e, exponent = repr(value).partition("e")
+    return f"{mantissa}{e}{exponent}" if not e or "." in mantissa else f"{mantissa}.0e{exponent}"

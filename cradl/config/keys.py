@@ -1,0 +1,213 @@
+"""The keys of a study as a user writes them.
+
+A study lists experiments, an experiment lists curves. A key that describes a curve may stand at
+the study, at the experiment or at the curve; the innermost wins. A list value is a grid.
+"""
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import Field
+
+from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]
+SHARED = "shared"
+"""The folder in `results/` of what depends on no study; no study may have this name."""
+Text = Annotated[str, Field(min_length=1)]
+NonNegativeInt = Annotated[int, Field(ge=0, le=10**9)]
+Expectation = Literal["less", "same", "negligible", "falls", "rises", "gap_grows"]
+Phase = Literal["early", "plateau"]
+Quantity = Literal["excess_loss", "pairwise_distance_sq", "honest_spread_mean"]
+
+
+class Redraw(Parameters):
+    """What a new trial draws anew; what it does not is the same in every trial."""
+
+    data: bool
+    """The training data."""
+    allocation: bool
+    """Which device holds which subset."""
+    attack: bool
+    """The Byzantine identities, the attack's noise and the random start point."""
+
+
+class AttackKeys(Parameters):
+    """Keys of an attack, besides the attack's own parameters."""
+
+    name: str
+    """Which attack: a row of `cradl.attacks.ATTACKS`."""
+
+
+class Schedule(Parameters):
+    """A learning rate that a theorem sets, from the constants of the data and the allocation."""
+
+    schedule: Literal["theorem1", "theorem1_lambda", "theorem2", "sharpened1", "sharpened2"]
+    """`theorem1`: fixed, gamma = share rho_1/rho_2; `theorem1_lambda`: fixed,
+    gamma = share (rho_1/rho_2)/sqrt(T+1), so that runs of different T have the same lambda;
+    `theorem2`: decaying by (33) from gamma^0 = share rho_1/(2 rho_2). `sharpened1`: fixed,
+    gamma = share 2N/L; `sharpened2`: share (N/L)/sqrt(t+1); both for any C_alpha."""
+    share: Annotated[float, Field(gt=0, lt=1)]
+    """Part of the largest rate that the theorem allows."""
+
+
+class CurveKeys(Parameters):
+    """Keys that describe a curve: at the study, the experiment or the curve."""
+
+    method: str
+    """Which method: a row of `cradl.methods.METHODS`."""
+    aggregator: str
+    """Which aggregation rule, for methods that use one: a row of `cradl.aggregation.RULES`."""
+    attack: dict[str, Any]
+    """What Byzantine devices send: `name`, a row of `cradl.attacks.ATTACKS`, and its parameters."""
+    alpha: Annotated[float, Field(ge=0, lt=1)]
+    """Fraction of Byzantine devices."""
+    rounding: Literal["nearest", "floor", "ceil"]
+    """How alpha * N becomes a number of devices (`nearest`: halves go up)."""
+    withstand: Literal["alpha"] | Annotated[float, Field(ge=0, lt=1)]
+    """Fraction of liars that the rule or the code is set to withstand; `alpha`: the true one."""
+    identities: Literal["redrawn", "persistent"]
+    """Whether the Byzantine devices are drawn anew in every iteration or once a run."""
+    dataset: str
+    """Which entry of `datasets`."""
+    sigma_h: NonNegativeFloat
+    """Heterogeneity among the subsets, a standard deviation (Fig. 5)."""
+    N: PositiveInt
+    """Number of devices."""
+    r: PositiveInt
+    """Number of subsets on each device, for methods that allocate redundantly."""
+    allocation: str
+    """How subsets are allocated redundantly: a row of `cradl.allocation.ALLOCATIONS`."""
+    uncovered: Literal["contribute_nothing", "refuse"]
+    """What subsets on no device do: contribute nothing, or stop the experiment with an error."""
+    step_size: PositiveFloat | Schedule
+    """Learning rate gamma of (8), the same in every iteration; or what theorem sets it (`schedule`)
+    and how much of the largest rate that it allows (`share`)."""
+    start: Literal["zero", "standard_normal"]
+    """Start point: zero, or independent standard normal entries drawn for each trial."""
+
+
+class CurveOwnKeys(Parameters):
+    """Keys that stand at a curve alone."""
+
+    label: Text
+    """Its name in legends; made from what sets it apart where absent."""
+
+
+class ExperimentKeys(Parameters):
+    """Keys that describe an experiment: at the study or at the experiment."""
+
+    trials: PositiveInt
+    """Number of Monte-Carlo trials."""
+    T: Annotated[int, Field(ge=0, le=10**9)]
+    """Index of the last iteration: iterations 0..T, hence T + 1 updates (Algorithm 1)."""
+    redraw: Redraw
+    """What a new trial draws anew."""
+    diagnostics: bool
+    """Whether to store the quantities that the theorems speak of; slower."""
+    messages: bool
+    """Whether to store every message that the server received and who lied; large."""
+    chunks: PositiveInt
+    """Number of jobs the trials are split into, at most one a trial; never changes a result."""
+
+
+class ExperimentOwnKeys(Parameters):
+    """Keys that stand at an experiment alone."""
+
+    title: Text
+    """Heading of its panel; the experiment's name where absent."""
+    curves: Annotated[list[dict[str, Any]], Field(min_length=1)]
+    """What is drawn together: the keys of each curve."""
+
+
+class FigureKeys(Parameters):
+    """One figure: which module of `paper_figures.figures` draws which experiments."""
+
+    draw: Name
+    """The module of `paper_figures.figures` that draws it."""
+    experiments: Annotated[list[str], Field(min_length=1)]
+    """Its panels, in order: names of experiments."""
+    after: list[NonNegativeInt]
+    """Iterations after which fronts show the loss, one for each experiment; for figures that draw
+    fronts."""
+    caption: Text
+    """What it shows and what that supports, for the report; the titles of its panels where
+    absent."""
+
+
+class DecisionKeys(Parameters):
+    """How claims are decided, fixed before anything runs."""
+
+    level: Annotated[float, Field(gt=0, lt=1)]
+    """Confidence that all intervals of the table of claims hold at once (Bonferroni)."""
+    early: Annotated[list[NonNegativeInt], Field(min_length=1)]
+    """Iterations at which the early phase is judged."""
+    plateau: PositiveInt
+    """Number of last iterations whose mean is the plateau."""
+    early_margin: PositiveFloat
+    """Early, two values are the same where their log10 differ by less than this."""
+    plateau_margin: PositiveFloat
+    """On the plateau, an excess loss, or a difference of two, is negligible below this per cent of
+    F*."""
+
+
+class ClaimKeys(Parameters):
+    """One claim: what is expected of which curves."""
+
+    says: Text
+    """The claim in words."""
+    source: Text
+    """Where it is made."""
+    expect: Expectation
+    """`less`: `of` is below `than`; `same`: equal within the margin; `negligible`: zero within the
+    margin; `falls`, `rises`: from each value of `along` to the next; `gap_grows`: so does the
+    ratio of `than` to `of`."""
+    of: dict[str, Any]
+    """Which curves: `experiment` and any keys of a curve, each with one value or a list."""
+    than: dict[str, Any] = Field(default_factory=dict)
+    """Which curves they are compared with; the same experiment where it names none."""
+    matching: list[str] = Field(default_factory=list)
+    """Keys that must be equal in the curves that are compared."""
+    along: str = ""
+    """The key along which it falls, rises or grows."""
+    quantity: Quantity = "excess_loss"
+    """What is judged: `excess_loss` where absent, or a variable of the store."""
+    phases: list[Phase] = Field(default_factory=lambda: [*get_args(Phase)], min_length=1)
+    """When: both where absent."""
+    margin: PositiveFloat | None = None
+    """In place of the margins of `decision`, in their units."""
+    some: bool = False
+    """Whether one of the comparisons in each experiment is enough; all of them where absent."""
+
+
+class DatasetKeys(Parameters):
+    """Keys of an entry of `datasets`, besides the parameters of its generator."""
+
+    generator: str
+    """How the data are drawn: a row of `cradl.datasets.DATASETS`."""
+    problem: str
+    """The loss that is minimised: a row of `cradl.problems.PROBLEMS`."""
+
+
+class StudyKeys(Parameters):
+    """Keys that stand at the study alone."""
+
+    study: Name
+    """Name of the study and of its folder in `results/`."""
+    seed: Annotated[int, Field(ge=0, le=10**18)]
+    """Seed of all random streams."""
+    extends: Text
+    """The study that this one changes: a file, relative to this one."""
+    only: Annotated[list[str], Field(min_length=1)]
+    """Run these experiments alone; all where the key is absent."""
+    plugins: list[str]
+    """Python files that add rows to the tables (rules, attacks, ...), relative to the study."""
+    datasets: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
+    """The data sets by name."""
+    experiments: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
+    """The experiments by name."""
+    figures: dict[Name, dict[str, Any]]
+    """The figures by name; training loss and excess loss of each experiment where absent."""
+    decision: dict[str, Any]
+    """How claims are decided."""
+    claims: dict[Name, dict[str, Any]]
+    """The claims that the runs are to decide, by name; none where absent."""

@@ -1,0 +1,238 @@
+"""A study as it is resolved: experiments, curves, figures, and the cells that claims compare."""
+
+import itertools
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, Literal, NamedTuple
+
+from cradl.allocation import allocation_id
+from cradl.config.keys import DecisionKeys, Quantity, Redraw, Schedule
+from cradl.parameters import Parameters
+from cradl.problems import PROBLEMS
+
+
+def byzantine_count(alpha: float, N: int, rounding: str) -> int:
+    """Return alpha * N as a number of devices, from the decimal value of alpha as written.
+
+    Binary floats would turn 0.29 * 100 into 28.999...; halves round up under ``nearest``.
+    """
+    exact = Fraction(repr(alpha)) * N
+    if rounding == "floor":
+        return math.floor(exact)
+    if rounding == "ceil":
+        return math.ceil(exact)
+    return math.floor(exact + Fraction(1, 2))
+
+
+class Curve(Parameters):
+    """One curve, fully resolved: what `cradl.simulate` needs to know."""
+
+    label: str
+    variant: str
+    method: str
+    aggregator: str
+    attack: dict[str, Any]
+    alpha: float
+    f: int
+    withstood: int
+    identities: str
+    dataset: str
+    sigma_h: float
+    N: int
+    M: int
+    r: int
+    allocation: str
+    uncovered: str
+    step_size: float | Schedule
+    start: str
+
+    @property
+    def allocation_id(self) -> str:
+        """Name of the allocation, and of its file."""
+        return allocation_id(self.allocation, N=self.N, M=self.M, r=self.r)
+
+    @property
+    def pair_id(self) -> str:
+        """Name of the pair of data set and allocation, and of its file."""
+        return f"{self.dataset}-h{self.sigma_h:g}-{self.allocation_id}"
+
+
+class Draws(NamedTuple):
+    """Which draw of each kind of randomness a trial uses."""
+
+    data: int
+    allocation: int
+    attack: int
+
+
+class Experiment(Parameters):
+    """Curves that are drawn together, over the same iterations and trials."""
+
+    name: str
+    title: str
+    seed: int
+    trials: int
+    T: int
+    redraw: Redraw
+    diagnostics: bool
+    messages: bool
+    curves: tuple[Curve, ...]
+    # Not part of what a result depends on, hence left out where one records its settings.
+    chunks: int = 1
+
+    def draws_of(self, trial: int) -> Draws:
+        """Return the draws of a trial: its own of what is redrawn, else the first."""
+        redraw = self.redraw
+        return Draws(
+            trial if redraw.data else 0,
+            trial if redraw.allocation else 0,
+            trial if redraw.attack else 0,
+        )
+
+    def draws(self) -> list[Draws]:
+        """Return the draws of every trial."""
+        return [self.draws_of(trial) for trial in range(self.trials)]
+
+    def parts(self) -> dict[str, tuple[int, int]]:
+        """Return the parts of the trials by name, each as (first, past the last)."""
+        count = min(self.chunks, self.trials)
+        ends = [part * self.trials // count for part in range(count + 1)]
+        return {f"{a}-{b - 1}": (a, b) for a, b in itertools.pairwise(ends)}
+
+
+class Term(Parameters):
+    """One curve of a comparison, with the sign it has in the statistic."""
+
+    sign: Literal[-1, 1]
+    experiment: str
+    curve: str
+
+
+class Cell(Parameters):
+    """One comparison that a claim makes in one phase: a row of the table of claims.
+
+    Attributes
+    ----------
+    iteration
+        At which it is judged; None for the plateau, the mean over the `last` iterations.
+    terms
+        The statistic is the sum of their signs times their values.
+    per_cent
+        Whether values are in per cent of the quantity's scale, which
+        `cradl.results.verdicts.QUANTITIES` gives; they are its log10 otherwise.
+    margin
+        The statistic is claimed to lie within ± this; where None, on the `side` of zero.
+    some
+        Whether another cell of the same claim, phase and experiment may stand in for it.
+    """
+
+    claim: str
+    says: str
+    source: str
+    quantity: Quantity
+    iteration: int | None
+    last: int
+    terms: tuple[Term, ...]
+    per_cent: bool
+    margin: float | None
+    side: Literal["below", "above", "within"]
+    some: bool
+
+
+class DataChoice(Parameters):
+    """One entry of `datasets`: generator, loss, the generator's parameters."""
+
+    generator: str
+    problem: str
+    parameters: dict[str, Any]
+
+
+class Figure(Parameters):
+    """One figure, with the panels that run."""
+
+    draw: str
+    experiments: list[str]
+    options: dict[str, Any]
+    """Arguments of the module's `draw`, besides the data."""
+    caption: str
+
+
+class Study(Parameters):
+    """A whole study, checked."""
+
+    name: str
+    seed: int
+    plugins: tuple[str, ...]
+    datasets: dict[str, DataChoice]
+    """Those that an experiment uses."""
+    experiments: dict[str, Experiment]
+    figures: dict[str, Figure]
+    decision: DecisionKeys | None
+    cells: tuple[Cell, ...]
+
+    def curves(self) -> Iterator[tuple[Experiment, Curve]]:
+        """Yield every curve with its experiment."""
+        for experiment in self.experiments.values():
+            for curve in experiment.curves:
+                yield experiment, curve
+
+    def dataset_request(self, name: str) -> dict[str, Any]:
+        """Return the arguments of `cradl.datasets.dataset` for an entry of `datasets`."""
+        users = [(one, curve) for one, curve in self.curves() if curve.dataset == name]
+        choice = self.datasets[name]
+        return {
+            "kind": choice.generator,
+            "parameters": choice.parameters,
+            "problem": choice.problem,
+            "sigma_h": sorted({curve.sigma_h for _, curve in users}),
+            "seed": self.seed,
+            "draws": max(one.trials if one.redraw.data else 1 for one, _ in users),
+        }
+
+    def allocation_requests(self) -> dict[str, dict[str, Any]]:
+        """Return the arguments of `cradl.allocation.allocations` by allocation id."""
+        requests: dict[str, dict[str, Any]] = {}
+        for experiment, curve in self.curves():
+            draws = experiment.trials if experiment.redraw.allocation else 1
+            known = requests.get(curve.allocation_id, {"draws": 0})
+            requests[curve.allocation_id] = {
+                "kind": curve.allocation,
+                "N": curve.N,
+                "M": curve.M,
+                "r": curve.r,
+                "seed": self.seed,
+                "draws": max(draws, known["draws"]),
+            }
+        return requests
+
+    def pair_requests(self) -> dict[str, dict[str, Any]]:
+        """Return the pairs of least-squares data and allocation, and the draws they meet in."""
+        requests: dict[str, dict[str, Any]] = {}
+        for experiment, curve in self.curves():
+            if not PROBLEMS[self.datasets[curve.dataset].problem].quadratic:
+                continue
+            groups = {(one.data, one.allocation) for one in experiment.draws()}
+            name = curve.pair_id
+            known = requests.get(name, {"groups": []})["groups"]
+            requests[name] = {
+                "dataset": curve.dataset,
+                "sigma_h": curve.sigma_h,
+                "allocation": curve.allocation_id,
+                "groups": sorted(groups | {tuple(one) for one in known}),
+                "seed": self.seed,
+                "data": self.datasets[curve.dataset].model_dump(),
+            }
+        return requests
+
+    def claimed_experiments(self) -> list[str]:
+        """Return the experiments that claims are about."""
+        return sorted({term.experiment for cell in self.cells for term in cell.terms})
+
+    def sizes(self) -> list[tuple[int, int, int]]:
+        """Return every (N, f, D) of the study, for which Table I is evaluated."""
+        found = {
+            (curve.N, curve.f, int(self.datasets[curve.dataset].parameters["D"]))
+            for _, curve in self.curves()
+        }
+        return sorted(found)

@@ -1,0 +1,295 @@
+"""`load_study`: from a YAML file to a checked and resolved `Study`, or to all that is wrong."""
+
+import itertools
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cradl.config.coherence import EXCESS, check_coherent, check_feasible
+from cradl.config.comparisons import Unmet, cells_of
+from cradl.config.files import read_study
+from cradl.config.findings import Findings, below, shown
+from cradl.config.keys import Redraw
+from cradl.config.labels import labels, variants
+from cradl.config.model import (
+    Cell,
+    Curve,
+    DataChoice,
+    Experiment,
+    Figure,
+    Study,
+    byzantine_count,
+)
+from cradl.config.plugins import load_plugins
+from cradl.config.values import (
+    CURVE_KEYS,
+    EXPERIMENT_KEYS,
+    REFUSED,
+    Written,
+    WrittenCurve,
+    WrittenExperiment,
+    layered,
+    parse,
+)
+from cradl.methods import METHODS, Method, prescribed_r
+
+# Only some methods use these: ignored if inherited, refused if a curve gives them in vain.
+_FOR_RULE = frozenset({"aggregator"})
+_FOR_PROMISE = frozenset({"withstand"})
+_FOR_REDUNDANCY = frozenset({"r", "allocation", "uncovered"})
+
+
+def load_study(
+    path: str | Path,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    drawings: Mapping[str, Collection[str]] | None = None,
+) -> Study:
+    """Read, merge, check and resolve a study.
+
+    Parameters
+    ----------
+    path
+        A YAML file; ``extends`` in it is followed.
+    overrides
+        Laid over the file, as ``--config`` of Snakemake gives them.
+    drawings
+        What a figure's ``draw`` may name, with what each takes besides the data; not checked if
+        None.
+
+    Raises
+    ------
+    StudyError
+        With all findings: the path in the file, what is needed there, what was given.
+    """
+    findings = Findings()
+    raw = read_study(Path(path), overrides or {}, findings)
+    plugins = raw.get("plugins", [])
+    if isinstance(plugins, list):
+        load_plugins([one for one in plugins if isinstance(one, str)], findings)
+    written = parse(raw, drawings, findings)
+    curves = {
+        name: _curves(written, experiment, findings)
+        for name, experiment in written.selected().items()
+    }
+    check_coherent(written, overrides or {}, drawings or {}, findings)
+    findings.refuse(str(path))
+    experiments = {name: _experiment(written, name, found) for name, found in curves.items()}
+    cells = list(_cells(written, experiments, findings))
+    findings.refuse(str(path))
+    used = {curve.dataset for one in experiments.values() for curve in one.curves}
+    return Study(
+        name=written.own["study"],
+        seed=written.own["seed"],
+        plugins=tuple(plugins),
+        datasets={
+            name: one
+            for name, one in written.datasets.items()
+            if name in used and isinstance(one, DataChoice)
+        },
+        experiments=experiments,
+        figures=_figures(written, experiments),
+        decision=written.decision,
+        cells=tuple(cells),
+    )
+
+
+def _figures(written: Written, experiments: Mapping[str, Experiment]) -> dict[str, Figure]:
+    """Return the figures, with the panels that run; without a section, two per experiment."""
+    if written.figures is None:
+        return {
+            f"{name}{suffix}": Figure(
+                draw=draw, experiments=[name], options={}, caption=_titled([name], experiments)
+            )
+            for name in experiments
+            for suffix, draw in (("", "training_loss"), (EXCESS, "excess_loss"))
+        }
+    figures = {}
+    for name, one in written.figures.items():
+        given = one.experiments or []
+        running = [place for place, panel in enumerate(given) if panel in experiments]
+        if running:
+            panels = [given[place] for place in running]
+            after = {} if one.after is None else {"after": [one.after[place] for place in running]}
+            caption = " ".join((one.caption or _titled(panels, experiments)).split())
+            figures[name] = Figure(
+                draw=one.draw or "", experiments=panels, options=after, caption=caption
+            )
+    return figures
+
+
+def _titled(panels: Iterable[str], experiments: Mapping[str, Experiment]) -> str:
+    return f"{'; '.join(experiments[name].title for name in panels)}."
+
+
+def _cells(
+    written: Written, experiments: Mapping[str, Experiment], findings: Findings
+) -> Iterator[Cell]:
+    """Yield the rows of the table of claims, as far as their experiments run."""
+    for name, claim in written.claims.items():
+        if written.decision is None:
+            continue
+        try:
+            yield from cells_of(name, claim, written.decision, experiments)
+        except Unmet as unmet:
+            findings.add(below("claims", name), unmet.needed, unmet.given)
+
+
+def _experiment(written: Written, name: str, curves: Iterable[Curve]) -> Experiment:
+    """Put together an experiment in which nothing was found wrong."""
+    entry = written.experiments[name]
+    settings = layered(EXPERIMENT_KEYS, written.settings, entry.settings)
+    settings["redraw"] = Redraw(**settings["redraw"])
+    return Experiment(
+        name=name,
+        title=entry.title or name,
+        seed=written.own["seed"],
+        curves=tuple(curves),
+        **settings,
+    )
+
+
+def _curves(written: Written, entry: WrittenExperiment, findings: Findings) -> list[Curve]:
+    """Resolve the curves of one experiment; return none if anything is wrong with one of them.
+
+    What can be judged of a curve is judged even if other keys of it are wrong.
+    """
+    before, path = len(findings), entry.path
+    settings = layered(EXPERIMENT_KEYS, written.settings, entry.settings)
+    _require(EXPERIMENT_KEYS, settings, path, findings)
+    expanded: list[dict[str, Any]] = []
+    sizes: list[dict[str, Any]] = []
+    whole = entry.sound
+    for curve in entry.curves:
+        grid, complete = _grid(written, entry, curve, findings)
+        whole = whole and complete and curve.sound
+        for one in grid:
+            sizes.append(_sizes(written, one))
+            check_feasible(one | sizes[-1], curve.path, findings)
+            if complete and written.datasets and one["dataset"] not in written.datasets:
+                where = f"{curve.path}.dataset"
+                findings.add_not_one_of(written.datasets, one["dataset"], where)
+        expanded += grid
+    if len(findings) > before or not whole:
+        return []
+    names = labels(expanded)
+    for label, count in Counter(names).items():
+        if count > 1:
+            given = f"{label!r} {count} times"
+            findings.add(f"{path}.curves", "curves with different labels", given)
+    if settings.get("messages") is True:
+        _check_equal_sizes(written, expanded, f"{path}.curves", findings)
+    if len(findings) > before or any("M" not in one for one in sizes):
+        return []
+    resolved = zip(expanded, sizes, names, variants(expanded), strict=True)
+    return [
+        _curve(one | more | {"label": label, "variant": variant})
+        for one, more, label, variant in resolved
+    ]
+
+
+def _check_equal_sizes(
+    written: Written, curves: Iterable[Mapping[str, Any]], path: str, findings: Findings
+) -> None:
+    """Record curves whose messages do not fit into one array."""
+    found = {
+        f"N={curve['N']}, M={data.parameters['M']}, D={data.parameters['D']}": None
+        for curve in curves
+        if (data := _dataset(written, curve)) is not None
+    }
+    if len(found) > 1:
+        needed = "the same N, M and D in all curves (messages: true)"
+        findings.add(path, needed, " and ".join(found))
+
+
+def _require(
+    keys: Iterable[str], settings: Mapping[str, Any], path: str, findings: Findings
+) -> None:
+    """Record the keys that no level gives."""
+    for key in sorted(keys):
+        if key not in settings:
+            findings.add(path, f"the key {key}, here or further out in the study", "none")
+
+
+def _grid(
+    written: Written, entry: WrittenExperiment, curve: WrittenCurve, findings: Findings
+) -> tuple[list[dict[str, Any]], bool]:
+    """Expand one written curve into the sound settings of each curve of its grid.
+
+    Returns
+    -------
+    The settings, and whether all that the curves need is among them.
+    """
+    settings = layered(CURVE_KEYS, written.settings, entry.settings, curve.settings)
+    _require({"method"}, settings, curve.path, findings)
+    if settings.get("method", REFUSED) is REFUSED:
+        return [], False
+    grid: list[dict[str, Any]] = []
+    complete = True
+    for name in _listed(settings["method"]):
+        unused = _unused(METHODS[name])
+        for key in sorted(unused & curve.settings.keys()):
+            needed = f"no {key}, which {name} does not use"
+            findings.add(f"{curve.path}.{key}", needed, shown(curve.settings[key]))
+        _require(CURVE_KEYS - unused, settings, curve.path, findings)
+        sound = {
+            key: one
+            for key, one in (settings | {"method": name}).items()
+            if key not in unused and one is not REFUSED
+        }
+        complete = complete and sound.keys() == CURVE_KEYS - unused
+        label = {} if curve.label is None else {"label": curve.label}
+        values = [_listed(one) for one in sound.values()]
+        grid += [
+            dict(zip(sound, chosen, strict=True)) | label for chosen in itertools.product(*values)
+        ]
+    return grid, complete
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _unused(method: Method) -> frozenset[str]:
+    """Return the keys that say nothing about this method."""
+    unused = frozenset() if method.uses_rule else _FOR_RULE
+    if not method.uses_rule and method.replication is None:
+        unused |= _FOR_PROMISE
+    return unused if method.allocation is None else unused | _FOR_REDUNDANCY
+
+
+def _dataset(written: Written, settings: Mapping[str, Any]) -> DataChoice | None:
+    """Return the curve's data set, if it names a sound one."""
+    found = written.datasets.get(settings.get("dataset", ""))
+    return found if isinstance(found, DataChoice) else None
+
+
+def _sizes(written: Written, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what follows from the settings, as far as they are there: f, M, r and so on."""
+    found: dict[str, Any] = {}
+    N, rounding = settings.get("N"), settings.get("rounding")
+    if N is not None and rounding is not None:
+        if "alpha" in settings:
+            found["f"] = byzantine_count(settings["alpha"], N, rounding)
+        withstand = settings.get("withstand", "alpha")
+        if withstand != "alpha":
+            found["withstood"] = byzantine_count(withstand, N, rounding)
+        elif "f" in found:
+            found["withstood"] = found["f"]
+    data = _dataset(written, settings)
+    if data is not None:
+        found["M"], found["generator"] = data.parameters["M"], data.generator
+    method = METHODS[settings["method"]]
+    if method.allocation is not None:
+        found["allocation"] = method.allocation
+        if found.keys() >= {"M", "withstood"}:
+            found["r"] = prescribed_r(method, N=settings["N"], M=found["M"], f=found["withstood"])
+    return found
+
+
+def _curve(settings: Mapping[str, Any]) -> Curve:
+    """Keep what the simulation needs; methods without a rule or redundancy have the neutral one."""
+    neutral = {"aggregator": "mean", "uncovered": "refuse"}
+    kept = {key: settings[key] for key in Curve.model_fields.keys() & settings.keys()}
+    return Curve(**{**neutral, **kept})

@@ -1,0 +1,385 @@
+"""Parsing what a study file says: each value is checked once, in the place where it is written."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cradl.aggregation import RULES
+from cradl.allocation import ALLOCATIONS
+from cradl.attacks import ATTACKS
+from cradl.config.comparisons import check_use
+from cradl.config.findings import Findings, below, shown
+from cradl.config.keys import (
+    SHARED,
+    ClaimKeys,
+    CurveKeys,
+    CurveOwnKeys,
+    DatasetKeys,
+    DecisionKeys,
+    ExperimentKeys,
+    ExperimentOwnKeys,
+    FigureKeys,
+    StudyKeys,
+)
+from cradl.config.model import DataChoice
+from cradl.datasets import DATASETS
+from cradl.methods import METHODS
+from cradl.problems import PROBLEMS
+
+CURVE_KEYS = frozenset(CurveKeys.model_fields)
+EXPERIMENT_KEYS = frozenset(ExperimentKeys.model_fields)
+ROWS: dict[str, Mapping[str, Any]] = {
+    "method": METHODS,
+    "aggregator": RULES,
+    "allocation": ALLOCATIONS,
+    "problem": PROBLEMS,
+}
+"""The keys whose value names a row of a table that needs no parameters."""
+
+
+class _Refused:
+    """The type of `REFUSED`."""
+
+    def __repr__(self) -> str:
+        return "REFUSED"
+
+
+REFUSED: Final = _Refused()
+"""In place of a value in which something was found wrong: it is there, and nobody may use it."""
+
+Settings = Mapping[str, Any]
+"""Experiment and curve keys of one level: sound values, or `REFUSED`."""
+
+
+@dataclass(frozen=True)
+class WrittenCurve:
+    """One entry of ``curves``.
+
+    Attributes
+    ----------
+    path
+        Where it stands.
+    settings
+        Its own curve keys; a list is a grid.
+    label
+        Its own label, if it has one.
+    sound
+        Whether nothing was found wrong with it.
+    """
+
+    path: str
+    settings: Settings
+    label: str | None
+    sound: bool
+
+
+@dataclass(frozen=True)
+class WrittenExperiment:
+    """One entry of ``experiments``.
+
+    Attributes
+    ----------
+    path, settings
+        Where it stands; its own experiment and curve keys.
+    title
+        Its own title, if it has one.
+    curves
+        Its curves, as far as they are mappings.
+    sound
+        Whether nothing was found wrong with its list of curves.
+    """
+
+    path: str
+    settings: Settings
+    title: str | None
+    curves: tuple[WrittenCurve, ...]
+    sound: bool
+
+
+@dataclass(frozen=True)
+class WrittenFigure:
+    """One entry of ``figures``; what is absent or refused is None.
+
+    Attributes
+    ----------
+    path
+        Where it stands.
+    draw, experiments, after, caption
+        As `FigureKeys`; names of experiments that do not exist are among them.
+    """
+
+    path: str
+    draw: str | None
+    experiments: list[str] | None
+    after: list[int] | None
+    caption: str | None
+
+
+@dataclass(frozen=True)
+class Written:
+    """A study as it is written: every value sound, absent or `REFUSED`.
+
+    Attributes
+    ----------
+    own
+        Sound keys that stand at the study alone and hold no entries: ``study``, ``seed``, ...
+    settings
+        Experiment and curve keys at the study.
+    datasets, experiments, figures, claims
+        The entries by name. Figures: None where the study has no such section.
+    decision
+        How claims are decided, if that is said soundly.
+    """
+
+    own: Mapping[str, Any]
+    settings: Settings
+    datasets: Mapping[str, DataChoice | _Refused]
+    experiments: Mapping[str, WrittenExperiment]
+    figures: Mapping[str, WrittenFigure] | None
+    claims: Mapping[str, ClaimKeys]
+    decision: DecisionKeys | None
+
+    def selected(self) -> dict[str, WrittenExperiment]:
+        """Return the experiments that are to run."""
+        only = self.own.get("only")
+        return {name: one for name, one in self.experiments.items() if only is None or name in only}
+
+
+def parse(
+    raw: Mapping[str, Any], drawings: Mapping[str, Collection[str]] | None, findings: Findings
+) -> Written:
+    """Parse a study that was read and merged; what is wrong with it is added to `findings`.
+
+    Parameters
+    ----------
+    drawings
+        As in `cradl.load_study`.
+    """
+    findings.check_known(raw, {*StudyKeys.model_fields, *EXPERIMENT_KEYS, *CURVE_KEYS}, "")
+    required = {"study", "seed", "datasets", "experiments"}
+    wrong = findings.check(StudyKeys, raw, "", required=required)
+    # Some file systems do not tell capitals from small letters.
+    if str(raw.get("study")).lower() == SHARED:
+        needed = f"another name (results/{SHARED} holds what depends on no study)"
+        findings.add("study", needed, repr(raw["study"]))
+    given = raw.get("experiments")
+    known = given if isinstance(given, dict) else {}
+    _check_members(raw.get("only"), known, "only", findings)
+    datasets = raw.get("datasets")
+    sections = {"datasets", "experiments", "figures", "claims", "decision"}
+    return Written(
+        own={
+            key: raw[key]
+            for key in StudyKeys.model_fields
+            if key in raw and key not in wrong | sections
+        },
+        settings=_settings(raw, "", findings),
+        datasets={
+            name: _dataset(entry, below("datasets", name), findings)
+            for name, entry in (datasets.items() if isinstance(datasets, dict) else ())
+            if isinstance(name, str)
+        },
+        experiments={
+            name: _experiment(entry, below("experiments", name), findings)
+            for name, entry in _entries(raw, "experiments")
+        },
+        figures={
+            name: _figure(entry, below("figures", name), known, drawings, findings)
+            for name, entry in _entries(raw, "figures")
+        }
+        if "figures" in raw
+        else None,
+        claims={
+            name: claim
+            for name, entry in _entries(raw, "claims")
+            if (claim := _claim(entry, below("claims", name), known, findings))
+        },
+        decision=_decision(raw, findings),
+    )
+
+
+def layered(keys: Iterable[str], *levels: Settings) -> dict[str, Any]:
+    """Return the `keys` that any level gives; the last level, the innermost, wins."""
+    merged: dict[str, Any] = {}
+    for level in levels:
+        merged |= {key: level[key] for key in sorted(keys) if key in level}
+    return merged
+
+
+def _entries(raw: Mapping[str, Any], section: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the entries of a section that are mappings; the others are findings of `StudyKeys`."""
+    given = raw.get(section)
+    for name, entry in given.items() if isinstance(given, dict) else ():
+        if isinstance(name, str) and isinstance(entry, dict):
+            yield name, entry
+
+
+def _settings(keys: Mapping[str, Any], path: str, findings: Findings) -> Settings:
+    """Parse the experiment and curve keys that stand at one level."""
+    wrong = findings.check(ExperimentKeys, keys, path)
+    for key in sorted(CURVE_KEYS & keys.keys()):
+        value, before = keys[key], len(findings)
+        if value == []:
+            findings.add(below(path, key), "at least one value in the grid", "[]")
+        grid = enumerate(value) if isinstance(value, list) else [(None, value)]
+        for index, one in grid:
+            where = below(path, key if index is None else f"{key}[{index}]")
+            _check_value(key, one, where, findings)
+        if len(findings) > before:
+            wrong.add(key)
+    return {
+        key: REFUSED if key in wrong else keys[key]
+        for key in sorted(CURVE_KEYS | EXPERIMENT_KEYS)
+        if key in keys
+    }
+
+
+def _check_value(key: str, value: Any, where: str, findings: Findings) -> None:
+    if findings.check(CurveKeys, {key: value}, where, place=where):
+        return
+    if key in ROWS and value not in ROWS[key]:
+        findings.add_not_one_of(ROWS[key], value, where)
+    if key == "attack":
+        _check_row(value, "name", ATTACKS, where, findings)
+
+
+def _check_row(
+    entry: Mapping[str, Any],
+    selector: str,
+    table: Mapping[str, Any],
+    path: str,
+    findings: Findings,
+) -> None:
+    """Check an entry that names a row of a table and gives the row's parameters."""
+    name = entry.get(selector)
+    if not isinstance(name, str) or name not in table:
+        findings.add_not_one_of(table, name, below(path, selector))
+        return
+    given = {key: value for key, value in entry.items() if key != selector}
+    fields = table[name].parameters.model_fields
+    findings.check_known(given, fields, path)
+    findings.check(table[name].parameters, given, path, required=fields)
+
+
+def _dataset(entry: Any, path: str, findings: Findings) -> DataChoice | _Refused:
+    # That it is no mapping, `StudyKeys` has found.
+    if not isinstance(entry, dict):
+        return REFUSED
+    before, problem = len(findings), entry.get("problem")
+    findings.check(DatasetKeys, entry, path, required={"problem"})
+    if isinstance(problem, str) and problem not in PROBLEMS:
+        findings.add_not_one_of(PROBLEMS, problem, below(path, "problem"))
+    rest = {key: value for key, value in entry.items() if key != "problem"}
+    _check_row(rest, "generator", DATASETS, path, findings)
+    if len(findings) > before:
+        return REFUSED
+    kind = rest.pop("generator")
+    if PROBLEMS[entry["problem"]].labels and not DATASETS[kind].labels:
+        needed = f"a generator of labels for {problem}"
+        findings.add(below(path, "generator"), needed, shown(kind))
+    if entry["m"] % entry["M"]:
+        findings.add(path, "m divisible by M", f"m={entry['m']}, M={entry['M']}")
+    if len(findings) > before:
+        return REFUSED
+    return DataChoice(generator=kind, problem=entry["problem"], parameters=rest)
+
+
+def _experiment(entry: Mapping[str, Any], path: str, findings: Findings) -> WrittenExperiment:
+    own = ExperimentOwnKeys.model_fields
+    findings.check_known(entry, {*EXPERIMENT_KEYS, *CURVE_KEYS, *own}, path)
+    settings = _settings(entry, path, findings)
+    wrong = findings.check(ExperimentOwnKeys, entry, path, required={"curves"})
+    given = entry.get("curves")
+    curves = [
+        _curve(one, f"{path}.curves[{index}]", findings)
+        for index, one in enumerate(given if isinstance(given, list) else ())
+        if isinstance(one, dict)
+    ]
+    title = entry.get("title") if "title" not in wrong else None
+    return WrittenExperiment(path, settings, title, tuple(curves), "curves" not in wrong)
+
+
+def _curve(entry: Mapping[str, Any], path: str, findings: Findings) -> WrittenCurve:
+    before = len(findings)
+    findings.check_known(entry, {*CURVE_KEYS, *CurveOwnKeys.model_fields}, path)
+    wrong = findings.check(CurveOwnKeys, entry, path)
+    own = {key: one for key, one in entry.items() if key in CURVE_KEYS}
+    settings = _settings(own, path, findings)
+    label = entry.get("label") if "label" not in wrong else None
+    return WrittenCurve(path, settings, label, len(findings) == before)
+
+
+def _figure(
+    entry: Mapping[str, Any],
+    path: str,
+    experiments: Collection[str],
+    drawings: Mapping[str, Collection[str]] | None,
+    findings: Findings,
+) -> WrittenFigure:
+    findings.check_known(entry, FigureKeys.model_fields, path)
+    wrong = findings.check(FigureKeys, entry, path, required={"draw", "experiments"})
+    _check_members(entry.get("experiments"), experiments, f"{path}.experiments", findings)
+    found = WrittenFigure(
+        path,
+        *(
+            None if key in wrong else entry.get(key)
+            for key in ("draw", "experiments", "after", "caption")
+        ),
+    )
+    if drawings is not None and found.draw is not None:
+        if found.draw not in drawings:
+            findings.add_not_one_of(drawings, found.draw, f"{path}.draw")
+        else:
+            uses = "after" in drawings[found.draw]
+            _check_after(entry, path, findings, uses=uses)
+    if found.experiments and found.after and len(found.after) != len(found.experiments):
+        needed = f"one iteration for each of the {len(found.experiments)} experiments"
+        findings.add(f"{path}.after", needed, shown(found.after))
+    return found
+
+
+def _check_after(entry: Mapping[str, Any], path: str, findings: Findings, *, uses: bool) -> None:
+    """Check that a figure says after which iterations if its drawing uses that, and only then."""
+    if uses == ("after" in entry):
+        return
+    draw = entry["draw"]
+    needed = f"this key, which {draw} uses" if uses else f"no after, which {draw} does not use"
+    findings.add(f"{path}.after", needed, shown(entry.get("after")))
+
+
+def _claim(
+    entry: Mapping[str, Any], path: str, experiments: Collection[str], findings: Findings
+) -> ClaimKeys | None:
+    before, fields = len(findings), ClaimKeys.model_fields
+    required = [name for name, one in fields.items() if one.is_required()]
+    findings.check_known(entry, fields, path)
+    findings.check(ClaimKeys, entry, path, required=required)
+    for key in ("of", "than"):
+        selector = entry.get(key)
+        chosen = selector.get("experiment") if isinstance(selector, dict) else None
+        for one in chosen if isinstance(chosen, list) else [] if chosen is None else [chosen]:
+            if not isinstance(one, str) or one not in experiments:
+                findings.add_not_one_of(experiments, one, f"{path}.{key}.experiment")
+    if len(findings) > before:
+        return None
+    claim = ClaimKeys(**entry)
+    check_use(claim, path, findings)
+    return claim
+
+
+def _decision(raw: Mapping[str, Any], findings: Findings) -> DecisionKeys | None:
+    """Parse ``decision``, which claims need."""
+    before, fields, entry = len(findings), DecisionKeys.model_fields, raw.get("decision")
+    if isinstance(entry, dict):
+        findings.check_known(entry, fields, "decision")
+        findings.check(DecisionKeys, entry, "decision", required=fields)
+        return DecisionKeys(**entry) if len(findings) == before else None
+    if raw.get("claims") and entry is None:
+        findings.add("decision", "this key, by which claims are decided", "none")
+    return None
+
+
+def _check_members(names: Any, experiments: Collection[str], path: str, findings: Findings) -> None:
+    for index, name in enumerate(names if isinstance(names, list) else ()):
+        if isinstance(name, str) and name not in experiments:
+            findings.add_not_one_of(experiments, name, f"{path}[{index}]")

@@ -1,0 +1,259 @@
+"""What the figures of bounds share: both sides of a theorem, and how they are drawn."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from paper_figures.drawing import style
+
+BOUND_STYLE = (0, (3, 1.5))
+LEFT_SIDES: Mapping[str, str] = {
+    "theorem1": r"mean of $\mathrm{E}\|\nabla F(\mathbf{x}^t)\|^2$, $t \leq T$",
+    "theorem2": r"minimum of $\mathrm{E}\|\nabla F(\mathbf{x}^t)\|^2$, $t \leq T$",
+}
+"""What each theorem bounds."""
+_FAILING: Mapping[str, str] = {
+    "rule_in_table": "no constant in Table I",
+    "redrawn_identities": "identities persist",
+    "coverage": "a subset is on no device",
+    "assumption_2": r"no $\beta$ holds everywhere",
+    "alpha": r"$\alpha$ too large",
+    "threshold": r"$C_\alpha$ too large",
+    "step_theorem1": r"$\gamma$ too large",
+    "step_theorem2": r"$\gamma^0$ too large",
+}
+_OTHER_STEP: Mapping[str, str] = {"theorem1": "step_theorem2", "theorem2": "step_theorem1"}
+_OF_PANELS = ("label", "variant", "method", "aggregator")
+_OF_BOUNDS = ("r", "alpha", "schedule")
+_SHADE = 0.13
+_PANEL_HEIGHT = 1.9
+_LEGEND_ROW_HEIGHT = 0.14
+_SHORT_LABEL = 27
+"""Characters of a label up to which two fit beside each other in a column of the page."""
+_REASON_LENGTH = 62
+"""Characters in a line of what says why there is no bound."""
+_REASON_HEIGHT = 0.075
+"""Of such a line, as a share of the panel's height."""
+
+
+def sides(
+    panel: xr.Dataset, left_sides: Mapping[str, xr.Dataset], bounds: Mapping[str, xr.Dataset]
+) -> xr.Dataset:
+    """Put both sides of the theorem that speaks of each curve's learning rates side by side.
+
+    Theorem 2 speaks of rates that decay, Theorem 1 of all others.
+
+    Parameters
+    ----------
+    panel
+        Summary of an experiment.
+    left_sides, bounds
+        By experiment: from `cradl.results.statistics.left_sides` and
+        `theory.runs.hypotheses.regime`.
+
+    Returns
+    -------
+    ``measured``, ``lower``, ``upper`` and ``bound``, NaN where there is none, over
+    (curve, iteration); ``factor`` (curve, hypothesis) of the theorem's own hypotheses, NaN for
+    those of the other; ``limit`` (curve), ρ3/ρ1, NaN where ρ1 is not positive; the coordinate
+    ``theorem`` (curve).
+
+    Raises
+    ------
+    ValueError
+        Several draws of data or allocation, of which each has its own expectation and bound; or
+        curves that are not those of the runs.
+    """
+    name = str(panel.attrs["experiment"])
+    left, right = left_sides[name], bounds[name]
+    for one in (left, right):
+        if one.sizes["group"] != 1:
+            drawn = f"{one.sizes['group']} of {name}"
+            raise ValueError(f"need one draw of data and allocation for a bound, got {drawn}")
+    runs, bounded = ([str(one) for one in it["label"].values] for it in (panel, right))
+    if runs != bounded:
+        raise ValueError(f"need the bounds of the curves {runs} of {name}, got {bounded}")
+    left, right = left.isel(group=0), right.isel(group=0)
+    decays = xr.DataArray(np.isin(right["schedule"], ["theorem2", "sharpened2"]), dims="curve")
+    positive = right["rho_1"] > 0
+    own = ~xr.where(
+        decays,
+        right["hypothesis"] == _OTHER_STEP["theorem2"],
+        right["hypothesis"] == _OTHER_STEP["theorem1"],
+    )
+    found = {
+        shown: xr.where(decays, left[f"theorem2{end}"], left[f"theorem1{end}"])
+        for shown, end in (("measured", ""), ("lower", "_lower"), ("upper", "_upper"))
+    }
+    found |= {
+        "bound": xr.where(decays, right["theorem2"], right["theorem1"]),
+        "factor": right["factor"].where(own),
+        "limit": right["rho_3"] / right["rho_1"].where(positive),
+    }
+    plain = xr.Dataset({key: one.reset_coords(drop=True) for key, one in found.items()})
+    described = {key: ("curve", panel[key].to_numpy()) for key in _OF_PANELS}
+    described |= {key: ("curve", right[key].to_numpy()) for key in _OF_BOUNDS}
+    described["theorem"] = ("curve", np.where(decays, "theorem2", "theorem1"))
+    return plain.assign_coords(described)
+
+
+def label_of(theorems: Iterable[str]) -> str:
+    """Return the label of the vertical axis of a panel in which these theorems are drawn."""
+    return "\n".join(LEFT_SIDES[one] for one in sorted(set(theorems)))
+
+
+class Failure(NamedTuple):
+    """Why a curve has no bound anywhere."""
+
+    hypothesis: str
+    factor: float
+    """By how much; infinite or NaN where there is no number to it."""
+
+
+def failure(factor: xr.DataArray) -> Failure | None:
+    """Return the first hypothesis that fails, in their order; None where all hold."""
+    for name, value in zip(factor["hypothesis"].values, factor.to_numpy(), strict=True):
+        if value >= 1:
+            return Failure(str(name), float(value))
+    return None
+
+
+def say_failures(ax: Any, failures: Sequence[Failure | None], curves: int) -> None:
+    """Write above a panel's curves why some have no bound, a line for each hypothesis."""
+    lines = []
+    names = dict.fromkeys(one.hypothesis if one else "" for one in failures)
+    for name in names:
+        alike = [one for one in failures if (one.hypothesis if one else "") == name]
+        factors = [one.factor for one in alike if one and np.isfinite(one.factor)]
+        ends = [f"{one:.2g}" for one in (min(factors), max(factors))] if factors else []
+        times = f" ({' to '.join(dict.fromkeys(ends))} times)" if ends else ""
+        which = "no bound" if len(alike) == curves else f"{len(alike)} of {curves} without bound"
+        why = f": {_FAILING.get(name, name)}{times}" if name else ""
+        lines += textwrap.wrap(f"{which}{why}", _REASON_LENGTH)
+    if not lines:
+        return
+    share = _REASON_HEIGHT * len(lines)
+    low, high = np.log(ax.get_ylim())
+    ax.set_ylim(top=np.exp(low + (high - low) / (1 - share)))
+    at = {"transform": ax.transAxes, "ha": "right", "va": "top", "fontsize": 6, "color": "0.25"}
+    ax.text(0.985, 0.97, "\n".join(lines), **at)
+
+
+def draw_measured(ax: Any, x: np.ndarray, y: np.ndarray, line: style.Line, **keys: Any) -> Any:
+    """Draw a left side: solid, its markers filled with coding and hollow without."""
+    (drawn,) = ax.plot(x, y, color=line.color, linestyle="-", **markers(line), **keys)
+    return drawn
+
+
+def draw_bound(ax: Any, x: np.ndarray, y: np.ndarray, line: style.Line, **keys: Any) -> Any:
+    """Draw a bound: dashed, in the colour of its left side and with small hollow markers."""
+    small = markers(line) | {"markerfacecolor": "white", "markersize": 2.2}
+    (drawn,) = ax.plot(x, y, color=line.color, linestyle=BOUND_STYLE, zorder=2.5, **small, **keys)
+    return drawn
+
+
+def markers(line: style.Line) -> dict[str, Any]:
+    """Return the marker of a left side."""
+    filled = line.linestyle == "-"
+    return {
+        "marker": line.marker,
+        "markerfacecolor": line.color if filled else "white",
+        "markeredgewidth": 0.7,
+    }
+
+
+def draw_limit(ax: Any, limit: float, line: style.Line) -> bool:
+    """Draw ρ3/ρ1 at the right edge, where it lies inside the panel; tell whether it does."""
+    low, high = ax.get_ylim()
+    inside = bool(low <= limit <= high)
+    if inside:
+        edge = ax.get_yaxis_transform()
+        ax.plot([0.93, 1], [limit, limit], transform=edge, color=line.color, linewidth=0.7)
+    return inside
+
+
+def parts(missing: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield the first place of each part without a bound, and the place past its last."""
+    steps = np.diff(np.concatenate([[False], missing, [False]]).astype(int))
+    yield from zip(np.flatnonzero(steps > 0), np.flatnonzero(steps < 0), strict=True)
+
+
+def shade(ax: Any, low: float, high: float, color: Any) -> None:
+    """Shade where a hypothesis fails."""
+    ax.axvspan(low, high, facecolor=color, alpha=_SHADE, linewidth=0, zorder=0.5)
+
+
+def set_logarithmic(ax: Any, values: Sequence[np.ndarray]) -> None:
+    """Make the vertical axis logarithmic and fit it to what is positive and finite in `values`."""
+    ax.set_yscale("log")
+    together = np.concatenate([np.ravel(one) for one in values])
+    shown = together[np.isfinite(together) & (together > 0)]
+    if len(shown):
+        room = (shown.max() / shown.min()) ** 0.06 * 1.1
+        ax.set_ylim(shown.min() / room, shown.max() * room)
+
+
+def canvas(panels: int, entries: int, longest: int, kinds: int) -> tuple[Figure, list[Any], int]:
+    """Return a figure for some panels, its axes, and the number of its legend's columns.
+
+    One panel is as wide as a column, several are as wide as the page.
+
+    Parameters
+    ----------
+    panels
+        Number of panels.
+    entries, longest
+        Number of entries of the legend that name curves, and characters of the longest.
+    kinds
+        Number of other entries.
+    """
+    columns = min(panels, 2)
+    rows = -(-panels // columns)
+    width = style.COLUMN_WIDTH if columns == 1 else style.PAGE_WIDTH
+    beside = columns * (2 if longest <= _SHORT_LABEL else 1)
+    legend = (-(-(entries + kinds) // beside) + 0.5) * _LEGEND_ROW_HEIGHT
+    height = rows * _PANEL_HEIGHT + legend + 0.2
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for ax in axes[panels:]:
+        ax.remove()
+    return figure, axes[:panels], beside
+
+
+def legend(
+    figure: Figure, lines: Mapping[str, style.Line], *, interval: str, limit: bool, columns: int
+) -> None:
+    """Name below the panels the curves, and what is drawn of each."""
+    shaded = any(ax.patches for ax in figure.axes)
+    entries = _named(lines) | _kinds(interval=interval, limit=limit, shaded=shaded)
+    labels = [style.printed(name) for name in entries]
+    figure.legend(entries.values(), labels, loc="outside lower center", ncols=columns)
+
+
+def _named(lines: Mapping[str, style.Line]) -> dict[str, Any]:
+    """Return the legend's entries that name curves."""
+    return {
+        name: Line2D([], [], color=line.color, linestyle="", **markers(line))
+        for name, line in lines.items()
+    }
+
+
+def _kinds(*, interval: str, limit: bool, shaded: bool) -> dict[str, Any]:
+    """Return the legend's entries of what is drawn of each curve."""
+    found: dict[str, Any] = {
+        f"measured, {interval}": Line2D([], [], color="0.3"),
+        "bound": Line2D([], [], color="0.3", linestyle=BOUND_STYLE),
+    }
+    if limit:
+        found[r"$\rho_3/\rho_1$, limit at fixed $\lambda$ or rates (33)"] = Line2D(
+            [], [], color="0.3", linewidth=0.7
+        )
+    if shaded:
+        found["a hypothesis fails: no bound"] = Patch(facecolor="0.3", alpha=_SHADE, linewidth=0)
+    return found

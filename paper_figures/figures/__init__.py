@@ -1,0 +1,1 @@
+"""The figures: each module draws one kind of them from labelled data."""

@@ -1,0 +1,241 @@
+"""Theorems 1 and 2 against redundancy, Byzantine fraction and T: both sides at the last iteration.
+
+A panel's horizontal axis is r or α, whichever its experiment's curves differ in, or T, where
+several experiments have the same curves and differ in T.
+"""
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
+
+from paper_figures.drawing import bound_sides, style
+
+_ROOM = 0.06
+"""Of the horizontal axis, beyond the first and the last value."""
+
+
+class _Axis(NamedTuple):
+    label: str
+    symbol: str
+    """As labels of curves have it."""
+    logarithmic: bool
+
+
+_AXES: Mapping[str, _Axis] = {
+    "T": _Axis("$T + 1$, iterations", "T", logarithmic=True),
+    "r": _Axis("$r$, subsets on each device", "r", logarithmic=True),
+    "alpha": _Axis(r"$\alpha$, Byzantine fraction", "α", logarithmic=False),
+}
+
+
+class _Point(NamedTuple):
+    x: float
+    measured: float
+    lower: float
+    upper: float
+    bound: float
+    factor: xr.DataArray
+    limit: float
+
+
+class _Kind(NamedTuple):
+    """What the points of a line have in common, as style.lines asks for it."""
+
+    method: str
+    aggregator: str
+    variant: str
+
+
+class _Panel(NamedTuple):
+    title: str
+    axis: str
+    theorems: frozenset[str]
+    names: dict[_Kind, str]
+    series: dict[_Kind, list[_Point]]
+
+
+def draw(
+    data: Sequence[xr.Dataset],
+    *,
+    left_sides: Mapping[str, xr.Dataset],
+    bounds: Mapping[str, xr.Dataset],
+) -> Figure:
+    """Draw both sides of the theorems against r, α or T.
+
+    Supports how the bounds and what they bound depend on redundancy, liars and T (Remarks 2 to 5),
+    and where the theorems end. Shaded is where a hypothesis fails: from the boundary on, which is
+    interpolated between neighbours in the logarithm of the first factor to reach 1, linearly in the
+    axis as drawn, and lies midway where no factor is finite and positive at both. What has diverged
+    is an open triangle at the upper edge. Along T, ρ3/ρ1 is a short line at the right edge.
+    """
+    panels = _panels(data, left_sides, bounds)
+    names = {kind: name for panel in panels for kind, name in panel.names.items()}
+    lines = dict(zip(names, style.lines(*zip(*names, strict=True)), strict=True))
+    with style.applied():
+        longest = max(map(len, names.values()))
+        figure, axes, columns = bound_sides.canvas(len(panels), len(names), longest, 4)
+        limits = False
+        for index, (ax, panel) in enumerate(zip(axes, panels, strict=True)):
+            limits |= _draw_panel(ax, panel, lines)
+            letter = f"({chr(ord('a') + index)}) " if len(panels) > 1 else ""
+            ax.set_title(letter + panel.title)
+        named = {name: lines[kind] for kind, name in names.items()}
+        bound_sides.legend(figure, named, interval="95% interval", limit=limits, columns=columns)
+    return figure
+
+
+def _panels(
+    data: Sequence[xr.Dataset],
+    left_sides: Mapping[str, xr.Dataset],
+    bounds: Mapping[str, xr.Dataset],
+) -> list[_Panel]:
+    """Return the panels, in the order of their first experiments."""
+    alike: dict[Any, list[tuple[str, xr.Dataset]]] = {}
+    for panel in data:
+        one = bound_sides.sides(panel, left_sides, bounds)
+        curves = (tuple(one[name].to_numpy().tolist()) for name in ("label", "schedule"))
+        alike.setdefault(tuple(curves), []).append((str(panel.attrs["title"]), one))
+    found = []
+    for group in alike.values():
+        horizons = {one.sizes["iteration"] for _, one in group}
+        if len(horizons) > 1:
+            title = _common([title for title, _ in group])
+            found.append(_panel(title, "T", [one for _, one in group]))
+            continue
+        for title, one in group:
+            axes = [name for name in ("r", "alpha") if len(np.unique(one[name])) > 1]
+            found += [_panel(title, axis, [one]) for axis in axes or ["T"]]
+    return found
+
+
+def _common(titles: Sequence[str]) -> str:
+    """Return what titles begin with, as far as whole parts between commas agree."""
+    parts = zip(*(title.split(", ") for title in titles), strict=False)
+    agreeing = itertools.takewhile(lambda ones: len(set(ones)) == 1, parts)
+    return ", ".join(one for one, *_ in agreeing) or titles[0]
+
+
+def _panel(title: str, axis: str, experiments: Sequence[xr.Dataset]) -> _Panel:
+    # The curves of a line differ in the axis alone.
+    own = re.compile(rf"(^|, ){_AXES[axis].symbol} = [^,]*")
+    names: dict[_Kind, str] = {}
+    series: dict[_Kind, list[_Point]] = {}
+    for one in experiments:
+        last = one.isel(iteration=-1)
+        for index in range(one.sizes["curve"]):
+            curve = last.isel(curve=index)
+            variant = own.sub("", str(curve["variant"].values)).removeprefix(", ")
+            kind = _Kind(str(curve["method"].values), str(curve["aggregator"].values), variant)
+            names.setdefault(kind, own.sub("", str(curve["label"].values)))
+            x = one.sizes["iteration"] if axis == "T" else curve[axis].item()
+            numbers = (curve[name].item() for name in ("measured", "lower", "upper", "bound"))
+            limit = curve["limit"].item()
+            series.setdefault(kind, []).append(_Point(x, *numbers, curve["factor"], limit))
+    stated = frozenset(str(name) for one in experiments for name in one["theorem"].values)
+    ordered = {kind: sorted(points, key=lambda point: point.x) for kind, points in series.items()}
+    return _Panel(title, axis, stated, names, ordered)
+
+
+def _draw_panel(ax: Any, panel: _Panel, lines: Mapping[_Kind, style.Line]) -> bool:
+    """Draw both sides of every line; tell whether a limit is shown."""
+    for kind, points in panel.series.items():
+        _draw_series(ax, points, lines[kind])
+    together = [point for points in panel.series.values() for point in points]
+    values = [np.array([[one.measured, one.upper, one.bound] for one in together])]
+    bound_sides.set_logarithmic(ax, values)
+    _set_horizontal(ax, panel.axis, np.unique([one.x for one in together]))
+    for kind, points in panel.series.items():
+        _shade(ax, points, lines[kind], logarithmic=_AXES[panel.axis].logarithmic)
+    never = [
+        bound_sides.failure(points[0].factor)
+        for points in panel.series.values()
+        if all(np.isnan(one.bound) for one in points)
+    ]
+    if len(never) == len(panel.series):
+        bound_sides.shade(ax, *ax.get_xlim(), "0.3")
+    bound_sides.say_failures(ax, never, len(panel.series))
+    ax.set_ylabel(bound_sides.label_of(panel.theorems))
+    if panel.axis != "T":
+        return False
+    limits = [(points[-1].limit, lines[kind]) for kind, points in panel.series.items()]
+    return any([bound_sides.draw_limit(ax, limit, line) for limit, line in limits])
+
+
+def _draw_series(ax: Any, points: Sequence[_Point], line: style.Line) -> None:
+    x, measured, lower, upper, bound = (
+        np.array([one[place] for one in points], dtype=float) for place in range(5)
+    )
+    diverged = np.isinf(measured)
+    finite = np.where(diverged, np.nan, measured)
+    bound_sides.draw_measured(ax, x, finite, line)
+    ax.errorbar(
+        x,
+        finite,
+        yerr=[finite - lower, np.where(diverged, np.nan, upper) - finite],
+        color=line.color,
+        linestyle="",
+        elinewidth=0.8,
+    )
+    bound_sides.draw_bound(ax, x, bound, line)
+    if diverged.any():
+        ax.plot(
+            x[diverged],
+            np.ones(diverged.sum()),
+            "^",
+            color=line.color,
+            markerfacecolor="white",
+            transform=ax.get_xaxis_transform(),
+            clip_on=False,
+        )
+
+
+def _set_horizontal(ax: Any, axis: str, values: np.ndarray) -> None:
+    ax.set_xlabel(_AXES[axis].label)
+    if _AXES[axis].logarithmic:
+        ax.set_xscale("log")
+        room = max((values[-1] / values[0]) ** _ROOM, 1.05)
+        ax.set_xlim(values[0] / room, values[-1] * room)
+    else:
+        room = max(_ROOM * (values[-1] - values[0]), 0.005)
+        ax.set_xlim(values[0] - room, values[-1] + room)
+    ax.xaxis.set_major_locator(FixedLocator(values.tolist()))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(ScalarFormatter())
+
+
+def _shade(ax: Any, points: Sequence[_Point], line: style.Line, *, logarithmic: bool) -> None:
+    """Shade a line's parts without a bound in its colour, unless it has none anywhere."""
+    missing = np.isnan([one.bound for one in points])
+    if missing.all():
+        return
+    start, end = ax.get_xlim()
+    for first, past in bound_sides.parts(missing):
+        low, high = start, end
+        if first > 0:
+            low = _boundary(points[first - 1], points[first], logarithmic=logarithmic)
+        if past < len(points):
+            high = _boundary(points[past], points[past - 1], logarithmic=logarithmic)
+        bound_sides.shade(ax, low, high, line.color)
+
+
+def _boundary(holds: _Point, fails: _Point, *, logarithmic: bool) -> float:
+    """Return where between two neighbours a hypothesis begins to fail."""
+    part = _crossing(holds.factor.to_numpy(), fails.factor.to_numpy())
+    if logarithmic:
+        return float(holds.x ** (1 - part) * fails.x**part)
+    return float(holds.x * (1 - part) + fails.x * part)
+
+
+def _crossing(holds: np.ndarray, fails: np.ndarray) -> float:
+    """Return which part of the way from where all hold to where one fails its factor is 1."""
+    usable = (holds > 0) & (holds < 1) & (fails >= 1) & np.isfinite(fails)
+    if not usable.any():
+        return 0.5
+    low, high = np.log(holds[usable]), np.log(fails[usable])
+    return float(np.min(low / (low - high)))

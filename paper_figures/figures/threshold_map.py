@@ -1,0 +1,152 @@
+"""Where the threshold on C_α leaves a place for the theorems, over α and r/M, for each rule."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from paper_figures.drawing import style
+
+_HEIGHT = 3.5
+_COLUMNS = 3
+_SIZES: Sequence[tuple[Any, str]] = [
+    ("-", "o"),
+    ((0, (4, 1.5)), "s"),
+    ((0, (1, 1)), "^"),
+    ((0, (4, 1.5, 1, 1.5)), "D"),
+    ((0, (8, 1.5)), "v"),
+]
+"""Line and marker of each pair (N, D)."""
+_SHADE = 0.18
+_OUTSIDE: Mapping[str, Any] = {
+    "facecolor": "white",
+    "edgecolor": "0.8",
+    "hatch": "/////",
+    "linewidth": 0,
+}
+
+
+def draw(
+    data: Sequence[xr.Dataset], *, bounds: Mapping[str, xr.Dataset], thresholds: xr.Dataset
+) -> Figure:
+    """Draw for each rule of Table I where C_α < 1/(2√2 (1 − r/M)), with the settings of the runs.
+
+    Supports that the printed constants leave the theorems little room: in the shaded part above the
+    line the threshold is met if every subset is on equally many devices, as Remark 1 has it. Lines
+    are drawn for each (N, D) of the settings, once where they coincide. A setting is filled where
+    the threshold is met with the allocation's own d_min and ν, hollow where it is not, and has no
+    point where C_α is not that of Table I.
+    """
+    rules = [str(rule) for rule in thresholds["rule"].values]
+    settings = _settings(data, bounds)
+    sizes = sorted({(N, D) for N, D, *_ in settings}, reverse=True)
+    with style.applied():
+        figure = Figure(figsize=(style.PAGE_WIDTH, _HEIGHT), layout="constrained")
+        rows = -(-len(rules) // _COLUMNS)
+        axes = figure.subplots(rows, _COLUMNS, sharex=True, sharey=True, squeeze=False)
+        for ax, rule in zip(axes.flat, rules, strict=False):
+            line = style.lines(["cra_dl"], [rule], [""])[0]
+            _draw_regions(ax, thresholds.sel(rule=rule), sizes, line.color)
+            for N, D, used, alpha, share, met in settings:
+                if used == rule:
+                    _draw_setting(ax, alpha, share, _size(sizes.index((N, D)))[1], line, met)
+            ax.set_title(style.rule_name(rule))
+            ax.set(xlim=(0, 0.5), ylim=(0, 1))
+        for ax in axes[-1]:
+            ax.set_xlabel(r"$\alpha$, Byzantine fraction")
+        for ax in axes[:, 0]:
+            ax.set_ylabel("$r/M$, share of the data\non each device")
+        for ax in list(axes.flat)[len(rules) :]:
+            ax.remove()
+        entries = _entries(sizes)
+        figure.legend(entries.values(), entries, loc="outside lower center", ncols=3)
+    return figure
+
+
+def _size(place: int) -> tuple[Any, str]:
+    return _SIZES[place % len(_SIZES)]
+
+
+def _settings(
+    data: Sequence[xr.Dataset], bounds: Mapping[str, xr.Dataset]
+) -> list[tuple[int, int, str, float, float, bool]]:
+    """Return N, D, rule, α, r/M of the curves with a constant of Table I; is the threshold met."""
+    found = {}
+    for panel in data:
+        one = bounds[str(panel.attrs["experiment"])]
+        known = one["factor"].sel(hypothesis="rule_in_table").max("group") < 1
+        met = (one["factor"].sel(hypothesis="threshold") < 1).all("group")
+        for index in np.flatnonzero(known):
+            curve = one.isel(curve=index)
+            N, D, f, M, r = (int(curve[name]) for name in ("N", "D", "f", "M", "r"))
+            setting = (N, D, str(curve["aggregator"].values), f / N, r / M, bool(met[index]))
+            found[setting] = None
+    return list(found)
+
+
+def _draw_regions(
+    ax: Any, thresholds: xr.Dataset, sizes: Sequence[tuple[int, int]], color: Any
+) -> None:
+    """Shade above the boundary of each size, once where they coincide, and beyond the domain.
+
+    The domain of a row of Table I does not depend on the size.
+    """
+    drawn: list[np.ndarray] = []
+    for place, (N, D) in enumerate(sizes):
+        chosen = (thresholds["N"] == N) & (thresholds["D"] == D)
+        one = thresholds.isel(size=int(np.flatnonzero(chosen)[0]))
+        factor = one["factor"].transpose("alpha", "share")
+        inside = factor.notnull().all("share").to_numpy()
+        alpha, rows = one["alpha"].to_numpy(), factor.to_numpy()[inside]
+        boundary = np.array([_boundary(one["share"].to_numpy(), row) for row in rows])
+        if any(np.allclose(boundary, other) for other in drawn):
+            continue
+        if not drawn and not inside.all():
+            ax.axvspan(alpha[~inside].min(), 0.5, **_OUTSIDE)
+        drawn.append(boundary)
+        ax.fill_between(alpha[inside], boundary, 1, color=color, alpha=_SHADE, linewidth=0)
+        ax.plot(alpha[inside], boundary, color=color, linestyle=_size(place)[0])
+
+
+def _boundary(share: np.ndarray, factor: np.ndarray) -> float:
+    """Return the share from which on the factor, which falls linearly, is below 1."""
+    if factor[0] < 1:
+        return 0.0
+    return float(np.interp(-1, -factor, share))
+
+
+def _draw_setting(
+    ax: Any, alpha: float, share: float, marker: str, line: style.Line, met: bool
+) -> None:
+    ax.plot(
+        alpha,
+        share,
+        linestyle="",
+        marker=marker,
+        color=line.color,
+        markeredgecolor="0.2",
+        markerfacecolor=line.color if met else "white",
+        markeredgewidth=0.5,
+        clip_on=False,
+        zorder=3,
+    )
+
+
+def _entries(sizes: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    entries: dict[str, Any] = {
+        f"$N = {N}$, $D = {D}$": Line2D(
+            [], [], color="0.3", linestyle=_size(place)[0], marker=_size(place)[1]
+        )
+        for place, (N, D) in enumerate(sizes)
+    }
+    entries["threshold met"] = Patch(facecolor="0.3", alpha=_SHADE, linewidth=0)
+    entries["no constant in Table I"] = Patch(**_OUTSIDE)
+    for name, face in (("setting that meets it", "0.3"), ("setting that fails it", "white")):
+        entries[name] = Line2D(
+            [], [], linestyle="", marker="o", color="0.2", markerfacecolor=face, markeredgewidth=0.5
+        )
+    return entries

@@ -1,0 +1,127 @@
+"""A user's file adds a rule and an attack, which then load and run like built-in ones."""
+
+import numpy as np
+import pytest
+import yaml
+from studies import SMALL
+
+from cradl.allocation import allocations
+from cradl.config.findings import Findings, StudyError
+from cradl.config.plugins import load_plugins, require_plugins
+from cradl.config.resolving import load_study
+from cradl.datasets import dataset
+from cradl.engine.experiment import simulate
+
+PLUGIN = '''\
+from pydantic import Field
+
+from cradl.aggregation import RULES, Rule
+from cradl.attacks import ATTACKS, Attack
+from cradl.parameters import Parameters
+
+
+class Shout(Parameters):
+    loudness: float = Field(gt=0)
+    """Every entry of every lie."""
+
+
+def shout(own, honest, *, f, noise, context):
+    return 0 * own + context.parameters.loudness
+
+
+RULES["first"] = Rule(lambda messages, f: messages[0], lambda N: N - 1, frozenset(), True)
+ATTACKS["shout"] = Attack(shout, None, Shout)
+'''
+DATA = SMALL["datasets"]["small"] | {"M": 8, "m": 8, "D": 3}
+LOUD = {"name": "shout", "loudness": 1.0e6}
+# With r = M every device holds all data: each true message is the gradient over N.
+CODED = {"method": "cra_dl", "aggregator": "first", "alpha": 0}
+
+
+@pytest.fixture
+def study(tmp_path):
+    """Return a function that writes a study with the plugin."""
+    (tmp_path / "mine.py").write_text(PLUGIN, encoding="utf-8")
+
+    def write(*curves, **changes):
+        keys = {"N": 4, "r": 8, "T": 3, "trials": 2, "datasets": {"small": DATA}}
+        keys |= {"plugins": ["mine.py"], "experiments": {"one": {"curves": list(curves)}}}
+        path = tmp_path / "study.yaml"
+        path.write_text(yaml.safe_dump(SMALL | keys | changes), encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_rows_of_a_plugin_run_like_built_in_ones(study):
+    loaded = load_study(
+        study(
+            CODED,
+            {"method": "clairvoyant", "alpha": 0},
+            {"method": "sgc_dl", "alpha": 0.5, "attack": LOUD},
+        )
+    )
+    experiment = loaded.experiments["one"]
+    assert experiment.curves[0].label == "CRA-DL (first)"
+    results = simulate(
+        experiment,
+        {name: dataset(**loaded.dataset_request(name)) for name in loaded.datasets},
+        {name: allocations(**one) for name, one in loaded.allocation_requests().items()},
+        trials=range(2),
+    )
+    first, exact, shouted = results["loss"].to_numpy()
+    np.testing.assert_allclose(first, exact, rtol=1e-9)
+    assert (shouted[:, 1:] > 1000 * exact[:, 1:]).all()
+    # Half of the messages are off by the loudness in each of the three entries.
+    error = results["aggregation_error_sq"].isel(curve=2, iteration=0)
+    np.testing.assert_allclose(error, 3 * (1e6 / 2) ** 2, rtol=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("attack", "path"),
+    [
+        ({"name": "shout"}, "attack.loudness"),
+        ({"name": "shout", "loudness": 0}, "attack.loudness"),
+        (LOUD | {"pitch": 1}, "attack.pitch"),
+    ],
+)
+def test_parameters_of_a_plugin_are_checked(study, attack, path):
+    with pytest.raises(StudyError, match=f"{path}: need"):
+        load_study(study(CODED, attack=attack))
+
+
+def test_a_plugins_rule_says_how_many_liars_it_withstands(study):
+    path = study(CODED | {"alpha": 0.9, "withstand": 0}, {"method": "sgc_dl"})
+    with pytest.raises(StudyError, match="at most 3 Byzantine devices of N=4 for first"):
+        load_study(path)
+
+
+def test_without_the_plugin_its_rows_are_unknown(study):
+    with pytest.raises(StudyError, match="'first'"):
+        load_study(study(CODED, plugins=[]))
+
+
+def test_a_plugin_runs_once_in_a_process(study, tmp_path):
+    (tmp_path / "once.py").write_text(
+        "from cradl.aggregation import RULES\nassert 'once' not in RULES\n"
+        "RULES['once'] = RULES['mean']\n",
+        encoding="utf-8",
+    )
+    path = str(tmp_path / "once.py")
+    findings = Findings()
+    load_plugins([path, path], findings)
+    assert list(findings) == []
+    load_plugins([path], findings)
+    assert list(findings) == []
+    require_plugins([path])
+
+
+def test_a_plugin_that_fails_fails_again(tmp_path):
+    (tmp_path / "broken.py").write_text("raise ValueError('two\\nlines')", encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(StudyError, match=r"plugins: need broken\.py to import, got ValueError"):
+            require_plugins([str(tmp_path / "broken.py")])
+    findings = Findings()
+    load_plugins([str(tmp_path / "broken.py")], findings)
+    (finding,) = findings
+    assert finding.given == "ValueError: two lines"

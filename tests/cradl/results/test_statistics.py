@@ -1,0 +1,174 @@
+"""Intervals against scipy's own, and what they do with one trial or a diverged one."""
+
+import numpy as np
+import pytest
+import scipy.stats
+import xarray as xr
+
+from cradl import store
+from cradl.results.statistics import excess_loss, left_sides, mean_interval, plateau, summary
+from cradl.results.loss_table import main, milestones
+
+
+def trials(values):
+    return xr.DataArray(values, dims=("trial", "iteration"))
+
+
+@pytest.mark.parametrize("level", [0.5, 0.95, 0.999])
+def test_the_interval_is_students(level):
+    values = np.random.default_rng(0).lognormal(size=(40, 3))
+    interval = mean_interval(trials(values), level=level)
+    for column in range(3):
+        truth = scipy.stats.ttest_1samp(values[:, column], 0).confidence_interval(level)
+        assert float(interval["lower"][column]) == pytest.approx(truth.low, rel=1e-12)
+        assert float(interval["upper"][column]) == pytest.approx(truth.high, rel=1e-12)
+
+
+def test_one_trial_has_a_mean_and_no_interval():
+    interval = mean_interval(trials(np.ones((1, 2))))
+    assert (interval["mean"] == 1).all()
+    assert np.isnan(interval["lower"]).all()
+    assert np.isnan(interval["upper"]).all()
+
+
+def test_a_diverged_trial_makes_the_mean_infinite():
+    values = np.ones((3, 2))
+    values[1, 1] = np.inf
+    interval = mean_interval(trials(values))
+    np.testing.assert_array_equal(interval["mean"], [1, np.inf])
+    np.testing.assert_array_equal(interval["upper"], [1, np.inf])
+    np.testing.assert_array_equal(interval["lower"], [1, np.nan])
+
+
+def test_a_level_outside_0_1_is_refused():
+    with pytest.raises(ValueError, match=r"need 0 < level < 1, got 95"):
+        mean_interval(trials(np.ones((3, 1))), level=95)
+
+
+def test_plateau_averages_the_last_iterations():
+    values = trials([[1.0, 2.0, 3.0], [4.0, 6.0, 8.0]])
+    np.testing.assert_array_equal(plateau(values, last=2), [2.5, 7.0])
+    with pytest.raises(ValueError, match="need 1 <= last <= 3 iterations, got 4"):
+        plateau(values, last=4)
+
+
+def test_the_summary_holds_loss_and_excess_with_their_intervals(prepare):
+    results = prepare([{"method": ["mean_averaging", "sgc_dl"]}], trials=5).simulate()
+    found = summary(results)
+    loss = results["loss"].to_numpy()
+    excess = loss - results["optimal_loss"].to_numpy()[..., np.newaxis]
+    assert (excess > 0).all()
+    np.testing.assert_allclose(found["loss"], loss.mean(axis=1))
+    np.testing.assert_allclose(found["excess_loss"], excess.mean(axis=1))
+    np.testing.assert_allclose(excess_loss(results), excess)
+    truth = scipy.stats.ttest_1samp(excess[1, :, 3], 0).confidence_interval(0.95)
+    assert float(found["excess_loss_upper"][1, 3]) == pytest.approx(truth.high)
+    assert list(found["label"].values) == ["MA", "SGC-DL"]
+    assert found.attrs["trials"] == 5
+
+
+def test_the_summary_holds_the_plateau_in_per_cent_where_there_is_one(prepare):
+    results = prepare([{"method": ["mean_averaging", "sgc_dl"]}], trials=5, T=15).simulate()
+    found = summary(results, last=8)
+    minimum = results["optimal_loss"].to_numpy()
+    percent = 100 * (results["loss"].to_numpy()[:, :, -8:].mean(axis=2) / minimum - 1)
+    np.testing.assert_allclose(found["plateau_excess"], percent.mean(axis=1))
+    truth = scipy.stats.ttest_1samp(percent[1], 0).confidence_interval(0.95)
+    assert float(found["plateau_excess_lower"][1]) == pytest.approx(truth.low)
+    assert float(found["plateau_excess_upper"][1]) == pytest.approx(truth.high)
+    assert found["plateau_excess"].attrs["units"] == "percent"
+    assert "plateau_excess" not in summary(results, last=9)
+    assert "plateau_excess" not in summary(results)
+
+
+def test_a_plateau_over_a_minimum_of_zero_is_infinite(prepare):
+    results = prepare([{"method": "mean_averaging"}], T=3).simulate()
+    results["optimal_loss"][:] = 0
+    assert np.isinf(summary(results, last=2)["plateau_excess"]).all()
+
+
+def test_a_trial_about_to_diverge_makes_the_interval_infinite():
+    values = np.ones((3, 1))
+    values[1] = 1e200
+    interval = mean_interval(trials(values))
+    assert np.isfinite(interval["mean"]).all()
+    assert (interval["upper"] == np.inf).all()
+
+
+def test_milestones_are_the_stores_numbers(prepare, tmp_path, capsys):
+    results = prepare([{"method": ["mean_averaging", "sgc_dl"]}], trials=5, T=45).simulate()
+    table = milestones(results)
+    loss = results["loss"].to_numpy()
+    for t in (5, 10, 20):
+        np.testing.assert_allclose(table[f"loss t={t}", "mean"], loss[:, :, t].mean(axis=1))
+    np.testing.assert_allclose(table["plateau", "mean"], loss[:, :, -20:].mean(axis=(1, 2)))
+    percent = 100 * (loss[1, :, -20:].mean(axis=1) / results["optimal_loss"][1].to_numpy() - 1)
+    interval = scipy.stats.ttest_1samp(percent, 0).confidence_interval(0.95)
+    assert table.loc["SGC-DL", ("excess %", "mean")] == pytest.approx(percent.mean())
+    half_width = (interval.high - interval.low) / 2
+    assert table.loc["SGC-DL", ("excess %", "±")] == pytest.approx(half_width)
+    path = tmp_path / "one.nc"
+    store.write(results, path, config={}, source="")
+    main([str(path), "--csv"])
+    printed = capsys.readouterr().out
+    assert "5 trials" in printed
+    assert str(table.loc["MA", ("plateau", "mean")]) in printed
+
+
+def test_a_run_too_short_for_a_plateau_shows_none(prepare):
+    results = prepare([{"method": "mean_averaging"}], T=12).simulate()
+    assert list(milestones(results).columns.levels[0]) == ["loss t=10", "loss t=5"]
+    with pytest.raises(ValueError, match="need an iteration of 20 or 40 iterations, got 13"):
+        milestones(results, times=[20])
+
+
+def squares(values, data_draw, allocation_draw):
+    return xr.Dataset(
+        {"gradient_norm_sq": (("curve", "trial", "iteration"), np.asarray(values, dtype=float))},
+        {"data_draw": ("trial", data_draw), "allocation_draw": ("trial", allocation_draw)},
+    )
+
+
+def test_the_left_sides_are_a_running_mean_and_a_running_minimum():
+    values = np.random.default_rng(1).lognormal(size=(2, 30, 6))
+    found = left_sides(squares(values, [0] * 30, [0] * 30))
+    assert dict(found.sizes) == {"curve": 2, "group": 1, "iteration": 6}
+    means = values.mean(axis=1)
+    for curve in range(2):
+        for T in range(6):
+            one = found.isel(curve=curve, group=0, iteration=T)
+            averages = values[curve, :, : T + 1].mean(axis=1)
+            truth = scipy.stats.ttest_1samp(averages, 0).confidence_interval(0.95)
+            assert float(one["theorem1"]) == pytest.approx(averages.mean(), rel=1e-12)
+            assert float(one["theorem1_lower"]) == pytest.approx(truth.low, rel=1e-12)
+            assert float(one["theorem1_upper"]) == pytest.approx(truth.high, rel=1e-12)
+            each = [
+                # All six intervals hold at once with 95%.
+                scipy.stats.ttest_1samp(values[curve, :, t], 0).confidence_interval(1 - 0.05 / 6)
+                for t in range(T + 1)
+            ]
+            assert float(one["theorem2"]) == means[curve, : T + 1].min()
+            assert float(one["theorem2_lower"]) == pytest.approx(min(i.low for i in each))
+            assert float(one["theorem2_upper"]) == pytest.approx(min(i.high for i in each))
+
+
+def test_left_sides_are_not_averaged_over_data_or_allocations():
+    values = np.array([[[1.0, 3.0], [5.0, 5.0], [3.0, 1.0], [9.0, 7.0]]])
+    found = left_sides(squares(values, [0, 1, 0, 0], [2, 0, 2, 1]))
+    assert found["data_draw"].values.tolist() == [0, 0, 1]
+    assert found["allocation_draw"].values.tolist() == [1, 2, 0]
+    np.testing.assert_array_equal(found["theorem1"], [[[9, 8], [2, 2], [5, 5]]])
+    np.testing.assert_array_equal(found["theorem2"], [[[9, 7], [2, 2], [5, 5]]])
+    assert found["theorem1_upper"].isnull().values.tolist() == [
+        [[True] * 2, [False] * 2, [True] * 2]
+    ]
+
+
+def test_a_diverged_trial_makes_the_mean_infinite_and_leaves_the_minimum():
+    values = np.array([[[4.0, 2.0, np.inf], [4.0, 2.0, 1.0]]])
+    found = left_sides(squares(values, [0, 0], [0, 0])).isel(curve=0, group=0)
+    np.testing.assert_array_equal(found["theorem1"], [4, 3, np.inf])
+    np.testing.assert_array_equal(found["theorem1_lower"], [4, 3, np.nan])
+    np.testing.assert_array_equal(found["theorem1_upper"], [4, 3, np.inf])
+    for end in ("", "_lower", "_upper"):
+        np.testing.assert_array_equal(found[f"theorem2{end}"], [4, 2, 2])
