@@ -10,23 +10,19 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import sympy
 
-from theory import constants, sharpened, spread, symbols, theorem1, theorem2
-from theory.evaluation import Hypothesis, evaluate, hypothesis
-from theory.rba import (
-    TABLE_I,
-    TableRow,
-    c_alpha_squared,
-    table1,
-    table1_csv,
-    table1_latex,
-    true_c_alpha_squared,
-)
-from theory.symbols import D
+from theory.beyond import primed_theorems, second_eigenvalue, true_constants, update_error
+from theory.beyond.true_constants import true_c_alpha_squared
+from theory.paper import rho, theorem1, theorem2
+from theory.paper.setting import Setting
+from theory.paper.table1 import TABLE_I, TableRow, c_alpha_squared, table1, table1_csv, table1_latex
+from theory.proving.evaluation import Hypothesis, hypothesis
+from theory.proving.symbols import D
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -209,51 +205,56 @@ def _theorem(options: argparse.Namespace) -> int:
         domain = hypothesis(f"alpha < {below}, for {options.rule}", options.alpha / below)
         _write(options, {"hypotheses": [_readable(domain)]})
         return 1
-    sizes: dict[str, Any] = {"N": options.N, "M": options.M, "r": options.r}
-    sizes |= {"d_min": _d_min(options), "alpha": options.alpha, "L": options.L}
-    sizes["c_alpha_squared"] = _constant(options)
-    rate = _rate(options, sizes)
-    found = theorem.hypotheses(**sizes, **rate)
+    setting = Setting(
+        N=options.N,
+        M=options.M,
+        r=options.r,
+        d_min=_d_min(options),
+        alpha=options.alpha,
+        c_alpha_squared=_constant(options),
+        L=options.L,
+        beta=options.beta,
+        F_0=options.F0,
+        F_star=options.Fstar,
+        T=options.T,
+    )
+    rate = _rate(options, setting)
+    setting = replace(setting, **rate)
+    found = theorem.hypotheses(setting)
     answer = {
         "hypotheses": [_readable(one) for one in found],
         "assumed": _assumed(options),
         "constants": {
-            "d_min": sizes["d_min"],
-            "c_alpha_squared": _float(sizes["c_alpha_squared"]),
-            **_floats(constants.constants(**sizes, beta=options.beta)),
+            "d_min": setting.d_min,
+            "c_alpha_squared": _float(setting.c_alpha_squared),
+            **_floats(rho.constants(setting)),
         },
     }
     if not all(one.holds for one in found):
         _write(options, answer)
         return 1
-    loss = {"beta": options.beta, "F_0": options.F0, "F_star": options.Fstar}
-    bounds = {"bound": theorem.bound(**sizes, **rate | {"T": options.T}, **loss)}
+    bounds = {"bound": theorem.bound(setting)}
     bounds |= {name: rate[name] for name in ("gamma", "gamma_0") if name in rate}
-    if theorem is theorem1:
-        known = {name: sizes[name] for name in ("N", "M", "r", "d_min", "c_alpha_squared")}
-        bounds["limit"] = theorem1.asymptotic_error(**known, beta=options.beta)
-    else:
-        bounds["limit"] = theorem2.asymptotic_error(**sizes, **rate, beta=options.beta)
-        bounds["gamma_T"] = theorem2.learning_rates(**sizes, **rate, t=options.T)
+    bounds["limit"] = theorem.asymptotic_error(setting)
+    if theorem is theorem2:
+        bounds["gamma_T"] = theorem2.learning_rates(replace(setting, t=options.T))
     _write(options, answer | {"result": _floats(bounds)})
     return 0
 
 
-def _rate(options: argparse.Namespace, sizes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a theorem asks of the learning rate: given, or a share of the largest."""
+def _rate(options: argparse.Namespace, setting: Setting) -> dict[str, Any]:
+    """Return the learning rate: given, or a share of the largest."""
     theorem = _THEOREMS[options.theorem]
     names = ("lambda_", "gamma") if theorem is theorem1 else ("gamma_0",)
-    fixed = {"T": options.T} if theorem is theorem1 else {}
     given = {name: getattr(options, name) for name in names}
     given = {name: value for name, value in given.items() if value is not None}
     if given:
-        return fixed | given
+        return given
     if not 0 < options.share < 1:
         raise ValueError(f"need 0 < --share < 1, got {options.share}")
-    # What is given over what is allowed is proportional to the rate.
-    one = theorem.hypotheses(**sizes, **fixed, **{names[-1]: 1})[-1].factor
-    allowed = 0 < one < sympy.oo
-    return fixed | {names[-1]: sympy.sympify(options.share) / one if allowed else 1}
+    largest = theorem.largest_rate(setting)
+    # Any rate shows that none is allowed.
+    return {names[-1]: sympy.sympify(options.share) * largest if largest > 0 else 1}
 
 
 def _assumed(options: argparse.Namespace) -> list[str]:
@@ -269,26 +270,16 @@ def _assumed(options: argparse.Namespace) -> list[str]:
 
 
 def _sharpened(options: argparse.Namespace) -> int:
-    sizes = {"N": options.N, "f": _byzantine(options)}
-    degree = Fraction(options.N * options.r, options.M)
-    if degree.denominator != 1 or not 1 <= options.r <= options.M or options.N < 2:
-        got = f"N={options.N}, M={options.M}, r={options.r}"
-        raise ValueError(f"need N >= 2, 1 <= r <= M and an integer N r/M, got {got}")
-    least = options.r * (options.N - degree) / (options.N - 1)
+    kappa = true_constants.kappa(options.rule, N=options.N, f=_byzantine(options))
+    sizes = {"N": options.N, "M": options.M, "r": options.r}
     given = options.second_eigenvalue
-    eigenvalue = least if given is None else given
-    if not least <= eigenvalue <= options.r * degree:
-        raise ValueError(f"need {least} <= λ₂ <= {options.r * degree}, got {eigenvalue}")
-    _, kappa = true_c_alpha_squared(options.rule, **sizes, D=1, deviation="average")
-    # The constants for the average deviation are those of one coordinate, or bounds for all.
-    if options.rule in ("geometric_median", "krum", "faba"):
-        _, kappa = true_c_alpha_squared(options.rule, **sizes, D=2, deviation="average")
+    v_0 = second_eigenvalue.spread(**sizes, sigma=options.sigma, second_eigenvalue=given)
+    eigenvalue = second_eigenvalue.least_eigenvalue(**sizes) if given is None else given
     gamma = options.N / (2 * options.L) if options.gamma is None else options.gamma
     rate = gamma * options.L / options.N
-    share = eigenvalue / (options.r * degree)
-    v_0 = float(share) ** 0.5 * float(options.M * options.sigma / options.N)
-    numbers = {"N": options.N, "alpha": float(options.alpha), "kappa": _float(kappa)}
-    errors = spread.errors(**numbers, v_0=v_0)
+    errors = update_error.errors(
+        N=options.N, alpha=float(options.alpha), kappa=_float(kappa), v_0=v_0
+    )
     step = hypothesis("gamma < 2N/L", rate / 2)
     answer: dict[str, Any] = {
         "hypotheses": [_readable(step)],
@@ -303,21 +294,20 @@ def _sharpened(options: argparse.Namespace) -> int:
     run = {"L": float(options.L), "gamma": float(gamma), "N": options.N, "T": options.T}
     losses = {"F_0": float(options.F0), "F_star": float(options.Fstar)}
     result = {
-        "bound": sharpened.theorem1(errors, **run, **losses),
-        "limit": sharpened.theorem1(errors, **run, F_0=0.0, F_star=0.0),
+        "bound": primed_theorems.theorem1(errors, **run, **losses),
+        "limit": primed_theorems.theorem1(errors, **run, F_0=0.0, F_star=0.0),
         "gamma": gamma,
     }
     if options.mu is not None:
-        a, c, e = sharpened.factors(errors, rate=float(rate))
-        values = {symbols.N: options.N, sharpened.mu: float(options.mu)}
-        values |= {sharpened.A: a, sharpened.C: c, sharpened.E: e}
-        result["loss limit"] = evaluate(sharpened.STATED["3' limit"], values)
+        a, c, e = primed_theorems.factors(errors, rate=float(rate))
+        limit = primed_theorems.theorem3_limit
+        result["loss limit"] = limit(N=options.N, mu=float(options.mu), A=a, C=c, E=e)
     _write(options, answer | {"result": _floats(result)})
     return 0
 
 
 def _lemma(options: argparse.Namespace) -> int:
-    lemma = importlib.import_module(f"theory.{options.lemma}")
+    lemma = importlib.import_module(f"theory.paper.{options.lemma}")
     values = {"M": options.M, "r": options.r, "d_min": _d_min(options), "beta": options.beta}
     if values["d_min"] * options.M > options.N * options.r:
         sizes = f"N={options.N}, M={options.M}, r={options.r}, d_min={values['d_min']}"

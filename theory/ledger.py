@@ -1,45 +1,54 @@
 """The ledger: every statement of the paper, decided, in the paper's order."""
 
-import csv
-import io
 import re
-import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from theory import (
-    appendix_a,
-    appendix_b,
-    constant_proofs,
-    definitions,
-    remarks,
-    sharpened,
-    spectral,
-    spread,
-    table1,
-    theorem1,
-    theorem2,
+from theory.beyond import (
+    primed_theorems_proofs,
+    second_eigenvalue,
+    true_constants_proofs,
+    update_error,
 )
-from theory.proofs import Row
+from theory.paper import (
+    definitions,
+    descent,
+    lemma1_proofs,
+    lemma2_expectation,
+    lemma2_proofs,
+    remark1,
+    remarks,
+    rho,
+    table1_proofs,
+    theorem1_proofs,
+    theorem2_proofs,
+)
+from theory.proving.statement import Statement, decide, rows_of
+from theory.proving.symbols import latex
+from theory.proving.tables import csv_text
 
-ROWS: tuple[Row, ...] = (
-    *definitions.ROWS,
-    *table1.ROWS,
-    *theorem1.ROWS,
-    *theorem2.ROWS,
-    *remarks.ROWS,
-    *appendix_a.ROWS,
-    *appendix_b.ROWS,
-    *constant_proofs.ROWS,
-    *spectral.ROWS,
-    *spread.ROWS,
-    *sharpened.ROWS,
+MODULES = (
+    definitions,
+    table1_proofs,
+    theorem1_proofs,
+    rho,
+    descent,
+    theorem2_proofs,
+    remarks,
+    lemma1_proofs,
+    remark1,
+    lemma2_expectation,
+    lemma2_proofs,
+    true_constants_proofs,
+    second_eigenvalue,
+    update_error,
+    primed_theorems_proofs,
 )
 """In every module an unnumbered statement stands after the equation it belongs to; what is not in
 the paper comes last."""
 
-VERDICTS = ("definition", "assumption", "proved", "verified", "refuted", "not applicable")
+ROWS: tuple[Statement, ...] = tuple(row for module in MODULES for row in rows_of(module))
 
 ANCHORS = {"T1": 7, "R2": 32, "R3": 40, "R4": 40, "R5": 40}
 """After which equation what opens a module without one is printed: Table I, four remarks."""
@@ -59,39 +68,36 @@ class LedgerRow(NamedTuple):
     verdict: str
     method: str
     hypotheses: str
+    rests_on: str
+    """Names of the statements that this one uses."""
     evidence: str
     test: str
     seconds: float
 
 
-def ledger(rows: Sequence[Row] = ROWS) -> list[LedgerRow]:
-    """Run every check; return the outcomes in the paper's order.
+def ledger(rows: Sequence[Statement] = ROWS) -> list[LedgerRow]:
+    """Decide every statement after all that it rests on; return them in the paper's order.
 
     Raises
     ------
     Unproved
-        Where a proof that should go through does not.
+        If a proof that should go through does not.
     ValueError
-        For a name that occurs twice or a verdict that is none.
+        For a name that occurs twice, one that no statement has, statements that rest on each other,
+        or a verdict that is none.
     """
-    twice = [name for name, count in Counter(row.name for row in rows).items() if count > 1]
-    if twice:
-        raise ValueError(f"need every statement once, got {', '.join(twice)} more than once")
-    return [_decided(row) for row in in_order(rows)]
+    decisions = decide(rows)
+    found = []
+    for row in in_order(rows):
+        (verdict, method, evidence, hypotheses), seconds = decisions[row.name]
+        said = (row.name, row.place, row.kind, row.says, latex(row.latex))
+        rests_on = "; ".join(row.uses)
+        given = (verdict, method, "; ".join(hypotheses), rests_on, evidence)
+        found.append(LedgerRow(*said, *given, row.test, seconds))
+    return found
 
 
-def _decided(row: Row) -> LedgerRow:
-    start = time.perf_counter()
-    verdict, method, evidence, hypotheses = row.check()
-    seconds = time.perf_counter() - start
-    if verdict not in VERDICTS:
-        raise ValueError(f"need one of {', '.join(VERDICTS)} for {row.name}, got {verdict!r}")
-    text = "; ".join(hypotheses)
-    said = (row.name, row.place, row.kind, row.states, row.formula)
-    return LedgerRow(*said, verdict, method, text, evidence, row.test, seconds)
-
-
-def in_order(rows: Iterable[Row]) -> list[Row]:
+def in_order(rows: Iterable[Statement]) -> list[Statement]:
     """Sort by equation; what has no number follows the equation that stands before it."""
     keyed, after = [], 0
     for row in rows:
@@ -126,8 +132,4 @@ def require_complete(names: Iterable[str]) -> None:
 
 def ledger_csv(rows: Sequence[LedgerRow]) -> str:
     """Write the ledger as CSV, without the seconds: the same bytes in every run."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(LedgerRow._fields[:-1])
-    writer.writerows(row[:-1] for row in rows)
-    return text.getvalue()
+    return csv_text((row[:-1] for row in rows), LedgerRow._fields[:-1])

@@ -63,7 +63,7 @@ def constants(
     allocations: Mapping[str, xr.Dataset],
     spreads: Mapping[str, xr.Dataset] | None = None,
 ) -> xr.Dataset:
-    """Gather what `theory.regime.regime` asks for.
+    """Gather what `theory.runs.hypotheses.regime` asks for.
 
     Parameters
     ----------

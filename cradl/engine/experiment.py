@@ -54,7 +54,8 @@ def simulate(
     trials
         Indices of the trials; trial 7 alone equals trial 7 of many.
     step_sizes
-        γ^t (curve, group, iteration) of `theory.regime.regime`, needed where a theorem sets rates.
+        γ^t (curve, group, iteration) of `theory.runs.hypotheses.regime`, needed where a theorem
+        sets rates.
     progress
         Show a progress bar where standard error is a terminal and one process works.
     processes
@@ -104,7 +105,7 @@ def simulated(
     Parameters
     ----------
     rates
-        What `theory.regime.regime` returns, or its store.
+        What `theory.runs.hypotheses.regime` returns, or its store.
     """
     _require_inputs(experiment, datasets, allocations, trials)
     count = max(min(processes, len(trials)), 1)

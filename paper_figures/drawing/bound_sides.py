@@ -54,7 +54,8 @@ def sides(
     panel
         Summary of an experiment.
     left_sides, bounds
-        By experiment: from `cradl.results.statistics.left_sides` and `theory.regime.regime`.
+        By experiment: from `cradl.results.statistics.left_sides` and
+        `theory.runs.hypotheses.regime`.
 
     Returns
     -------

@@ -42,7 +42,7 @@ def figure_of(
     data
         Summaries of the experiments.
     sharpened, bounds
-        By experiment: ``sides`` of `theory.sharpened_runs`, and `theory.regime.regime`.
+        By experiment: ``sides`` of `theory.runs.judge_primed`, and `theory.runs.hypotheses.regime`.
     gap
         Draw Theorem 3′; Theorem 1′, or 2′ where rates decay, if not.
 

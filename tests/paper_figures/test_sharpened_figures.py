@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from paper_figures.figures import counterexamples, sharpened, sharpened_loss, spectral_gap
-from theory.counterexamples import drawn
+from theory.beyond.counterexamples import drawn
 
 T = 9
 FORMS = ["any rule", "spectral", "least squares", "sigma measured", "spread measured"]

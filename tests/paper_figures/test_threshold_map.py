@@ -7,8 +7,8 @@ from matplotlib.colors import to_rgba
 
 from paper_figures.drawing import style
 from paper_figures.figures import threshold_map
-from theory.rba import TABLE_I, c_alpha_squared
-from theory.regime_map import threshold_map as evaluated
+from theory.paper.table1 import TABLE_I, c_alpha_squared
+from theory.runs.threshold_map import threshold_map as evaluated
 
 
 def drawn(*experiments, sizes=((100, 100), (31, 2))):

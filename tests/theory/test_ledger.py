@@ -4,24 +4,17 @@ import ast
 import csv
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from theory import appendix_a, table1
-from theory.ledger import (
-    CONSTANTS,
-    EQUATIONS,
-    ROWS,
-    VERDICTS,
-    in_order,
-    ledger,
-    ledger_csv,
-    require_complete,
-)
-from theory.proofs import Outcome, Row, Unproved
+from theory.ledger import CONSTANTS, EQUATIONS, ROWS, in_order, ledger, ledger_csv, require_complete
+from theory.paper import lemma1_proofs, table1_proofs
+from theory.proving.proofs import Outcome, Unproved
+from theory.proving.statement import VERDICTS, rows_of, statement, with_used
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,6 +59,31 @@ def test_every_pointer_leads_to_a_test(row):
     assert function.startswith("test_")
 
 
+def test_every_row_names_what_it_rests_on(rows):
+    names = [row.equation for row in rows]
+    rests_on = {row.equation: row.rests_on.split("; ") if row.rests_on else [] for row in rows}
+    assert all(one in names for used in rests_on.values() for one in used)
+    # Theorem 1 is (31), which is (30) over its factor; both lemmas are under it.
+    under = {one.name for one in with_used(ROWS, ["18"])}
+    assert {"31", "30", "28", "27", "26", "16", "12", "52", "44", "9", "10", "11"} <= under
+    assert not under & {"33", "34", "U4", "T1.1"}
+
+
+NAMED = {"Assumption 1": "9", "Assumption 2": "10", "Assumption 3": "11", "Lemma 1": "12"}
+NAMED |= {"Assumptions 1-3": "9 10 11", "Assumptions 1 and 3": "9 11", "Definition 1": "7"}
+
+
+def test_what_a_row_assumes_is_under_it(rows):
+    named = 0
+    for row in rows:
+        assumed = set(re.findall(r"\((\d+)\)|\b([SU]\d+|T1\.\d)\b", row.hypotheses))
+        wanted = {number or name for number, name in assumed}
+        wanted |= {n for words, ns in NAMED.items() if words in row.hypotheses for n in ns.split()}
+        assert wanted <= {one.name for one in with_used(ROWS, [row.equation])}, row.equation
+        named += len(wanted)
+    assert named > 40
+
+
 def test_csv_parses_back_without_the_seconds(rows):
     parsed = list(csv.DictReader(io.StringIO(ledger_csv(rows))))
     assert [tuple(one.values()) for one in parsed] == [row[:-1] for row in rows]
@@ -93,7 +111,8 @@ def test_every_statement_is_there_once_and_numbered_without_gaps():
         assert numbers == list(range(1, len(numbers) + 1))
 
 
-PURE = {"argparse", "collections", "csv", "fractions", "functools", "importlib", "io", "itertools"}
+PURE = {"argparse", "collections", "csv", "dataclasses", "fractions", "functools", "graphlib"}
+PURE |= {"importlib", "io", "itertools", "types"}
 PURE |= {"json", "math", "numbers", "re", "signal", "sys", "time", "typing"}
 PURE |= {"mpmath", "numpy", "pandas", "scipy", "sympy", "theory", "xarray", "z3"}
 
@@ -112,7 +131,9 @@ def reached(node):
     return {called} & {"open", "read_text", "write_text", "open_dataset", "read_csv", "to_netcdf"}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "theory").glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "theory").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_theory_knows_neither_the_simulation_nor_files(path):
     nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     assert set().union(*map(reached, nodes)) <= PURE
@@ -157,7 +178,8 @@ def test_gaps_are_refused(names, message):
 
 
 def row(name, verdict="proved"):
-    return Row(name, "", "", "", "", lambda: Outcome(verdict, "none", "none"), "")
+    made = statement(name, place="", kind="", says="", latex="", test="")
+    return made(lambda: Outcome(verdict, "none", "none"))
 
 
 def test_unnumbered_rows_follow_their_equation():
@@ -174,11 +196,11 @@ def test_faulty_rows_are_refused():
 
 
 def test_a_proof_that_fails_stops_the_ledger(monkeypatch):
-    broken = appendix_a.PRINTED["13"] * 2
-    monkeypatch.setitem(appendix_a.PRINTED, "13", broken)
+    broken = lemma1_proofs.PRINTED["13"] * 2
+    monkeypatch.setitem(lemma1_proofs.PRINTED, "13", broken)
     with pytest.raises(Unproved):
-        ledger([one for one in appendix_a.ROWS if one.name == "13"])
+        ledger(with_used(ROWS, ["13"]))
 
 
 def test_rows_of_table_one_stand_in_its_order():
-    assert tuple(one.name for one in table1.ROWS) == CONSTANTS
+    assert tuple(one.name for one in rows_of(table1_proofs)) == CONSTANTS

@@ -29,7 +29,8 @@ def test_same_bytes_elsewhere_in_one_core_and_one_chunk(finished, elsewhere):
 def test_the_copy_runs_its_own_packages(elsewhere):
     project, _ = elsewhere
     # Only the scripts import the last two, so that the scripts too imported from the copy.
-    for module in ("cradl/store", "cradl/engine/experiment", "theory/rba", "paper_figures/style"):
+    modules = ("cradl/store", "cradl/engine/experiment")
+    for module in (*modules, "theory/paper/table1", "paper_figures/drawing/style"):
         package, name = module.rsplit("/", 1)
         assert list((project / package / "__pycache__").glob(f"{name}.*.pyc")), module
 
@@ -44,10 +45,10 @@ def test_the_copy_runs_its_own_packages(elsewhere):
         ("cradl/files.py", EVERYTHING),
         ("cradl/results/statistics.py", REPORTED | FIGURES | {"claims": 1, "losses": 1}),
         ("cradl/results/verdicts.py", REPORTED | {"claims": 1}),
-        ("theory/rba.py", THEORY),
-        ("theory/verify.py", REPORTED | {"theorems": 1}),
+        ("theory/paper/table1.py", THEORY),
+        ("theory/runs/judge_paper.py", REPORTED | {"theorems": 1}),
         ("theory/ledger.py", REPORTED | {"equations": 1}),
-        ("theory/constants_table.py", REPORTED | {"constants": 1}),
+        ("theory/beyond/constants_table.py", REPORTED | {"constants": 1}),
         ("paper_figures/drawing/style.py", REPORTED | FIGURES),
         ("paper_figures/figures/excess_loss.py", REPORTED | {"figures_excess_loss": 1}),
         ("paper_figures/report/summaries.py", REPORTED),

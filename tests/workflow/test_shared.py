@@ -22,7 +22,7 @@ def ledger():
         if time.monotonic() > until:
             raise TimeoutError("need all studies at work at once, got fewer")
         time.sleep(0.05)
-    return [LedgerRow("MARK", *[""] * 9, 0.0)]
+    return [LedgerRow("MARK", *[""] * 10, 0.0)]
 
 
 def require_complete(names):
@@ -61,7 +61,7 @@ def test_shared_tables_are_named_by_what_they_are_made_of(finished):
     folder, _ = finished
     modules = {
         "equations": ["theory/ledger.py"],
-        "constants": ["theory/constants_table.py", "cradl/aggregation.py"],
+        "constants": ["theory/beyond/constants_table.py", "cradl/aggregation.py"],
     }
     for name, made_by in modules.items():
         files = [ROOT / one for one in made_by]

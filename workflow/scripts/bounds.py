@@ -10,7 +10,7 @@ from cradl.allocation import DESCRIBED
 from cradl.config.model import Experiment
 from cradl.config.plugins import require_plugins
 from cradl.engine.bound_inputs import constants, pair_spreads
-from theory.regime import regime
+from theory.runs.hypotheses import regime
 
 # What the constants need of data sets and allocations, besides designs and S, which are large.
 SMALL = (

@@ -6,9 +6,9 @@ from joblog import logged
 
 from cradl import files
 from cradl.config.plugins import require_plugins
-from theory.constants_table import constants_csv, constants_table, read_constants
-from theory.counterexamples import drawn
-from theory.rba import TABLE_I, table1, table1_csv
+from theory.beyond.constants_table import constants_csv, constants_table, read_constants
+from theory.beyond.counterexamples import drawn
+from theory.paper.table1 import TABLE_I, table1, table1_csv
 
 
 def rule_of(name):

@@ -6,7 +6,7 @@ import pandas as pd
 from joblog import logged
 
 from cradl import store
-from theory.sharpened_runs import judged
+from theory.runs.judge_primed import judged
 
 with logged(snakemake.log[0], "sharpened theorems") as log:
     bounds, runs = (

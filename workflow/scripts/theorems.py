@@ -5,7 +5,7 @@ from pathlib import Path
 from joblog import logged
 
 from cradl import store
-from theory.verify import theorems
+from theory.runs.judge_paper import theorems
 
 with logged(snakemake.log[0], "theorems") as log:
     bounds, runs = (

@@ -3,7 +3,7 @@
 from joblog import logged
 
 from cradl import store
-from theory.regime_map import threshold_map
+from theory.runs.threshold_map import threshold_map
 
 with logged(snakemake.log[0], "thresholds"):
     config = {"sizes": snakemake.params.sizes}

@@ -1,0 +1,98 @@
+"""The second eigenvalue: planted faults, designs in exact arithmetic, measured runs."""
+
+from fractions import Fraction as F
+
+import numpy as np
+import pytest
+import scipy.stats
+import sympy
+
+from cradl.allocation import ALLOCATIONS, degrees
+from theory.beyond import second_eigenvalue
+from theory.beyond.second_eigenvalue import STATED
+from theory.proving.proofs import Unproved
+
+CHECKS = {
+    "least": second_eigenvalue.check_least,
+    "worst": second_eigenvalue.check_worst,
+    "average": second_eigenvalue.check_average,
+}
+
+
+@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("factor", [F(1, 2), F(99, 100), F(101, 100), F(2)])
+def test_a_slip_of_the_pen_flips_the_proof(name, factor, monkeypatch):
+    monkeypatch.setitem(STATED, name, sympy.Rational(factor) * STATED[name])
+    with pytest.raises(Unproved):
+        CHECKS[name]()
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_dropped_number_of_devices_flips_the_proof(name, monkeypatch):
+    monkeypatch.setitem(
+        STATED, name, STATED[name].subs(second_eigenvalue.N, 1 + second_eigenvalue.d)
+    )
+    with pytest.raises(Unproved):
+        CHECKS[name]()
+
+
+def test_the_first_eigenvalue_for_the_second_flips_the_proof(monkeypatch):
+    first = second_eigenvalue.r * second_eigenvalue.d
+    monkeypatch.setitem(STATED, "worst", STATED["worst"].subs(second_eigenvalue.lambda_2, first))
+    with pytest.raises(Unproved, match="need equal expressions"):
+        second_eigenvalue.check_worst()
+
+
+REGULAR = [
+    ("equal_overlap", 7, 7, 3),
+    ("equal_overlap", 9, 12, 4),
+    ("equal_overlap", 13, 26, 18),
+    ("equal_overlap", 11, 11, 5),
+    ("equal_overlap", 5, 10, 4),
+    ("regular", 10, 20, 6),
+    ("spread", 10, 20, 6),
+    ("cyclic", 10, 20, 6),
+    ("grouped", 10, 20, 4),
+    ("disjoint", 5, 10, 2),
+]
+
+
+@pytest.mark.parametrize(("kind", "N", "M", "r"), REGULAR)
+def test_the_second_eigenvalue_is_least_for_equal_overlaps_alone(kind, N, M, r):
+    S = ALLOCATIONS[kind](np.random.default_rng(0), N=N, M=M, r=r).astype(int)
+    d = N * r // M
+    assert degrees(S.astype(np.uint8)).tolist() == [d] * M
+    products = sympy.Matrix((S @ S.T).tolist())
+    least = sympy.Rational(r * (N - d), N - 1)
+    x = sympy.Symbol("x")
+    polynomial = sympy.Poly(products.charpoly(x).as_expr(), x)
+    # Exactly: r d is a root; what is left has no root above `least` only for equal overlaps.
+    rest, remainder = sympy.div(polynomial, sympy.Poly(x - r * d, x))
+    assert remainder == 0
+    overlaps = {int(one) for one in (S @ S.T)[~np.eye(N, dtype=bool)]}
+    if len(overlaps) == 1:
+        assert rest == sympy.Poly((x - least) ** (N - 1), x)
+    else:
+        assert rest.count_roots(least, None) > 0
+        assert sympy.gcd(rest, sympy.Poly((x - least) ** (N - 1), x)) != rest
+    assert (len(overlaps) == 1) == (kind in ("equal_overlap", "disjoint"))
+
+
+@pytest.mark.parametrize("kind", ["regular", "grouped"])
+def test_runs_spread_on_average_as_proved_at_their_start(prepare, kind):
+    curve = {"method": "cra_dl", "aggregator": "median", "allocation": kind}
+    redraw = {"data": False, "allocation": True, "attack": True}
+    prepared = prepare([curve], redraw=redraw, trials=600, T=0, diagnostics=True, r=4)
+    runs = prepared.simulate().isel(curve=0, iteration=0)
+    N, M, r, d = 10, 20, 4, 2
+    sizes = {
+        second_eigenvalue.N: N,
+        second_eigenvalue.M: M,
+        second_eigenvalue.r: r,
+        second_eigenvalue.d: d,
+    }
+    factor = float(STATED["average"].subs(sizes))
+    expected = factor * M * float(runs["heterogeneity_mean_sq"][0])
+    measured = runs["device_deviation_sq_mean"].to_numpy()
+    assert scipy.stats.ttest_1samp(measured, expected).pvalue > 1e-3
+    assert np.std(measured) > 0

@@ -1,0 +1,270 @@
+"""True constants against linear programs, projections, exhaustive grids, searches, exact inputs."""
+
+import itertools
+from fractions import Fraction as F
+
+import numpy as np
+import pytest
+import scipy.optimize
+import sympy
+from sklearn.isotonic import IsotonicRegression
+
+from cradl.aggregation import RULES
+from theory.beyond import true_constants_proofs
+from theory.beyond.constants_table import GRID, constants_table, violations
+from theory.beyond.counterexamples import COUNTEREXAMPLES
+from theory.beyond.true_constants import STATED, krum_error, true_c_alpha_squared
+from theory.beyond.worst_case import exact_ratio, search
+from theory.paper.table1 import TABLE_I, c_alpha_squared, definition1
+from theory.proving.exact_rules import ratio
+from theory.proving.proofs import Unproved
+
+SIZES = [(N, f) for N in range(1, 11) for f in range((N + 1) // 2)]
+CHECKS = {
+    "group": true_constants_proofs.check_group,
+    "group, largest": true_constants_proofs.check_group_largest,
+    "phocas, many": true_constants_proofs.check_phocas,
+    "phocas, few": true_constants_proofs.check_phocas,
+    "minority": true_constants_proofs.check_geometric_median,
+    "far minority": true_constants_proofs.check_geometric_median,
+    "krum": true_constants_proofs.check_krum,
+}
+OF_STATED = {
+    "trimmed group": true_constants_proofs.check_group,
+    "faba": true_constants_proofs.check_faba,
+    "far minority": true_constants_proofs.check_geometric_median,
+    "score": true_constants_proofs.check_krum,
+}
+SLIPS = [F(1, 2), F(99, 100), F(101, 100), F(2)]
+
+
+@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("factor", SLIPS)
+def test_a_slip_of_the_pen_flips_the_proof(name, factor, monkeypatch):
+    step = true_constants_proofs.STEPS[name]
+    claim = sympy.Le(step.claim.lhs, sympy.Rational(factor) * step.claim.rhs)
+    monkeypatch.setitem(true_constants_proofs.STEPS, name, step._replace(claim=claim))
+    with pytest.raises(Unproved):
+        CHECKS[name]()
+
+
+@pytest.mark.parametrize("name", OF_STATED)
+@pytest.mark.parametrize("factor", SLIPS)
+def test_a_slip_in_a_constant_flips_its_proof(name, factor, monkeypatch):
+    monkeypatch.setitem(STATED, name, sympy.Rational(factor) * STATED[name])
+    with pytest.raises(Unproved):
+        OF_STATED[name]()
+
+
+def test_the_constant_of_another_rule_is_refused(monkeypatch):
+    # The median of five has q = 2 of 4 honest values, not the 3 of the trimmed mean.
+    monkeypatch.setattr(true_constants_proofs, "group_size", lambda rule, N, f: N - 2 * f)
+    with pytest.raises(Unproved, match=r"need .* for median"):
+        true_constants_proofs.check_group_largest()
+
+
+def order_statistics(rule, N, f):
+    """Return the weights of the sorted honest values in a rule whose liars are above all."""
+    n = N - f
+    weights = np.zeros(n)
+    if rule == "median":
+        weights[(N - 1) // 2] += 0.5
+        weights[N // 2] += 0.5
+    else:
+        weights[f:] = 1 / (n - f)
+    return weights
+
+
+@pytest.mark.parametrize("rule", ["median", "trimmed_mean"])
+@pytest.mark.parametrize(("N", "f"), SIZES)
+def test_largest_deviation_on_a_line_equals_a_linear_program(rule, N, f):
+    n = N - f
+    ascending = np.diff(np.eye(n), axis=0)
+    found = scipy.optimize.linprog(
+        -order_statistics(rule, N, f),
+        A_ub=-ascending if n > 1 else None,
+        b_ub=np.zeros(n - 1) if n > 1 else None,
+        A_eq=np.ones((1, n)),
+        b_eq=[0],
+        bounds=(-1, 1),
+    )
+    lower, upper = true_c_alpha_squared(rule, N=N, f=f, D=1)
+    assert lower == upper
+    assert float(upper) == pytest.approx(found.fun**2, abs=1e-9)
+
+
+@pytest.mark.parametrize("rule", ["median", "trimmed_mean"])
+@pytest.mark.parametrize(("N", "f"), SIZES)
+def test_average_deviation_on_a_line_equals_a_projection(rule, N, f):
+    # The most a linear function reaches on a ball in a cone: the length of its projection.
+    n = N - f
+    weights = order_statistics(rule, N, f)
+    projected = IsotonicRegression().fit_transform(np.arange(n), weights - weights.mean())
+    lower, upper = true_c_alpha_squared(rule, N=N, f=f, D=1, deviation="average")
+    assert lower == upper
+    assert float(upper) == pytest.approx(n * (projected**2).sum(), abs=1e-9)
+
+
+@pytest.mark.parametrize(("N", "f"), SIZES)
+def test_phocas_on_a_line_equals_linear_programs(N, f):
+    n, best = N - f, 0.0
+    for kept in range(f + 1):
+        # Variables: ascending honest values, then the place of the kept liars. The others are far.
+        trimmed = np.append(order_statistics("trimmed_mean", N, f), 0.0)
+        error = np.append(np.where(np.arange(n) < kept, 0.0, 1.0), kept) / n
+        ascending = [np.append(-row, 0.0) for row in np.diff(np.eye(n), axis=0)]
+        place = np.eye(n + 1)[n]
+        rows = [*ascending, np.eye(n + 1)[n - 1] - place]
+        if kept:
+            rows.append(place - 2 * trimmed + np.eye(n + 1)[kept - 1])
+        found = scipy.optimize.linprog(
+            -error,
+            A_ub=rows,
+            b_ub=np.zeros(len(rows)),
+            A_eq=[np.append(np.ones(n), 0.0)],
+            b_eq=[0],
+            bounds=[(-1, 1)] * n + [(-1, 10)],
+        )
+        best = max(best, -found.fun)
+    lower, upper = true_c_alpha_squared("phocas", N=N, f=f, D=1)
+    assert lower == upper
+    assert float(upper) == pytest.approx(best**2, abs=1e-9)
+
+
+GRIDS = [(3, 1), (4, 1), (5, 1), (5, 2), (6, 1), (6, 2)]
+
+
+@pytest.mark.parametrize("rule", TABLE_I)
+@pytest.mark.parametrize("deviation", ["max", "average"])
+@pytest.mark.parametrize(("N", "f"), GRIDS)
+def test_no_input_of_a_grid_exceeds_the_upper_bound(rule, deviation, N, f):
+    if rule == "krum" and 2 * f + 3 > N:
+        pytest.skip("Krum is not defined")
+    _, upper = true_c_alpha_squared(rule, N=N, f=f, D=1, deviation=deviation)
+    allowed = float(upper) * (1 + 1e-12)
+    for honest in itertools.combinations_with_replacement(range(-2, 3), N - f):
+        for liars in itertools.combinations_with_replacement(range(-1, 8, 2), f):
+            found = ratio(
+                rule,
+                [[F(one)] for one in honest],
+                [[F(one)] for one in liars],
+                average=deviation == "average",
+            )
+            assert found <= allowed
+
+
+@pytest.mark.parametrize("rule", TABLE_I)
+@pytest.mark.parametrize("average", [False, True])
+@pytest.mark.parametrize(("N", "f", "D"), [(5, 1, 1), (7, 2, 2), (8, 3, 2), (9, 2, 4)])
+def test_no_search_exceeds_the_upper_bound_or_misses_an_exact_one(rule, average, N, f, D):
+    if rule == "krum" and 2 * f + 3 > N:
+        pytest.skip("Krum is not defined")
+    deviation = "average" if average else "max"
+    lower, upper = true_c_alpha_squared(rule, N=N, f=f, D=D, deviation=deviation)
+    found = search(RULES[rule], N=N, f=f, D=D, average=average)
+    assert found.ratio <= float(upper) * (1 + 1e-9)
+    if lower == upper and D == 1:
+        assert found.ratio >= 0.93 * float(lower)
+    if rule != "geometric_median":
+        exact = exact_ratio(rule, found, average=average)
+        assert float(exact) == pytest.approx(found.ratio, rel=1e-6)
+        assert exact <= sympy.nsimplify(upper) + sympy.Rational(1, 10**9)
+
+
+def test_a_search_takes_any_function_and_sees_that_it_is_no_defence():
+    def average(messages, f):
+        return messages.mean(axis=0)
+
+    assert search(average, N=5, f=1, D=2).ratio > 1e6
+
+
+@pytest.mark.parametrize("sizes", [{"N": 4, "f": 2, "D": 1}, {"N": 3, "f": 1, "D": 0}])
+def test_a_search_without_an_honest_majority_is_refused(sizes):
+    with pytest.raises(ValueError, match="need 0 <= 2f < N and D >= 1, got"):
+        search(RULES["median"], **sizes)
+
+
+def test_one_seed_finds_one_input():
+    one, other = (search(RULES["krum"], N=7, f=2, D=2, seed=3) for _ in range(2))
+    np.testing.assert_array_equal(one.honest, other.honest)
+
+
+@pytest.mark.parametrize("one", COUNTEREXAMPLES, ids=lambda one: f"{one.rule}-{one.sizes}")
+def test_every_counterexample_violates_the_print_in_exact_arithmetic(one):
+    N, f, D = one.sizes
+    assert one.reached() > one.printed()
+    if one.rule != "faba":
+        assert one.printed() == c_alpha_squared(one.rule, N=N, f=f, D=D)
+    _, upper = true_c_alpha_squared(one.rule, N=N, f=f, D=D)
+    assert one.reached() <= upper
+    # The same by the rule of the simulation and the definition.
+    messages = np.array([*one.byzantine, *one.honest], dtype=float)
+    aggregate = RULES[one.rule](messages, f=f)
+    error, spread = definition1(messages[f:], aggregate)
+    assert error / spread == pytest.approx(float(one.reached()), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("N", "f", "size"), [(7, 2, 2), (9, 3, 3), (11, 4, 3), (8, 0, 3), (9, 0, 4), (12, 2, 5)]
+)
+def test_krum_is_pulled_as_far_as_said(N, f, size):
+    n = N - f
+    place = krum_error(N, f, size)
+    honest = [[F(n - size)]] * size + [[F(-size)]] * (n - size)
+    squares = [F(n - size) ** 2] * size + [F(size) ** 2] * (n - size)
+    within = place - F(1, 100) if f else place
+    found = ratio("krum", honest, [[within]] * f, average=False)
+    if f and place:
+        assert found == within**2 / max(squares)
+    elif not f:
+        assert found * max(squares) <= place**2
+
+
+def test_the_least_known_is_reached_wherever_it_is_exact():
+    for rule, (N, f, D) in itertools.product(TABLE_I, GRID):
+        if 2 * f >= N or (rule == "krum" and 2 * f + 3 > N):
+            continue
+        for deviation in ("max", "average"):
+            lower, upper = true_c_alpha_squared(rule, N=N, f=f, D=D, deviation=deviation)
+            assert 0 <= lower <= upper
+
+
+def test_an_average_is_never_above_what_the_largest_allows():
+    for rule, (N, f, D) in itertools.product(TABLE_I, GRID):
+        if rule == "krum" and 2 * f + 3 > N:
+            continue
+        most = true_c_alpha_squared(rule, N=N, f=f, D=D)[1]
+        average = true_c_alpha_squared(rule, N=N, f=f, D=D, deviation="average")[1]
+        assert most <= average
+
+
+def test_the_table_names_what_is_violated():
+    def midrange(messages, f):
+        kept = np.sort(messages, axis=0)[f : len(messages) - f]
+        return (kept[0] + kept[-1]) / 2
+
+    rows = constants_table(
+        [(100, 22, 2)], (RULES | {"midrange": midrange}).get, others=["midrange"]
+    )
+    violated = {(row.rule, row.N, row.f, row.D) for row in violations(rows)}
+    assert {("median", 5, 1, 1), ("median", 100, 22, 2), ("krum", 29, 13, 1)} <= violated
+    assert {rule for rule, *_ in violated} == {"median", "krum"}
+    own = [row for row in rows if row.rule == "midrange"]
+    assert own
+    assert all(row.upper is None and row.verdict == "not printed" for row in own)
+    outside = [row for row in rows if row.rule == "faba" and (row.N, row.f) == (10, 4)]
+    assert {row.verdict for row in outside if row.deviation == "max"} == {"outside its domain"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"rule": "mean"}, "need one of median, .*, got 'mean'"),
+        ({"f": 3}, "need 2f < N, got f=3, N=6"),
+        ({"deviation": "least"}, "need deviation max or average, got 'least'"),
+        ({"rule": "krum", "f": 2}, r"need N >= 2f \+ 3 for krum, got N=6, f=2"),
+    ],
+)
+def test_what_has_no_constant_is_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        true_c_alpha_squared(**{"rule": "median", "N": 6, "f": 1, "D": 2} | change)

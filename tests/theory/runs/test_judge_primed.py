@@ -1,0 +1,166 @@
+"""The sharpened theorems on real small runs: bounds recomputed in loops, verdicts that can fail."""
+
+import math
+
+import numpy as np
+import pytest
+
+from cradl.engine.bound_inputs import constants
+from cradl.engine.experiment import simulate
+from theory.runs.hypotheses import regime
+from theory.runs.judge_primed import HYPOTHESES, STATEMENTS, judged
+from theory.runs.primed_forms import FORMS
+
+REDRAW = {"data": False, "allocation": False, "attack": True}
+COMMON = {
+    "generator": "common_curvature",
+    "problem": "least_squares",
+    "M": 20,
+    "m": 80,
+    "D": 3,
+    "feature_variance": 0.1,
+    "noise_variance": 1,
+}
+TRIMMED = {"method": "cra_dl", "aggregator": "trimmed_mean"}
+
+
+def judged_list(*given, **named):
+    return list(judged(*given, **named))
+
+
+@pytest.fixture
+def run(prepare):
+    def results(curves, **settings):
+        given = {"redraw": REDRAW, "diagnostics": True, "allocation": "regular", "trials": 6}
+        prepared = prepare(curves, **given | settings)
+        arguments = (prepared.experiment, prepared.datasets, prepared.allocations)
+        bounds = regime(constants(*arguments), T=prepared.experiment.T)
+        trials = range(prepared.experiment.trials)
+        measured = simulate(*arguments, trials=trials, step_sizes=bounds["step_size"])
+        name = measured.attrs["experiment"]
+        return {name: bounds}, {name: measured}
+
+    return results
+
+
+def of(rows, statement, form):
+    chosen = rows[(rows["statement"] == statement) & (rows["form"] == form)]
+    assert len(chosen) == 1
+    return chosen.iloc[0]
+
+
+def test_bounds_from_the_measured_spread_equal_loops(run):
+    bounds, measured = run([TRIMMED])
+    (found,) = judged_list(bounds, measured)
+    one, runs = bounds[found.name].isel(curve=0, group=0), measured[found.name].isel(curve=0)
+    N, f, T = int(one["N"]), int(one["f"]), one.sizes["iteration"]
+    assert f == 2
+    kappa, alpha = f / (N - 2 * f), f / N
+    tau = alpha / ((1 - alpha) * (N - 1))
+    V = runs["device_deviation_sq_mean"].mean("trial").to_numpy()
+    p, q = math.sqrt(kappa * (1 - tau)), math.sqrt(kappa * (1 - tau)) + math.sqrt(tau)
+    gamma = float(one["step_size"][0])
+    h = gamma * float(one["smoothness"]) / N
+    assert h < 1
+    start = float(one["initial_loss"] - one["minimum"])
+    sides = found.sides.isel(curve=0).sel(form="spread measured")
+    gap, mu = start, float(one["strong_convexity"])
+    for t in range(T):
+        average = V[: t + 1].mean()
+        a, c = 1 - h / 2, (1 - h) * p * math.sqrt(average)
+        e = start / (gamma * N * (t + 1)) + h / 2 * q**2 * average
+        root = (c + math.sqrt(c**2 + 4 * a * e)) / (2 * a)
+        first = float(sides["bound"].sel(statement="sharpened1")[t])
+        assert first == pytest.approx((N * root) ** 2, rel=1e-9)
+        # At a fixed rate the sums are means times γ (t + 1).
+        least = 2 * start / N / (gamma * (t + 1)) + (1 - h) * p**2 * average + h * q**2 * average
+        second = float(sides["bound"].sel(statement="sharpened2")[t])
+        assert second == pytest.approx(N**2 * least, rel=1e-9)
+        third = float(sides["bound"].sel(statement="sharpened3")[t])
+        assert third == pytest.approx(gap, rel=1e-9)
+        c_t, e_t = (1 - h) * p * math.sqrt(V[t]), h / 2 * q**2 * V[t]
+        gap = (1 - gamma * a * mu / N) * gap + gamma * N * (c_t**2 / (2 * a) + e_t)
+    squares = runs["gradient_norm_sq"].to_numpy()
+    expected = [squares[:, : t + 1].mean() for t in range(T)]
+    np.testing.assert_allclose(sides["measured"].sel(statement="sharpened1"), expected)
+    np.testing.assert_allclose(
+        sides["measured"].sel(statement="sharpened2"), np.minimum.accumulate(squares.mean(axis=0))
+    )
+
+
+def test_each_form_is_above_the_next(run):
+    bounds, measured = run([TRIMMED], datasets={"small": COMMON})
+    (found,) = judged_list(bounds, measured)
+    right = found.sides["bound"].isel(curve=0)
+    order = ["any rule", "spectral", "sigma measured", "spread measured", "error measured"]
+    for statement in STATEMENTS:
+        ordered = right.sel(statement=statement, form=order).to_numpy()
+        assert np.isfinite(ordered).all()
+        # One curvature: sigma is the same at every x.
+        assert (np.diff(ordered[1:], axis=0) <= 1e-9 * ordered[1:-1]).all()
+    # Of least squares with one curvature the spread is known exactly.
+    exact = right.sel(form=["least squares", "spread measured"]).to_numpy()
+    np.testing.assert_allclose(exact[:, 0], exact[:, 1], rtol=1e-7)
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_runs_above_a_bound_refute_it(run, statement):
+    bounds, measured = run([TRIMMED])
+    (name,) = measured
+    ok = of(judged_list(bounds, measured)[0].rows, statement, "error measured")
+    assert ok["verdict"] == "verified"
+    assert ok["ratio"] >= 1
+    worse = measured[name].copy(deep=True)
+    for series in ("gradient_norm_sq", "loss"):
+        worse[series] = worse[series] * 1e4
+    found = of(judged_list(bounds, {name: worse})[0].rows, statement, "error measured")
+    assert found["verdict"] == "refuted"
+    assert found["ratio"] < 1
+
+
+@pytest.mark.parametrize(
+    ("curve", "settings", "failing", "factor"),
+    [
+        ({"aggregator": "mean"}, {}, "rule", np.inf),
+        ({"withstand": 0.3}, {}, "rule", np.inf),
+        ({"identities": "persistent"}, {}, "redrawn_identities", np.inf),
+        ({}, {"diagnostics": False}, "spread", np.inf),
+        ({"step_size": {"schedule": "sharpened2", "share": 0.5}}, {}, "rate", np.inf),
+    ],
+)
+def test_the_first_hypothesis_that_fails_is_named(run, curve, settings, failing, factor):
+    bounds, measured = run([TRIMMED | curve], **settings)
+    found = of(judged_list(bounds, measured)[0].rows, "sharpened1", "spread measured")
+    assert (found["verdict"], found["failing"]) == ("not applicable", failing)
+    assert found["factor"] == factor
+
+
+def test_rates_above_the_limit_fail_by_their_factor(run):
+    bounds, measured = run([TRIMMED | {"step_size": {"schedule": "sharpened1", "share": 0.75}}])
+    rows = judged_list(bounds, measured)[0].rows
+    second = of(rows, "sharpened2", "spread measured")
+    assert (second["failing"], second["factor"]) == ("rate", pytest.approx(1.5))
+    assert of(rows, "sharpened1", "spread measured")["verdict"] == "verified"
+
+
+def test_every_curve_with_a_rule_has_a_row_for_each_statement_and_form(run):
+    bounds, measured = run(
+        [TRIMMED, {"method": "mean_averaging"}, {"method": "rba_dl"} | {"aggregator": "median"}]
+    )
+    rows = judged_list(bounds, measured)[0].rows
+    assert len(rows) == 2 * len(STATEMENTS) * len(FORMS)
+    assert set(rows["failing"]) <= {"", *HYPOTHESES}
+
+
+def test_draws_of_data_and_allocation_have_their_own_bounds(run):
+    redraw = {"data": True, "allocation": True, "attack": True}
+    bounds, measured = run([TRIMMED], redraw=redraw, trials=8)
+    (found,) = judged_list(bounds, measured)
+    row = of(found.rows, "sharpened1", "spread measured")
+    assert row["groups"] == 8
+    assert row["verdict"] == "verified"
+
+
+def test_a_level_outside_its_range_is_refused(run):
+    with pytest.raises(ValueError, match="need 0 < level < 1, got 1"):
+        judged_list({}, {}, level=1)

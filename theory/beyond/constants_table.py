@@ -1,0 +1,192 @@
+"""Table I beside the truth: printed constants, true intervals, verdicts."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import sympy
+
+from theory.beyond.true_constants import true_c_alpha_squared
+from theory.beyond.worst_case import exact_ratio, search
+from theory.paper.table1 import TABLE_I, c_alpha_squared
+from theory.proving.tables import csv_text
+
+SEARCHED = 10
+"""Up to this N, and in at most two coordinates, a search tries to raise inexact lower bounds."""
+
+GRID: tuple[tuple[int, int, int], ...] = tuple(
+    (devices, liars, dimension)
+    for devices, many in {
+        5: (0, 1, 2),
+        8: (0, 1, 2, 3),
+        10: (0, 1, 2, 3, 4),
+        29: (0, 5, 10, 13),
+        100: (0, 3, 10, 20, 25, 33, 40, 48),
+    }.items()
+    for liars in many
+    for dimension in (1, 2, 10, 100)
+)
+"""Sizes (N, f, D) at which the constants are compared, besides those of a study."""
+
+
+class ConstantRow(NamedTuple):
+    """One rule's constant at one (N, f, D), for one deviation."""
+
+    rule: str
+    N: int
+    f: int
+    D: int
+    alpha: str
+    deviation: str
+    """``max``: over the largest squared honest deviation, as in Definition 1; ``average``."""
+    printed: float | None
+    """C_α² of Table I, which is about ``max``."""
+    lower: float
+    upper: float | None
+    exact: bool
+    """Whether both bounds agree."""
+    verdict: str
+    """``holds``, ``violated``, ``undecided``, ``outside its domain``, or ``not printed``."""
+    slack: float | None
+    """The printed constant over the upper bound: how many times too large it is."""
+    lower_by: str
+    """``construction`` or ``search``; what a search finds is evaluated exactly where it can be."""
+
+
+def constants_table(
+    sizes: Iterable[tuple[int, int, int]],
+    rule_of: Callable[[str], Callable[..., Any]],
+    *,
+    others: Sequence[str] = (),
+    known: Iterable[ConstantRow] = (),
+) -> list[ConstantRow]:
+    """Compare every rule's printed constant with the truth.
+
+    Parameters
+    ----------
+    sizes
+        Every (N, f, D) asked for, besides those of `GRID`.
+    rule_of
+        Name of a rule -> the rule as a function ``rule(messages, f=f)``; asked only for what is
+        searched, where N and D are as small as `SEARCHED` says.
+    others
+        Rules that are not in Table I: a search gives them a lower bound.
+    known
+        Rows that are not computed again: those of ``constants_table((), rule_of)``.
+    """
+    wanted = [one for one in dict.fromkeys((*GRID, *sizes)) if 2 * one[1] < one[0]]
+    there = {(row.rule, row.N, row.f, row.D, row.deviation): row for row in known}
+    rows = [
+        there.get((rule, *size, deviation)) or _row(rule, *size, deviation, rule_of)
+        for rule in TABLE_I
+        for size in wanted
+        for deviation in ("max", "average")
+        if rule != "krum" or size[0] >= 2 * size[1] + 3
+    ]
+    return rows + [
+        _searched_row(name, *size, rule_of(name))
+        for name in others
+        for size in wanted
+        if _searchable(*size)
+    ]
+
+
+def _searchable(devices: int, liars: int, dimension: int) -> bool:
+    return devices <= SEARCHED and dimension <= 2
+
+
+def _row(
+    rule: str,
+    devices: int,
+    liars: int,
+    dimension: int,
+    deviation: str,
+    rule_of: Callable[[str], Callable[..., Any]],
+) -> ConstantRow:
+    sizes = {"N": devices, "f": liars, "D": dimension}
+    lower, upper = true_c_alpha_squared(rule, **sizes, deviation=deviation)
+    exact = lower == upper
+    by = "construction"
+    # A geometric median is known exactly on a line only, where its constant is.
+    searchable = _searchable(devices, liars, dimension) and rule != "geometric_median"
+    if not exact and searchable:
+        found = search(rule_of(rule), **sizes, average=deviation == "average")
+        reached = sympy.Rational(str(exact_ratio(rule, found, average=deviation == "average")))
+        if reached > lower:
+            lower, by = reached, "search"
+    if lower > upper:
+        raise ValueError(f"need a constant of at most {upper} for {rule} at {sizes}, got {lower}")
+    printed = None
+    if deviation == "max" and sympy.Rational(liars, devices) < TABLE_I[rule].alpha_below:
+        printed = c_alpha_squared(rule, **sizes)
+    return ConstantRow(
+        rule,
+        devices,
+        liars,
+        dimension,
+        str(sympy.Rational(liars, devices)),
+        deviation,
+        None if printed is None else _float(printed),
+        _float(lower),
+        _float(upper),
+        bool(exact),
+        _verdict(deviation, printed, lower, upper),
+        None if printed is None or upper == 0 else _float(printed / upper),
+        by,
+    )
+
+
+def _verdict(deviation: str, printed: Any, lower: Any, upper: Any) -> str:
+    if printed is None:
+        return "not printed" if deviation == "average" else "outside its domain"
+    if printed >= upper:
+        return "holds"
+    return "violated" if printed < lower else "undecided"
+
+
+def _searched_row(
+    name: str, devices: int, liars: int, dimension: int, rule: Callable[..., Any]
+) -> ConstantRow:
+    found = search(rule, N=devices, f=liars, D=dimension)
+    fraction = str(sympy.Rational(liars, devices))
+    known = (None, found.ratio, None, False, "not printed", None, "search")
+    return ConstantRow(name, devices, liars, dimension, fraction, "max", *known)
+
+
+def _float(value: Any) -> float:
+    return float(sympy.N(value, 30))
+
+
+def constants_csv(rows: Iterable[ConstantRow]) -> str:
+    """Write rows as CSV: a header, floats with all digits, empty where there is no number."""
+    return csv_text(rows, ConstantRow._fields)
+
+
+def read_constants(text: str) -> list[ConstantRow]:
+    """Return the rows that `constants_csv` wrote."""
+    return [
+        ConstantRow(*(_READ[name](entry) for name, entry in row.items()))
+        for row in csv.DictReader(io.StringIO(text))
+    ]
+
+
+def _optional(entry: str) -> float | None:
+    return float(entry) if entry else None
+
+
+_READ: dict[str, Callable[[str], Any]] = dict.fromkeys(ConstantRow._fields, str) | {
+    "N": int,
+    "f": int,
+    "D": int,
+    "printed": _optional,
+    "lower": float,
+    "upper": _optional,
+    "exact": "True".__eq__,
+    "slack": _optional,
+}
+
+
+def violations(rows: Sequence[ConstantRow]) -> list[ConstantRow]:
+    """Return the rows whose printed constant is too small."""
+    return [row for row in rows if row.verdict == "violated"]

@@ -1,0 +1,164 @@
+"""The worst input of any rule: a search for how large C_α² of Definition 1 is at least."""
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.proving import exact_rules
+
+Floats = NDArray[np.float64]
+
+_PLACES = np.concatenate([np.linspace(0.1, 6, 60), [10.0, 100.0, 1e4]])
+"""Where liars stand, in units of the largest honest deviation from the honest mean."""
+_REFINED = 3
+"""Starts that are refined."""
+
+
+class Found(NamedTuple):
+    """An input and what it shows: ‖A − z̄‖² over the largest or average squared deviation."""
+
+    honest: Floats
+    byzantine: Floats
+    ratio: float
+
+
+def search(
+    rule: Callable[..., Floats],
+    *,
+    N: int,
+    f: int,
+    D: int,
+    average: bool = False,
+    seed: int = 0,
+    steps: int = 300,
+) -> Found:
+    """Search for the input on which a rule errs most.
+
+    Parameters
+    ----------
+    rule
+        ``rule(messages, f=f) -> (D,)`` with messages (N, D): any function, a row of a table of
+        rules too.
+    N, f, D
+        Messages in all, Byzantine ones among them, coordinates.
+    average
+        Divide by the average squared honest deviation in place of the largest.
+    seed, steps
+        Of the random changes by which the best structured inputs are refined.
+
+    Returns
+    -------
+    The worst input found, scaled so that the honest mean is zero and its divisor one: a lower bound
+    on the constant, up to rounding.
+
+    Raises
+    ------
+    ValueError
+        For counts that make no sense.
+    """
+    if not (0 <= f < N - f and D >= 1):
+        raise ValueError(f"need 0 <= 2f < N and D >= 1, got N={N}, f={f}, D={D}")
+    rng = np.random.default_rng(seed)
+    judge = _Judge(rule, average)
+    starts = [_placed(judge, honest, f) for honest in _honest(N - f, D, rng)]
+    starts.sort(key=lambda one: -one.ratio)
+    return max(
+        (_refined(judge, one, rng, steps) for one in starts[:_REFINED]), key=lambda one: one.ratio
+    )
+
+
+class _Judge(NamedTuple):
+    """What a rule errs; sums in place of `mean`, which costs more than these few numbers."""
+
+    rule: Callable[..., Floats]
+    average: bool
+
+    def beside(self, honest: Floats) -> Callable[[Floats], Found]:
+        """Return what judges Byzantine messages (f, D) beside these honest ones."""
+        n = len(honest)
+        middle = np.add.reduce(honest, axis=0) / n
+        centred = honest - middle
+        squares = np.add.reduce(centred**2, axis=1)
+        scale = np.sqrt(np.add.reduce(squares) / n if self.average else squares.max())
+        if scale == 0 or not np.isfinite(scale):
+            return lambda byzantine: Found(honest, byzantine, 0.0)
+        scaled = centred / scale
+        rest = np.add.reduce(scaled, axis=0) / n
+
+        def judge(byzantine: Floats) -> Found:
+            sent = (byzantine - middle) / scale
+            error = self.rule(np.concatenate([sent, scaled]), f=len(sent)) - rest
+            return Found(scaled, sent, float(error @ error))
+
+        return judge
+
+
+def _honest(n: int, D: int, rng: np.random.Generator) -> Iterator[Floats]:
+    """Yield honest messages: two values shifted from coordinate to coordinate, groups, random."""
+    for size in range(1, n):
+        values = np.where(np.arange(n) < size, float(n - size), -float(size))
+        shifts = np.arange(D) * size
+        yield np.stack([np.roll(values, shift) for shift in shifts], axis=1)
+        if size * D <= n and D > 1:
+            groups = np.zeros((n, D))
+            for column in range(D):
+                groups[column * size : (column + 1) * size, column] = 1.0
+            yield groups
+            yield -groups
+    # Corners of a simplex, as far as there are coordinates for them
+    corners = np.zeros((n, D))
+    corners[np.arange(n), np.arange(n) % D] = np.arange(n) // D % 2 * -2.0 + 1.0
+    if n > 1:
+        yield corners
+    for _ in range(3):
+        yield rng.standard_normal((n, D))
+
+
+def _placed(judge: _Judge, honest: Floats, f: int) -> Found:
+    """Put all liars at the one place, on one of three lines, where they do most."""
+    middle = honest.mean(axis=0)
+    centred, beside = honest - middle, judge.beside(honest)
+    lengths = np.linalg.norm(centred, axis=1)
+    farthest, size, D = centred[lengths.argmax()], lengths.max(), honest.shape[1]
+    together = np.tile(middle, (f, 1))
+    best = beside(together)
+    if f == 0 or size == 0:
+        return best
+    diagonal = np.ones(D) * size / np.sqrt(D)
+    # In one coordinate there are no more than two directions.
+    for line in (diagonal, -diagonal, -farthest)[: D + 1]:
+        for place in middle + _PLACES[:, np.newaxis] * line:
+            together[:] = place
+            found = beside(together)
+            best = found if found.ratio > best.ratio else best
+    return best
+
+
+def _refined(judge: _Judge, start: Found, rng: np.random.Generator, steps: int) -> Found:
+    """Keep random changes that raise the ratio; their size follows their success."""
+    best, size = start, 0.3
+    for _ in range(steps):
+        changed = best.honest + size * rng.standard_normal(best.honest.shape) * (
+            rng.random((len(best.honest), 1)) < 0.3
+        )
+        # Liars move together, or each on its own.
+        shape = best.byzantine.shape if rng.random() < 0.5 else (1, best.byzantine.shape[1])
+        sent = best.byzantine + size * rng.standard_normal(shape)
+        moves = ((changed, best.byzantine), (best.honest, sent), (changed, sent))
+        honest, byzantine = moves[rng.integers(3)]
+        found = judge.beside(honest)(byzantine)
+        better = found.ratio > best.ratio
+        best, size = (found, min(size * 1.5, 1.0)) if better else (best, max(size * 0.95, 1e-6))
+    return best
+
+
+def exact_ratio(rule: str, found: Found, *, average: bool = False) -> Fraction:
+    """Evaluate what a search found in exact arithmetic, for a rule of `exact_rules`."""
+
+    def exact(rows: Any) -> list[list[Fraction]]:
+        return [[Fraction(float(entry)) for entry in row] for row in rows]
+
+    return exact_rules.ratio(rule, exact(found.honest), exact(found.byzantine), average=average)

@@ -1,0 +1,278 @@
+"""Rows of the ledger: Remark 1, and what (13) and (14) are worth."""
+
+import sympy
+from sympy import Eq, Ge, Gt, Le, Lt, sqrt
+
+from theory.paper.lemma1 import PRINTED, SHARPER, STEPS, a, b, farthest
+from theory.paper.lemma1_proofs import EXACT, OPPOSITE, REGULAR, need_equal, sizes
+from theory.proving import small_instances
+from theory.proving.proofs import Outcome, identity, implied, violated
+from theory.proving.statement import statement
+from theory.proving.symbols import G, M, N, beta, d, d_min, nu, r
+
+TRIANGLE: small_instances.Rows = ((1, 1, 0), (0, 1, 1), (1, 0, 1))
+"""Regular with equal overlaps: N = M = 3, r = d = 2."""
+
+VARIANCE = N * r / M * (1 - r / M)
+"""Of d_k over the subsets, where all overlaps are r²/M."""
+
+EQUAL_OVERLAPS = 4 * (M - r) ** 2 * beta**2 / (N - 1) ** 2
+"""(12) for a regular allocation whose overlaps are all equal."""
+
+LEAST = (1 - 1 / sqrt(2)) * M
+"""From which r on (13) is below (14)."""
+
+r_1, r_2 = sympy.symbols("r_1 r_2", positive=True)
+
+_HERE = "tests/theory/paper/test_lemma1.py"
+_SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
+
+
+@statement(
+    "13",
+    place="Remark 1",
+    kind="identity",
+    says="(12) where the d_k do not differ",
+    latex=(Eq(PRINTED["12"], PRINTED["13"], evaluate=False), r"\text{ at }", Eq(d_min, N * r / M)),
+    uses=("12",),
+    test=_SLIPS,
+)
+def check_13() -> Outcome:
+    """Prove that (13) is (12) where d_min M = Nr."""
+    identity(PRINTED["12"].subs(d_min, N * r / M), PRINTED["13"])
+    return Outcome(
+        "proved",
+        "sympy identity",
+        "equal to (12) at d_min = Nr/M and smaller than it for every smaller d_min; no exactly "
+        "balanced allocation with r < M has d_min = Nr/M (U7), see U8 and U9",
+        ("d_min M = Nr",),
+    )
+
+
+@statement(
+    "U6",
+    place="Remark 1",
+    kind="identity",
+    says="overlaps of exactly r^2/M fix the variance of d_k over the subsets",
+    latex=Eq(sympy.Symbol(r"\mathrm{Var}_k(d_k)"), VARIANCE),
+    test=f"{_HERE}::test_overlaps_fix_the_variance_of_the_degrees",
+)
+def check_variance() -> Outcome:
+    """Prove how much d_k varies where all overlaps are r²/M, by double counting."""
+    # Each device counts in r of the d_k, each ordered pair of them in r²/M of the d_k(d_k − 1).
+    first, second = N * r / M, (N * r + N * (N - 1) * r**2 / M) / M
+    identity(second - first**2, VARIANCE)
+    found = small_instances.degrees(small_instances.BALANCED)
+    measured = sum(one**2 for one in found) - sympy.Rational(sum(found) ** 2, len(found))
+    need_equal(measured, (M * VARIANCE).subs({N: 3, M: 4, r: 2}))
+    return Outcome(
+        "proved",
+        "sympy identity, exact instance",
+        f"sum d_k = Nr, sum d_k^2 = Nr + N(N-1) r^2/M; N=3, M=4, r=2: d = {found}, variance 3/4; "
+        "at N=100, M=1000, r=40 it would be 3.84 with mean 4",
+        EXACT[:2],
+    )
+
+
+@statement(
+    "U7",
+    place="Remark 1",
+    kind="remark",
+    says="the d_k of an exactly pair-wise balanced allocation can all be Nr/M with r < M",
+    latex=Eq(d_min, N * r / M),
+    uses=("U6",),
+    test=f"{_HERE}::test_overlaps_fix_the_variance_of_the_degrees",
+)
+def check_constant_degrees() -> Outcome:
+    """Refute that balanced allocations have d_min M ≈ Nr."""
+    implied(Gt(VARIANCE, 0), [Lt(r, M)])
+    found = small_instances.degrees(small_instances.BALANCED)
+    excess = violated(sympy.Integer(sum(found)), sympy.Integer(min(found) * len(found)))
+    return Outcome(
+        "refuted",
+        "SMT over the reals, exact counterexample",
+        "by U6 the d_k vary for every r < M, by a standard deviation of sqrt((1 - r/M) M/(Nr)) of "
+        f"their mean; overlaps of exactly r^2/M with N=3, M=4, r=2 have d = {found}: Nr against "
+        f"d_min M is {excess}",
+        EXACT[:2],
+    )
+
+
+@statement(
+    "U8",
+    place="Remark 1",
+    kind="inequality",
+    says="(13) for exactly pair-wise balanced allocations",
+    latex=Le(farthest, PRINTED["13"]),
+    uses=("5", "10"),
+    test=f"{_HERE}::test_counterexamples_worked_out_by_hand",
+)
+def check_13_balanced() -> Outcome:
+    """Refute (13) as an inequality for exactly balanced allocations."""
+    found = sizes(small_instances.BALANCED, OPPOSITE)
+    return Outcome(
+        "refuted",
+        "exact counterexample",
+        "N=3, M=4, r=2, overlaps of 1, gradients 0, 1, -1, 0: "
+        f"{violated(found['left'], found['13'])}, while (12) gives {found['12']}",
+        EXACT,
+    )
+
+
+@statement(
+    "U9",
+    place="Remark 1",
+    kind="inequality",
+    says="(13) for regular allocations with equal overlaps, from N = 4 on",
+    latex=(Le(farthest, EQUAL_OVERLAPS), r"\le", PRINTED["13"]),
+    uses=("U5",),
+    test=f"{_HERE}::test_counterexamples_worked_out_by_hand",
+)
+def check_13_regular() -> Outcome:
+    """Prove (13) for regular allocations whose overlaps are all equal, from four devices on."""
+    # Each subset of S_i is on d − 1 of the N − 1 other devices.
+    surplus = r - r * (d - 1) / (N - 1)
+    degree = N * r / M
+    sharper = SHARPER["regular"].subs(nu, surplus).subs(d, degree)
+    identity(sharper, EQUAL_OVERLAPS)
+    # √2 (N − 1) ≥ N from N = 4 on; the factor of β² is what is left of (13).
+    implied(Le(N**2, 2 * (N - 1) ** 2), [Ge(N, 4)])
+    implied(Ge(PRINTED["13"], 8 * (M - r) ** 2 / N**2 * beta**2), [])
+    three = ((1,), (-1,), (0,))
+    found = sizes(TRIANGLE, three)
+    return Outcome(
+        "proved",
+        "sympy identity, SMT over the reals, exact instance",
+        "nu = r(N-d)/(N-1), so the left side is at most 4(M-r)^2 beta^2/(N-1)^2 (U5), without the "
+        "gradient of F; N >= 4 is needed: {1,2}, {2,3}, {1,3} has "
+        f"{violated(found['left'], found['13'])} with gradients 1, -1, 0",
+        (*REGULAR, "overlaps r(d-1)/(N-1)", "N >= 4"),
+    )
+
+
+@statement(
+    "14",
+    place="Remark 1",
+    kind="chain",
+    says="how far apart local gradients can be",
+    latex=Le(sympy.Symbol(r"\max_{i,j} \|\nabla f_i - \nabla f_j\|^2"), PRINTED["14"]),
+    uses=("10", "43"),
+    test=f"{_HERE}::test_no_inequality_can_be_tightened_and_none_is_loose",
+)
+def check_14() -> Outcome:
+    """Prove (14): a zero inserted, (43) with n = 2, Assumption 2 twice."""
+    # The first relation of (14) is an equality; its two norms are those of u_i and u_j.
+    pair, found = STEPS["44 pair"], STEPS["14"].prove()
+    pair.prove()
+    identity(pair.claim.rhs, 2 * a**2 + 2 * b**2)
+    return Outcome(
+        "proved",
+        "SMT over the reals",
+        f"{found}; attained by M = N = 2, gradients 1, -1: 4 beta^2 = 4",
+        ("M = N", "r = 1", "Assumption 2"),
+    )
+
+
+@statement(
+    "R1",
+    place="Remark 1",
+    kind="remark",
+    says="the bound (13) falls as redundancy grows, and is zero at r = M",
+    latex=r"(13) \text{ decreases in } r,\ (13) = 0 \text{ at } r = M",
+    uses=("12", "13"),
+    test=_SLIPS,
+)
+def check_remark_1() -> Outcome:
+    """Prove that (13) falls with r and vanishes at r = M."""
+    fraction = G / M**2 + beta**2
+    lower, higher = (PRINTED["13"].subs(r, one) for one in (r_1, r_2))
+    implied(Lt(higher, lower), [Lt(r_1, r_2), Le(r_2, M), Gt(fraction, 0)])
+    identity(PRINTED["13"].subs(r, M), sympy.Integer(0))
+    identity(PRINTED["12"].subs(r, M), sympy.Integer(0))
+    return Outcome(
+        "proved",
+        "SMT over the reals, sympy identity",
+        "strictly decreasing in r up to r = M, where (12) and (13) are zero: all devices then send "
+        "the gradient of F over N. For the premise d_min M = Nr see U7, for (13) itself U8 and U9",
+        ("beta and the gradient of F not both zero",),
+    )
+
+
+@statement(
+    "U10",
+    place="Remark 1",
+    kind="inequality",
+    says="(14) with M/N subsets on each device",
+    latex=Le(farthest, SHARPER["uncoded"]),
+    uses=("U5",),
+    test=_SLIPS,
+)
+def check_uncoded() -> Outcome:
+    """Prove (14) with M/N subsets on each device, of which (14) is the case M = N."""
+    identity(SHARPER["uncoded"].subs(N, M), PRINTED["14"])
+    identity(SHARPER["regular"].subs(nu, M / N).subs(d, 1), SHARPER["uncoded"])
+    return Outcome(
+        "proved",
+        "sympy identity",
+        "the case d = 1, nu = M/N of U5, attained where u_k = beta on one device and -beta on "
+        "another; 400 beta^2 at the sizes of Section V, N=100, M=1000, where (13) at r=40 is "
+        f"{sympy.N(8 * sympy.Rational(960, 100) ** 2, 5)} (beta^2 + |nabla F|^2/M^2)",
+        ("N divides M", "Assumption 2"),
+    )
+
+
+@statement(
+    "U11",
+    place="Remark 1",
+    kind="remark",
+    says="from which redundancy on (13) is below the bound without redundancy",
+    latex=(Lt(PRINTED["13"].subs(G, 0), SHARPER["uncoded"]), r"\iff", Gt(r, LEAST)),
+    uses=("13", "U10"),
+    test=_SLIPS,
+)
+def check_threshold() -> Outcome:
+    """Prove from which r on (13) is below (14)."""
+    coded, plain = PRINTED["13"], SHARPER["uncoded"]
+    # ‖∇F‖² = g M²β²: without the gradient of F, g = 0.
+    g = sympy.Symbol("g", nonnegative=True)
+    coded = 8 * (M - r) ** 2 / N**2 * beta**2 * (1 + g)
+    identity(coded, PRINTED["13"].subs(G, g * M**2 * beta**2))
+    implied(Gt(r, LEAST), [Lt(coded.subs(g, 0), plain), Le(r, M)])
+    implied(Lt(coded.subs(g, 0), plain), [Gt(r, LEAST), Le(r, M), Gt(beta, 0)])
+    implied(Gt(r, LEAST), [Lt(coded, plain), Le(r, M)])
+    return Outcome(
+        "proved",
+        "SMT over the reals",
+        "with ||nabla F|| = 0 (13) is below the uncoded bound if and only if r > (1 - 1/sqrt 2) M "
+        "= 0.2929 M, with ||nabla F|| > 0 only for larger r; the comparison of (13) with (14) "
+        "speaks for coding from there on. U5 does for every r: nu <= r = dM/N gives "
+        "4 nu^2 beta^2/d^2 <= 4 (M/N)^2 beta^2",
+        ("beta > 0", "d_min M = Nr"),
+    )
+
+
+@statement(
+    "U12",
+    place="Remark 1",
+    kind="inequality",
+    says="a regular allocation never spreads the messages farther than no redundancy",
+    latex=Le(SHARPER["regular"], SHARPER["uncoded"]),
+    uses=("U5", "U10"),
+    test=_SLIPS,
+)
+def check_always() -> Outcome:
+    """Prove that by the sharper lemma regular coding never spreads the messages."""
+    implied(
+        Le(SHARPER["regular"], SHARPER["uncoded"]),
+        [Le(nu, r), Eq(r, d * M / N)],
+    )
+    implied(
+        Lt(SHARPER["regular"], SHARPER["uncoded"]),
+        [Lt(nu, r), Eq(r, d * M / N), Gt(beta, 0)],
+    )
+    return Outcome(
+        "proved",
+        "SMT over the reals",
+        "4 nu^2 beta^2/d^2 <= 4 (M/N)^2 beta^2, strictly where every two devices share a subset",
+        REGULAR,
+    )

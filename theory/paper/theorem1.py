@@ -1,0 +1,130 @@
+"""Theorem 1 and Remark 2: convergence with a fixed learning rate, (18) and (28) to (32).
+
+Its constants are in `theory.paper.rho`, one iteration in `theory.paper.descent`.
+"""
+
+import sympy
+
+from theory.paper.rho import in_numbers, majority, threshold
+from theory.paper.setting import Setting
+from theory.proving.evaluation import Hypothesis, Number, hypothesis, over, refuse
+from theory.proving.symbols import (
+    F_0,
+    C_alpha,
+    F_star,
+    G,
+    M,
+    T,
+    beta,
+    gamma,
+    lambda_,
+    r,
+    rho_1,
+    rho_2,
+    rho_3,
+    rho_4,
+)
+
+root = sympy.sqrt(T + 1)
+
+PRINTED: dict[str, sympy.Expr] = {
+    # (18)
+    "18": (F_0 - F_star) / (lambda_ * root * rho_1 - lambda_**2 * rho_2)
+    + (root * rho_3 + lambda_ * rho_4) / (root * rho_1 - lambda_ * rho_2),
+    # (28), left side
+    "28 left": gamma * rho_1 * G - gamma**2 * rho_2 * G,
+    # (28), right side without F(x^t) − E[F(x^{t+1})]
+    "28 right": gamma * rho_3 + gamma**2 * rho_4,
+    # (30), right side for a fixed rate
+    "30": (F_0 - F_star) / (T + 1) + gamma * rho_3 + gamma**2 * rho_4,
+    # (31), middle
+    "31": (F_0 - F_star) / ((T + 1) * (gamma * rho_1 - gamma**2 * rho_2))
+    + (rho_3 + gamma * rho_4) / (rho_1 - gamma * rho_2),
+    # (32)
+    "32": beta**2
+    * M**2
+    * sympy.sqrt(2 * C_alpha**2)
+    * (1 - r / M)
+    / (1 - 2 * sympy.sqrt(2 * C_alpha**2) * (1 - r / M)),
+    # Theorem 1
+    "T": (lambda_ * rho_2 / rho_1) ** 2 - 1,
+}
+"""The paper's right-hand sides, by the number of their equation."""
+
+
+def hypotheses(setting: Setting) -> tuple[Hypothesis, ...]:
+    """Say which hypotheses of Theorem 1 hold, and by what factor.
+
+    Parameters
+    ----------
+    setting
+        With ``alpha``, ``c_alpha_squared``, ``L``, ``T`` and either ``lambda_`` or ``gamma``.
+
+    Raises
+    ------
+    ValueError
+        If one of these is not given.
+    """
+    values = setting.numbers("alpha", "c_alpha_squared", "L", "T")
+    # ρ1 is a hypothesis of its own: T above (λρ2/ρ1)² − 1 says nothing of its sign.
+    step = over(in_numbers(_lambda(values) / root * rho_2, values), in_numbers(rho_1, values))
+    return (
+        majority(values),
+        threshold(values),
+        hypothesis("gamma < rho_1/rho_2, equivalently T > (lambda rho_2/rho_1)^2 - 1", step),
+    )
+
+
+def _lambda(values: dict[sympy.Symbol, Number]) -> sympy.Expr:
+    """Return λ in terms of what is given, λ itself or γ."""
+    given = [symbol for symbol in (lambda_, gamma) if symbol in values]
+    if len(given) != 1:
+        got = "both" if given else "neither"
+        raise ValueError(f"need one of lambda_ and gamma, got {got}")
+    return lambda_ if given == [lambda_] else gamma * root
+
+
+def largest_rate(setting: Setting) -> Number:
+    """Evaluate ρ1/ρ2, below which the learning rate must be; where negative, none is allowed."""
+    return in_numbers(rho_1 / rho_2, setting.numbers("alpha", "c_alpha_squared", "L"))
+
+
+def bound(setting: Setting) -> Number:
+    """Evaluate the right side of (18), a bound on the mean of E[‖∇F(x^t)‖²] over t = 0..T.
+
+    Parameters
+    ----------
+    setting
+        As in `hypotheses`, with beta, F_0 and F_star too.
+
+    Returns
+    -------
+    The bound, in the unit of a squared gradient; of the kind that `evaluate` returns.
+
+    Raises
+    ------
+    ValueError
+        If one of these is not given, or a hypothesis fails.
+
+    Examples
+    --------
+    >>> sizes = {"N": 10, "M": 20, "r": 20, "d_min": 10, "alpha": 0, "c_alpha_squared": 1}
+    >>> bound(Setting(**sizes, L=1, beta=1, F_0=2, F_star=0, T=0, gamma=5))
+    8
+    """
+    refuse(hypotheses(setting))
+    values = setting.numbers("beta", "F_0", "F_star")
+    return in_numbers(PRINTED["18"].subs(lambda_, _lambda(values)), values)
+
+
+def asymptotic_error(setting: Setting) -> Number:
+    """Evaluate ρ3/ρ1, to which the right side of (18) tends as T grows at fixed λ.
+
+    Raises
+    ------
+    ValueError
+        If c_alpha_squared or beta is not given, or ρ1 is not positive.
+    """
+    values = setting.numbers("c_alpha_squared", "beta")
+    refuse([threshold(values)])
+    return in_numbers(rho_3 / rho_1, values)

@@ -1,0 +1,170 @@
+"""Theorem 2 and Remark 3's limit: convergence with decaying learning rates, (33) to (40)."""
+
+import sympy
+
+from theory.paper.lemma2 import PHI_1, PHI_2
+from theory.paper.rho import in_numbers, majority, threshold
+from theory.paper.setting import Setting
+from theory.proving.evaluation import Hypothesis, Number, hypothesis, over, refuse
+from theory.proving.symbols import (
+    F_0,
+    C_alpha,
+    F_star,
+    L,
+    M,
+    N,
+    T,
+    alpha,
+    beta,
+    gamma,
+    gamma_0,
+    phi_1,
+    phi_2,
+    r,
+    rho_1,
+    rho_2,
+    rho_3,
+    rho_4,
+    t,
+)
+
+first = gamma_0 * rho_1 - gamma_0**2 * rho_2
+"""The factor of the gradient in iteration 0."""
+
+
+def _limit(phi_1: sympy.Expr, phi_2: sympy.Expr) -> sympy.Expr:
+    """Return the right side of (40)."""
+    return (
+        beta**2
+        * M**2
+        * sympy.sqrt(2 * C_alpha**2)
+        * (1 - r / M)
+        / (
+            1
+            - 2 * sympy.sqrt(2 * C_alpha**2) * (1 - r / M)
+            - gamma_0
+            * (
+                2 * L * (phi_1 - phi_2) / ((1 - alpha) ** 2 * N**2)
+                + phi_2 * L / ((1 - alpha) ** 2 * N)
+                + 8 * L * C_alpha**2 / N * (1 - r / M) ** 2
+            )
+        )
+    )
+
+
+PRINTED: dict[str, sympy.Expr] = {
+    # (33)
+    "33": (rho_1 - sympy.sqrt(rho_1**2 - 4 * rho_2 * first / sympy.sqrt(t + 1))) / (2 * rho_2),
+    # (34)
+    "34": (F_0 - F_star) / (first * sympy.sqrt(T + 1))
+    + rho_3 / (rho_1 - gamma_0 * rho_2)
+    + gamma_0**2 * rho_4 * (2 + sympy.log(T + 1)) / (first * sympy.sqrt(T + 1)),
+    # (35), right side
+    "35": first / sympy.sqrt(t + 1),
+    # (36), the first term of the last right side
+    "36": (F_0 - F_star) / (first * sympy.sqrt(T + 1)),
+    # (37), right side
+    "37": sympy.sqrt(T + 1),
+    # (38), right side
+    "38": gamma * (rho_1 - gamma_0 * rho_2),
+    # after (38), the bound on the rate
+    "rate": gamma_0 / sympy.sqrt(t + 1),
+    # (39), right side
+    "39": rho_3 / (rho_1 - gamma_0 * rho_2)
+    + gamma_0**2 * rho_4 * (2 + sympy.log(T + 1)) / (first * sympy.sqrt(T + 1)),
+    # after (39), the bound on the sum of 1/(t+1)
+    "harmonic": 2 + sympy.log(T + 1),
+    # (40)
+    "40": _limit(PHI_1, PHI_2),
+}
+"""The paper's right-hand sides, by the number of their equation."""
+
+LIMIT_IN_PHI = _limit(phi_1, phi_2)
+"""(40) with φ1 and φ2 as symbols, as the paper prints it."""
+
+RADICAND = (rho_1 - 2 * gamma_0 * rho_2) ** 2 + 4 * rho_2 * first * (1 - 1 / sympy.sqrt(t + 1))
+"""What is under the root of (33), as a sum of what is not negative.
+
+The printed difference may be rounded below zero where γ⁰ is near ρ1/(2ρ2).
+"""
+
+STABLE = 2 * PRINTED["35"] / (rho_1 + sympy.sqrt(RADICAND))
+"""(33) without the difference of two nearly equal numbers that it becomes as t grows."""
+
+
+def hypotheses(setting: Setting) -> tuple[Hypothesis, ...]:
+    """Say which hypotheses of Theorem 2 hold, and by what factor.
+
+    Parameters
+    ----------
+    setting
+        With alpha, c_alpha_squared, L and gamma_0.
+
+    Raises
+    ------
+    ValueError
+        If one of these is not given.
+    """
+    values = setting.numbers("alpha", "c_alpha_squared", "L", "gamma_0")
+    step = over(in_numbers(2 * gamma_0 * rho_2, values), in_numbers(rho_1, values))
+    return majority(values), threshold(values), hypothesis("gamma_0 < rho_1 / (2 rho_2)", step)
+
+
+def largest_rate(setting: Setting) -> Number:
+    """Evaluate ρ1/(2ρ2), below which γ⁰ must be; where negative, none is allowed."""
+    return in_numbers(rho_1 / (2 * rho_2), setting.numbers("alpha", "c_alpha_squared", "L"))
+
+
+def learning_rates(setting: Setting) -> Number:
+    """Evaluate the rates (33) at iterations t; they start at γ⁰ and decrease.
+
+    Parameters
+    ----------
+    setting
+        As in `hypotheses`, with t too: an iteration or an array of them, ``np.arange(T + 1)`` for a
+        whole run.
+
+    Returns
+    -------
+    The rates γ^t, of the kind that `evaluate` returns.
+
+    Raises
+    ------
+    ValueError
+        If one of these is not given, or a hypothesis fails.
+    """
+    refuse(hypotheses(setting))
+    return in_numbers(STABLE, setting.numbers("t"))
+
+
+def bound(setting: Setting) -> Number:
+    """Evaluate the right side of (34), a bound on the least E[‖∇F(x^t)‖²] over t = 0..T.
+
+    Parameters
+    ----------
+    setting
+        As in `hypotheses`, with beta, F_0, F_star and T too.
+
+    Returns
+    -------
+    The bound, in the unit of a squared gradient; of the kind that `evaluate` returns.
+
+    Raises
+    ------
+    ValueError
+        If one of these is not given, or a hypothesis fails.
+    """
+    refuse(hypotheses(setting))
+    return in_numbers(PRINTED["34"], setting.numbers("beta", "F_0", "F_star", "T"))
+
+
+def asymptotic_error(setting: Setting) -> Number:
+    """Evaluate ρ3/(ρ1 − γ⁰ρ2), to which the right side of (34) tends as T grows.
+
+    Raises
+    ------
+    ValueError
+        As `bound`, which needs more.
+    """
+    refuse(hypotheses(setting))
+    return in_numbers(rho_3 / (rho_1 - gamma_0 * rho_2), setting.numbers("beta"))

@@ -1,0 +1,154 @@
+"""A statement of the ledger beside its proof, and the order in which statements are proved."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from types import ModuleType
+from typing import NamedTuple
+
+from theory.proving.proofs import Outcome, Unproved
+from theory.proving.symbols import Printed
+
+VERDICTS = ("definition", "assumption", "proved", "verified", "refuted", "not applicable")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One row of the ledger; calling it decides it.
+
+    Attributes
+    ----------
+    name
+        The equation's printed number; ``T1.1`` a row of Table I, ``R1`` a remark, ``U1`` an
+        unnumbered step.
+    place
+        Where it stands in the paper.
+    kind
+        definition, assumption, identity, inequality, chain, expectation, constant, remark.
+    says
+        The statement in words.
+    latex
+        The statement as a formula: what is proved, or a string of LaTeX where no expression is.
+    uses
+        Names of the statements that it rests on.
+    test
+        The test, ``file::function``, that fails if the statement or its code is wrong.
+    check
+        Decides it alone, taking for granted what it uses; raises `Unproved` if a proof fails that
+        should not.
+    """
+
+    name: str
+    place: str
+    kind: str
+    says: str
+    latex: Printed
+    uses: tuple[str, ...]
+    test: str
+    check: Callable[[], Outcome]
+
+    def __call__(self) -> Outcome:
+        """Decide the statement alone."""
+        return self.check()
+
+
+def statement(
+    name: str,
+    *,
+    place: str,
+    kind: str,
+    says: str,
+    latex: Printed,
+    uses: tuple[str, ...] = (),
+    test: str,
+) -> Callable[[Callable[[], Outcome]], Statement]:
+    """Make the function below it the check of a `Statement`, whose attributes are the arguments."""
+
+    def decorated(check: Callable[[], Outcome]) -> Statement:
+        return Statement(name, place, kind, says, latex, uses, test, check)
+
+    return decorated
+
+
+def rows_of(module: ModuleType) -> tuple[Statement, ...]:
+    """Return the statements that a module defines, in the order of its source."""
+    found = (one for one in vars(module).values() if isinstance(one, Statement))
+    return tuple(one for one in found if one.check.__module__ == module.__name__)
+
+
+def order_of_proof(rows: Sequence[Statement]) -> list[Statement]:
+    """Sort statements so that each comes after all that it uses.
+
+    Raises
+    ------
+    ValueError
+        If a name occurs twice, a statement uses one that is not among `rows`, or some use each
+        other.
+    """
+    twice = [name for name, count in Counter(row.name for row in rows).items() if count > 1]
+    if twice:
+        raise ValueError(f"need every statement once, got {', '.join(twice)} more than once")
+    known = {row.name: row for row in rows}
+    for row in rows:
+        unknown = [name for name in row.uses if name not in known]
+        if unknown:
+            raise ValueError(f"need statements of the ledger, got {row.name} using {unknown[0]}")
+    sorter = TopologicalSorter({row.name: row.uses for row in rows})
+    try:
+        return [known[name] for name in sorter.static_order()]
+    except CycleError as cycle:
+        # Listed from what is used to what uses it.
+        circle = " uses ".join(reversed(cycle.args[1]))
+        raise ValueError(f"need statements that do not use each other, got {circle}") from None
+
+
+def with_used(rows: Sequence[Statement], names: Iterable[str]) -> list[Statement]:
+    """Return the named statements and all that they rest on, directly or not, in their order.
+
+    Examples
+    --------
+    >>> from theory.ledger import ROWS
+    >>> [row.name for row in with_used(ROWS, ["U10"])]
+    ['2', '3', '4', '5', '10', 'U5', '42', 'U10']
+    """
+    known, wanted, waiting = {row.name: row for row in rows}, set[str](), list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting += known[name].uses
+    return [row for row in rows if row.name in wanted]
+
+
+class Decision(NamedTuple):
+    """What a check found, and how long it took."""
+
+    outcome: Outcome
+    seconds: float
+
+
+def decide(rows: Sequence[Statement]) -> dict[str, Decision]:
+    """Decide statements, each once and after all that it uses; return the decisions by name.
+
+    Raises
+    ------
+    Unproved
+        If a proof that should go through does not, or rests on a statement that is refuted.
+    ValueError
+        As `order_of_proof`, and for a verdict that is none.
+    """
+    decisions: dict[str, Decision] = {}
+    for row in order_of_proof(rows):
+        start = time.perf_counter()
+        outcome = row.check()
+        decisions[row.name] = Decision(outcome, time.perf_counter() - start)
+        if outcome.verdict not in VERDICTS:
+            allowed = ", ".join(VERDICTS)
+            raise ValueError(f"need one of {allowed} for {row.name}, got {outcome.verdict!r}")
+        if outcome.verdict == "proved":
+            false = [one for one in row.uses if decisions[one].outcome.verdict == "refuted"]
+            if false:
+                raise Unproved(f"need true statements under {row.name}, got {false[0]}, refuted")
+    return decisions

@@ -1,0 +1,1 @@
+"""What the statements say of measured runs: hypotheses, both sides, verdicts."""
