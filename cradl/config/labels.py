@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cradl.aggregation import RULES
+from cradl.allocation import ALLOCATIONS
+from cradl.attacks import ATTACKS
 from cradl.methods import METHODS
 
-_NAMES = {"krum": "Krum", "phocas": "Phocas", "faba": "FABA"}
 # Their values say nothing without the key, or are the user's own names.
 _NAMED = {"dataset", "withstand"}
 _SYMBOLS = {"alpha": "α", "r": "r", "sigma_h": "σ_H", "N": "N", "step_size": "γ"}
@@ -40,13 +42,16 @@ def variants(curves: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _base(curve: Mapping[str, Any]) -> str:
     method = METHODS[curve["method"]]
-    return f"{method.name} ({_words(curve['aggregator'])})" if method.uses_rule else method.name
+    name = METHODS.printed(curve["method"])
+    return f"{name} ({RULES.printed(curve['aggregator'])})" if method.uses_rule else name
 
 
 def _detail(key: str, value: Any) -> str:
     if key == "attack":
         parameters = [f"{name} {one}" for name, one in value.items() if name != "name"]
-        return " ".join([_words(value["name"]), *parameters])
+        return " ".join([ATTACKS.printed(value["name"]), *parameters])
+    if key == "allocation":
+        return ALLOCATIONS.printed(value)
     if key == "step_size" and isinstance(value, Mapping):
         return f"γ: {_words(value['schedule'])}, share {value['share']:.15g}"
     if isinstance(value, str) and key not in _NAMED:
@@ -57,4 +62,4 @@ def _detail(key: str, value: Any) -> str:
 
 
 def _words(name: str) -> str:
-    return _NAMES.get(name, name.replace("_", " "))
+    return name.replace("_", " ")
