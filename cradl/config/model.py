@@ -35,7 +35,7 @@ class Curve(Parameters):
     attack: dict[str, Any]
     alpha: float
     f: int
-    withstood: int
+    tolerated: int
     identities: str
     dataset: str
     sigma_h: float

@@ -27,7 +27,7 @@ _OF_CURVES = (
     "aggregator",
     "alpha",
     "f",
-    "withstood",
+    "tolerated",
     "identities",
     "N",
     "M",

@@ -282,7 +282,7 @@ _CURVE_COORDINATES = {
     "aggregator": "row of RULES",
     "alpha": "fraction of Byzantine devices",
     "f": "Byzantine devices in each iteration",
-    "withstood": "Byzantine devices the server's rule is set for",
+    "tolerated": "Byzantine devices the server's rule is set for",
     "identities": "whether Byzantine devices are redrawn in every iteration or persist",
     "N": "devices",
     "M": "subsets of the data",
