@@ -219,7 +219,7 @@ def numpy_engine(messages_of: Callable[[Plain, Floats], Floats]) -> Callable[[Ta
     return run
 
 
-def prepared_engine(diagnostics: bool) -> Callable[[Task, int], Floats]:
+def prepared_engine(*, diagnostics: bool) -> Callable[[Task, int], Floats]:
     """Return `run_algorithm` on runs that are set up before the clock starts."""
 
     def run(task: Task, iterations: int) -> Floats:
@@ -242,7 +242,7 @@ def stepping_engine(task: Task, iterations: int) -> Floats:
         algorithm.codes_of = known
 
 
-def public_engine(diagnostics: bool) -> Callable[[Task, int], Floats]:
+def public_engine(*, diagnostics: bool) -> Callable[[Task, int], Floats]:
     """Return `simulate`: set-up, runs and labels, but not the drawing of data and allocations."""
 
     def run(task: Task, iterations: int) -> Floats:
