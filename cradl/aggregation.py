@@ -28,14 +28,14 @@ from cradl.rows import Row, Table
 
 
 class Aggregate(Protocol):
-    """What a rule makes of messages."""
+    """Aggregates messages."""
 
     def __call__(self, messages: Floats, f: int, /) -> Floats:
         """Return the aggregate (D,) of finite messages (N, D), f of them at most Byzantine."""
 
 
 class WorstReply(Protocol):
-    """What Byzantine devices that know all would send to a rule."""
+    """Finds the message that harms a rule most."""
 
     def __call__(self, honest: Floats, directions: Floats, f: int, tolerated: int, /) -> Floats:
         """Return the message (D,) with which f devices move the rule farthest.
@@ -63,12 +63,12 @@ CONTRACTS = frozenset(
         "coordinatewise",
     }
 )
-"""What rules may promise; see `Rule`."""
+"""The promises that rules may make; see `Rule`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule(Row):
-    """One row of `RULES`.
+    """A row of `RULES`.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class Rule(Row):
 
     @property
     def coordinatewise(self) -> bool:
-        """Whether each coordinate is aggregated on its own."""
+        """True if each coordinate is aggregated on its own."""
         return "coordinatewise" in self.contracts
 
     def __call__(self, messages: Floats, *, f: int) -> Floats:

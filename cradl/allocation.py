@@ -1,4 +1,4 @@
-"""Which device holds which subset. An allocation is a function of a random stream and a row.
+"""Allocations: which device holds which subset. Each is a function of a random stream and a row.
 
 ``ALLOCATIONS[name](rng, N=, M=, r=)`` returns the matrix S of the paper: uint8, shape (N, M),
 ``S[i, k] = 1`` where device i holds subset k; every device holds r subsets, where the row does not
@@ -38,14 +38,14 @@ compares with the exact distribution."""
 
 
 class Allocate(Protocol):
-    """Which device holds which subset."""
+    """Draws an allocation."""
 
     def __call__(self, rng: Generator, N: int, M: int, r: int, /) -> Matrix:
         """Draw S (N, M), 1 where a device holds a subset, for feasible sizes."""
 
 
 class Requirement(Protocol):
-    """For which sizes an allocation exists."""
+    """Says whether an allocation exists."""
 
     def __call__(self, N: int, M: int, r: int, /) -> str | None:
         """Say what is needed if the sizes are infeasible; return None if they are feasible."""
@@ -53,7 +53,7 @@ class Requirement(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Allocation(Row):
-    """One row of `ALLOCATIONS`.
+    """A row of `ALLOCATIONS`.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Allocation(Row):
     requirement: Requirement
 
     def __call__(self, rng: Generator, *, N: int, M: int, r: int) -> Matrix:
-        """Draw S (N, M); raise ValueError where no such allocation exists."""
+        """Draw S (N, M); raise ValueError if no such allocation exists."""
         needed = self.requirement(N, M, r)
         if needed is not None:
             raise ValueError(f"need {needed}, got N={N}, M={M}, r={r}")
@@ -291,7 +291,7 @@ DESCRIBED = {
     "radius": Variable(("draw",), "largest distance of a coded gradient to grad F/N, over beta"),
     "pair_radius": Variable(("draw",), "largest distance of two coded gradients, over beta"),
 }
-"""What `drawn` says of an allocation besides the degrees."""
+"""The description of an allocation besides the degrees."""
 
 
 def _one(

@@ -1,4 +1,4 @@
-"""What Byzantine devices send. An attack is a pure function and a row of `ATTACKS`."""
+"""Attacks: the messages of Byzantine devices. Each is a pure function and a row of `ATTACKS`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from cradl.rows import Row, Table
 
 
 class AttackContext(NamedTuple):
-    """What a liar knows besides the messages of its iteration.
+    """The knowledge of a Byzantine device besides the messages of its iteration.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class AttackContext(NamedTuple):
         The attack's parameters as the study chose them.
     aggregate
         ``aggregate(messages) -> (D,)``: what the server would make of N messages. The strongest
-        liars of the literature know the server's rule.
+        attackers of the literature know the server's rule.
     coordinatewise
         Whether the server aggregates each coordinate on its own.
     monotone
@@ -41,7 +41,7 @@ class AttackContext(NamedTuple):
 
 
 class Craft(Protocol):
-    """What the Byzantine devices of one iteration send."""
+    """Crafts the messages of the Byzantine devices of one iteration."""
 
     def __call__(
         self, own: Floats, honest: Floats, /, *, f: int, noise: Any, context: AttackContext
@@ -66,7 +66,7 @@ class Needs(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Attack(Row):
-    """One row of `ATTACKS`.
+    """A row of `ATTACKS`.
 
     Attributes
     ----------
@@ -89,22 +89,22 @@ class Attack(Row):
 
 
 class SignFlipping(Parameters):
-    """Each liar sends its own true message times a negative coefficient (attack 1 of Section V)."""
+    """Each Byzantine device sends its true message times a negative coefficient (attack 1 of Section V)."""
 
     coefficient: float = Field(lt=0)
-    """Factor on the liar's own message; the paper prints -2."""
+    """Factor on the own message; the paper prints -2."""
 
 
 def sign_flipping(
     own: Floats, honest: Floats, *, f: int, noise: None, context: AttackContext
 ) -> Floats:
-    """Multiply each liar's own message by the coefficient."""
+    """Multiply each own message by the coefficient."""
     flipped: Floats = context.parameters.coefficient * own
     return flipped
 
 
 class Gaussian(Parameters):
-    """Each liar sends independent zero-mean Gaussian entries (attack 2 of Section V)."""
+    """Each Byzantine device sends zero-mean Gaussian entries (attack 2 of Section V)."""
 
     variance: float = Field(gt=0)
     """Variance, not standard deviation, of each entry; the paper prints N(0, 10000)."""
@@ -123,10 +123,10 @@ def gaussian(
 
 
 class SampleDuplicating(Parameters):
-    """Each liar repeats the message of an honest device (attack 3 of Section V)."""
+    """Each Byzantine device repeats an honest message (attack 3 of Section V)."""
 
     victim: Literal["own", "common"]
-    """`own`: each liar draws its own honest device; `common`: all repeat the same one."""
+    """`own`: each draws an honest device of its own; `common`: all repeat the same one."""
 
 
 def _uniforms(rng: Generator, iterations: int, D: int) -> Floats:
@@ -144,10 +144,10 @@ def sample_duplicating(
 
 
 class InnerProduct(Parameters):
-    """Each liar sends a negative multiple of the honest mean (inner product manipulation)."""
+    """Each sends a negative multiple of the honest mean (inner product manipulation)."""
 
     scale: float = Field(gt=0)
-    """Epsilon: liars send minus this times the honest mean."""
+    """Epsilon: Byzantine devices send minus this times the honest mean."""
 
 
 def inner_product(
@@ -161,7 +161,7 @@ def inner_product(
 
 
 class LittleIsEnough(Parameters):
-    """Each liar sends the honest mean less a few standard deviations in every coordinate."""
+    """Each sends the honest mean less a few standard deviations in every coordinate."""
 
 
 def little_is_enough(

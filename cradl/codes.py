@@ -72,7 +72,7 @@ def _elected(messages: Floats, devices: Ints, f: int) -> int:
 
 
 def detect(messages: Floats, *, f: int, context: DecodeContext) -> Floats:
-    """Accept unanimous groups; in others expose liars by at most f gradients at the server.
+    """Accept unanimous groups; in others expose Byzantine devices by at most f gradients.
 
     Two devices of a group that disagree are asked, in one coordinate, for the sums over ever
     smaller parts of their subsets until they disagree on one subset. The server computes its
@@ -83,7 +83,7 @@ def detect(messages: Floats, *, f: int, context: DecodeContext) -> Floats:
     Raises
     ------
     ValueError
-        More than f devices are exposed as liars.
+        More than f devices are exposed.
 
     References
     ----------
@@ -127,7 +127,7 @@ def _survivor(
 def _expose(exposed: list[int], liars: Ints, f: int) -> None:
     exposed.extend(liars.tolist())
     if len(exposed) > f:
-        raise ValueError(f"need at most {f} Byzantine devices, got {len(exposed)} exposed as liars")
+        raise ValueError(f"need at most {f} Byzantine devices, got {len(exposed)} exposed")
 
 
 def _contest(messages: Floats, pair: Ints, context: DecodeContext) -> tuple[Ints, int]:
@@ -144,12 +144,12 @@ def _contest(messages: Floats, pair: Ints, context: DecodeContext) -> tuple[Ints
     gradient = context.local_gradient(int(context.encoding.subsets[dispute.entry]))
     truth = context.encoding.weights[dispute.entry] * gradient[dispute.coordinate]
     errors = np.abs(dispute.claims - truth)
-    # Both, where two liars met: an honest device is wrong by rounding at most.
+    # Both, if two Byzantine devices met: an honest device is wrong by rounding at most.
     return pair[errors >= 0.5 * errors.max()], dispute.rounds
 
 
 class _Dispute(NamedTuple):
-    """Where two devices disagree: on one coordinate of one subset's weighted gradient.
+    """A dispute of two devices about one coordinate of one subset's weighted gradient.
 
     Attributes
     ----------

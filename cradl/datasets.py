@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 
 class Samples(NamedTuple):
-    """One draw: `designs` z_j (m, D), `responses` y_j for each heterogeneity (len(sigma_h), m)."""
+    """A draw: `designs` z_j (m, D), `responses` y_j for each heterogeneity (len(sigma_h), m)."""
 
     designs: Floats
     responses: Floats
 
 
 class Draw(Protocol):
-    """How data are drawn."""
+    """Draws data."""
 
     def __call__(self, rng: Generator, parameters: Any, sigma_h: Sequence[float], /) -> Samples:
         """Return the samples, with one row of responses for each heterogeneity."""
@@ -41,7 +41,7 @@ class Draw(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class DataGenerator(Row):
-    """One row of `DATASETS`.
+    """A row of `DATASETS`.
 
     Attributes
     ----------
@@ -106,7 +106,7 @@ class BreastCancer(Parameters):
     D: Annotated[int, Field(ge=1, le=_MEASUREMENTS)]
     """Number of features: leading principal components, each of mean 0 and variance 1."""
     intercept: bool
-    """Whether the last of the D features is the constant 1."""
+    """If true, the last of the D features is the constant 1."""
 
 
 def gaussian_linear(
@@ -255,7 +255,7 @@ def drawn(
     ``designs`` (draw, sample, feature), ``responses`` (draw, sigma_h, sample); over (draw)
     ``smoothness`` L and ``strong_convexity`` μ; over (draw, sigma_h) ``minimum``, which is F* or a
     lower bound, ``minimum_gap``, by which F* may be larger, ``heterogeneity_max_sq`` β² and
-    ``heterogeneity_mean_sq`` σ², upper bounds over all x, infinite where there are none.
+    ``heterogeneity_mean_sq`` σ², upper bounds over all x, infinite if there are none.
 
     Raises
     ------
@@ -335,7 +335,7 @@ VARIABLES = {
         _EACH, "sigma^2, bound for all x on the mean over subsets of (10)"
     ),
 }
-"""What `drawn` returns, with dimensions and long names."""
+"""The variables that `drawn` returns, with dimensions and long names."""
 
 _COORDINATES = {
     "draw": Variable(("draw",), "draw"),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Stored(Protocol):
-    """What an `xarray.Dataset` and an open store have in common.
+    """An `xarray.Dataset` or an open store: the interface that both have.
 
     ``numpy.asarray(stored[name][i])`` reads entry i of the first axis of a variable.
     """
@@ -33,7 +33,7 @@ Entry = tuple[tuple[str, ...], NDArray[Any], Mapping[str, Any]]
 
 
 class Variable(NamedTuple):
-    """What a table says of a variable of a store: dimensions, long name and unit.
+    """The description of a stored variable: dimensions, long name and unit.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ def described(variables: Mapping[str, Variable], values: Mapping[str, Any]) -> d
 
 
 class Labelled(NamedTuple):
-    """What `xarray.Dataset` holds: variables, coordinates and attributes.
+    """The content of an `xarray.Dataset`: variables, coordinates and attributes.
 
     Attributes
     ----------

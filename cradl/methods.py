@@ -18,14 +18,14 @@ from cradl.rows import Row, Table
 
 
 class Encode(Protocol):
-    """What each device is to send, by which subsets it holds."""
+    """Encodes: says which sums devices send, by the subsets they hold."""
 
     def __call__(self, S: Matrix, /) -> Encoding:
         """Return what the devices of an allocation S (N, M) sum up."""
 
 
 class Decode(Protocol):
-    """What the server makes of the messages."""
+    """Decodes the messages at the server."""
 
     def __call__(self, messages: Floats, /, *, f: int, context: DecodeContext) -> Floats:
         """Return an estimate (D,) of ∇F/N from messages (N, D), f of them at most Byzantine."""
@@ -33,7 +33,7 @@ class Decode(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Method(Row):
-    """One row of `METHODS`.
+    """A row of `METHODS`.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ def aggregate(messages: Floats, *, f: int, context: DecodeContext) -> Floats:
 
 
 def average(messages: Floats, *, f: int, context: DecodeContext) -> Floats:
-    """Average all messages, liars included."""
+    """Average all messages, those of Byzantine devices included."""
     return RULES["mean"](messages, f=f)
 
 
@@ -129,7 +129,7 @@ METHODS = Table(
 
 
 def prescribed_r(method: Method, *, N: int, M: int, f: int) -> int | None:
-    """Return the largest number of subsets on a device; None where the study chooses it."""
+    """Return the largest number of subsets on a device; None if the study chooses it."""
     if method.allocation is None:
         return None
     if method.replication is None:

@@ -1,4 +1,4 @@
-"""What a row of a table (an attack, a data set) lets a study choose."""
+"""Parameters: the choices that a row (an attack, a data set) leaves to a study."""
 
 from typing import Annotated
 

@@ -28,7 +28,7 @@ _RELATIVE_GAP = 1e-12
 
 
 class Minimum(NamedTuple):
-    """What is proved of F*, up to rounding: ``lower <= F* <= lower + gap``."""
+    """Proved bounds of F*, up to rounding: ``lower <= F* <= lower + gap``."""
 
     lower: float
     gap: float
@@ -40,7 +40,7 @@ class Heterogeneity(NamedTuple):
     Attributes
     ----------
     largest_sq
-        β² ≥ max_k ‖u_k‖², Assumption 2; infinite where no bound exists.
+        β² ≥ max_k ‖u_k‖², Assumption 2; infinite if no bound exists.
     mean_sq
         σ² ≥ (1/M) Σ_k ‖u_k‖².
     """
@@ -51,7 +51,7 @@ class Heterogeneity(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Problem(Row):
-    """One row of `PROBLEMS`.
+    """A row of `PROBLEMS`.
 
     Attributes
     ----------
@@ -368,7 +368,7 @@ PROBLEMS = Table(
             loss=_geman_mcclure,
             slope=geman_mcclure_slope,
             labels=False,
-            # φ″ = (1 − 3u²)/(1 + u²)³ lies in [−¼, 1] and is 1 where a residual is zero.
+            # φ″ = (1 − 3u²)/(1 + u²)³ lies in [−¼, 1] and is 1 if a residual is zero.
             smoothness=_largest_curvature,
             minimum=_geman_mcclure_minimum,
             heterogeneity=_geman_mcclure_heterogeneity,

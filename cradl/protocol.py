@@ -1,4 +1,4 @@
-"""What devices send, and what the server may use beside the messages to decode them."""
+"""The exchange between devices and server: encodings, and the context of decoding."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from cradl.arrays import Floats, Indices, Ints
 
 
 class Encoding(NamedTuple):
-    """What each device sums up: a sparse (N, M) matrix of weights, row by row.
+    """The sum that each device sends: a sparse (N, M) matrix of weights, row by row.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class Questioned:
 
 @dataclass
 class DecodeContext:
-    """What the server knows and can do besides reading the messages of one iteration.
+    """The server's knowledge and means besides the messages of one iteration.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Which source code a result depends on: the import closure of a script, hashed."""
+"""Provenance: the source code that a result depends on, hashed."""
 
 import ast
 import functools

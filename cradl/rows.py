@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Row:
-    """What a table has under one name; its fields are given by name.
+    """A row: an entry of a table, with its fields given by name.
 
     Attributes
     ----------
@@ -19,7 +19,7 @@ class Row:
     name: str = ""
 
     HINT: ClassVar[str] = ""
-    """What to say besides where a row has another form."""
+    """Added to the message if a row has another form."""
 
     def __new__(cls, *given: Any, **named: Any) -> Self:
         """Refuse fields without a name and fields that there are not, with the form that is right.

@@ -49,14 +49,14 @@ DIAGNOSTICS = {
         _SERIES, "mean squared distance of the subsets' gradients to grad F / M"
     ),
 }
-"""What the theorems speak of; recorded where ``diagnostics`` is set."""
+"""The quantities of the theorems; recorded if ``diagnostics`` is set."""
 
 OF_RUNS = {
     "optimal_loss": Variable(_RUN, "F*, minimum of the training loss, or a lower bound"),
     "diverged_at": Variable(_RUN, "first iteration that is not finite, -1 for none", "iterations"),
     "final_iterate": Variable((*_RUN, "feature"), "x^(T+1), the trained model"),
 }
-"""Of every run as a whole."""
+"""Recorded once per run."""
 
 RECORDS = {
     "messages": Variable(
@@ -69,7 +69,7 @@ RECORDS = {
         (*_RUN, "device", "subset"), "allocation matrix: 1 where the device holds the subset"
     ),
 }
-"""Recorded where ``messages`` is set."""
+"""Recorded if ``messages`` is set."""
 
 _CURVE, _TRIAL = ("curve",), ("trial",)
 

@@ -14,7 +14,7 @@ from cradl.arrays import Ints
 
 
 class Stream(IntEnum):
-    """What a stream is for. The numbers enter the keys: changing one changes every result."""
+    """The purpose of a stream. The numbers enter the keys: changing one changes every result."""
 
     DATA = 0
     ALLOCATION = 1

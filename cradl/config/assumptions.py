@@ -1,4 +1,4 @@
-"""What a study assumes: the comments `# ASSUME:` in its file and in those that it extends."""
+"""The assumptions of a study: comments `# ASSUME:` in its file and in those that it extends."""
 
 import re
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ _MARK = "ASSUME:"
 
 
 class Assumption(NamedTuple):
-    """One choice that the paper leaves open."""
+    """A choice that the paper leaves open."""
 
     file: str
     """Name of the study file."""
     line: int
-    """Where the comment begins, from 1."""
+    """The line on which the comment begins, from 1."""
     key: str
     """The key that it speaks of: on its own line, or the next one below."""
     text: str
@@ -43,7 +43,7 @@ def assumptions(path: str | Path) -> list[Assumption]:
 
 
 class _Comment(NamedTuple):
-    """One line of comment: where it stands, without its ``#``, and whether nothing is before it."""
+    """A line of comment: its number, its text without ``#``, and whether nothing is before it."""
 
     line: int
     text: str

@@ -1,4 +1,4 @@
-"""What several keys say together: conditions that no single value breaks."""
+"""Conditions that tie several keys together, and that no single value breaks."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a claim compares: from its keys to the cells of the table of claims."""
+"""The comparisons of a claim: from its keys to the cells of the table of claims."""
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence

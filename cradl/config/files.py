@@ -93,7 +93,7 @@ def _check_reading(node: ScalarNode, path: str, findings: Findings) -> None:
 
 
 _SUSPECT = re.compile(r"[-+.\d]|(y|n|yes|no|on|off|true|false)$", re.IGNORECASE)
-"""How numbers and truth values begin."""
+"""Matches the beginning of numbers, and truth values."""
 
 
 @cache

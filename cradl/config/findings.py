@@ -1,4 +1,4 @@
-"""What is wrong with a study: collected with its place, and told all at once."""
+"""Findings: every problem of a study with its place, told all at once."""
 
 import difflib
 import re
@@ -11,7 +11,7 @@ from cradl.parameters import Parameters
 
 
 class Finding(NamedTuple):
-    """One thing wrong with a study: where, what is needed there, what was given."""
+    """A problem of a study: its place, the value needed there, the value given."""
 
     path: str
     needed: str

@@ -21,12 +21,12 @@ Quantity = Literal["excess_loss", "pairwise_distance_sq", "honest_spread_mean"]
 
 
 class Redraw(Parameters):
-    """What a new trial draws anew; what it does not is the same in every trial."""
+    """The parts that a new trial draws anew; the others are the same in every trial."""
 
     data: bool
     """The training data."""
     allocation: bool
-    """Which device holds which subset."""
+    """The allocation: which device holds which subset."""
     attack: bool
     """The Byzantine identities, the attack's noise and the random start point."""
 
@@ -35,7 +35,7 @@ class AttackKeys(Parameters):
     """Keys of an attack, besides the attack's own parameters."""
 
     name: str
-    """Which attack: a row of `cradl.attacks.ATTACKS`."""
+    """The attack: a row of `cradl.attacks.ATTACKS`."""
 
 
 class Schedule(Parameters):
@@ -54,21 +54,22 @@ class CurveKeys(Parameters):
     """Keys that describe a curve: at the study, the experiment or the curve."""
 
     method: str
-    """Which method: a row of `cradl.methods.METHODS`."""
+    """The method: a row of `cradl.methods.METHODS`."""
     aggregator: str
-    """Which aggregation rule, for methods that use one: a row of `cradl.aggregation.RULES`."""
+    """The aggregation rule, for methods that use one: a row of `cradl.aggregation.RULES`."""
     attack: dict[str, Any]
-    """What Byzantine devices send: `name`, a row of `cradl.attacks.ATTACKS`, and its parameters."""
+    """The attack of the Byzantine devices: `name`, a row of `cradl.attacks.ATTACKS`, and its
+    parameters."""
     alpha: Annotated[float, Field(ge=0, lt=1)]
     """Fraction of Byzantine devices."""
     rounding: Literal["nearest", "floor", "ceil"]
-    """How alpha * N becomes a number of devices (`nearest`: halves go up)."""
+    """Rounding of alpha * N to a number of devices (`nearest`: halves go up)."""
     withstand: Literal["alpha"] | Annotated[float, Field(ge=0, lt=1)]
     """Fraction of Byzantine devices that the rule or the code tolerates; `alpha`: the true one."""
     identities: Literal["redrawn", "persistent"]
-    """Whether the Byzantine devices are drawn anew in every iteration or once a run."""
+    """Byzantine devices: drawn anew in every iteration, or once per run."""
     dataset: str
-    """Which entry of `datasets`."""
+    """The data set: an entry of `datasets`."""
     sigma_h: NonNegativeFloat
     """Heterogeneity among the subsets, a standard deviation (Fig. 5)."""
     N: PositiveInt
@@ -76,9 +77,9 @@ class CurveKeys(Parameters):
     r: PositiveInt
     """Number of subsets on each device, for methods that allocate redundantly."""
     allocation: str
-    """How subsets are allocated redundantly: a row of `cradl.allocation.ALLOCATIONS`."""
+    """The redundant allocation of subsets: a row of `cradl.allocation.ALLOCATIONS`."""
     uncovered: Literal["contribute_nothing", "refuse"]
-    """What subsets on no device do: contribute nothing, or stop the experiment with an error."""
+    """Subsets on no device contribute nothing, or stop the experiment with an error."""
     step_size: PositiveFloat | Schedule
     """Learning rate gamma of (8), the same in every iteration; or what theorem sets it (`schedule`)
     and how much of the largest rate that it allows (`share`)."""
@@ -90,7 +91,7 @@ class CurveOwnKeys(Parameters):
     """Keys that stand at a curve alone."""
 
     label: Text
-    """Its name in legends; made from what sets it apart where absent."""
+    """Its name in legends; if absent, it says what sets the curve apart."""
 
 
 class ExperimentKeys(Parameters):
@@ -101,11 +102,11 @@ class ExperimentKeys(Parameters):
     T: Annotated[int, Field(ge=0, le=10**9)]
     """Index of the last iteration: iterations 0..T, hence T + 1 updates (Algorithm 1)."""
     redraw: Redraw
-    """What a new trial draws anew."""
+    """The parts that a new trial draws anew."""
     diagnostics: bool
-    """Whether to store the quantities that the theorems speak of; slower."""
+    """If true, the quantities that the theorems speak of are stored; slower."""
     messages: bool
-    """Whether to store every message that the server received and who lied; large."""
+    """If true, every message is stored, and which devices were Byzantine; large."""
     chunks: PositiveInt
     """Number of jobs the trials are split into, at most one a trial; never changes a result."""
 
@@ -114,13 +115,13 @@ class ExperimentOwnKeys(Parameters):
     """Keys that stand at an experiment alone."""
 
     title: Text
-    """Heading of its panel; the experiment's name where absent."""
+    """Heading of its panel; if absent, the experiment's name."""
     curves: Annotated[list[dict[str, Any]], Field(min_length=1)]
-    """What is drawn together: the keys of each curve."""
+    """The curves that are drawn together: the keys of each."""
 
 
 class FigureKeys(Parameters):
-    """One figure: which module of `paper_figures.figures` draws which experiments."""
+    """A figure: the module of `paper_figures.figures` that draws it, and its experiments."""
 
     draw: Name
     """The module of `paper_figures.figures` that draws it."""
@@ -130,12 +131,11 @@ class FigureKeys(Parameters):
     """Iterations after which fronts show the loss, one for each experiment; for figures that draw
     fronts."""
     caption: Text
-    """What it shows and what that supports, for the report; the titles of its panels where
-    absent."""
+    """Its message and what supports it, for the report; if absent, the titles of its panels."""
 
 
 class DecisionKeys(Parameters):
-    """How claims are decided, fixed before anything runs."""
+    """The rules by which claims are decided, fixed before anything runs."""
 
     level: Annotated[float, Field(gt=0, lt=1)]
     """Confidence that all intervals of the table of claims hold at once (Bonferroni)."""
@@ -144,46 +144,47 @@ class DecisionKeys(Parameters):
     plateau: PositiveInt
     """Number of last iterations whose mean is the plateau."""
     early_margin: PositiveFloat
-    """Early, two values are the same where their log10 differ by less than this."""
+    """Early, two values are the same if their log10 differ by less than this."""
     plateau_margin: PositiveFloat
     """On the plateau, an excess loss, or a difference of two, is negligible below this per cent of
     F*."""
 
 
 class ClaimKeys(Parameters):
-    """One claim: what is expected of which curves."""
+    """A claim: an expectation about some curves."""
 
     says: Text
     """The claim in words."""
     source: Text
-    """Where it is made."""
+    """The place where it is made."""
     expect: Expectation
     """`less`: `of` is below `than`; `same`: equal within the margin; `negligible`: zero within the
     margin; `falls`, `rises`: from each value of `along` to the next; `gap_grows`: so does the
     ratio of `than` to `of`."""
     of: dict[str, Any]
-    """Which curves: `experiment` and any keys of a curve, each with one value or a list."""
+    """The curves: `experiment` and any keys of a curve, each with one value or a list."""
     than: dict[str, Any] = Field(default_factory=dict)
-    """Which curves they are compared with; the same experiment where it names none."""
+    """The curves they are compared with; of the same experiment if it names none."""
     matching: list[str] = Field(default_factory=list)
     """Keys that must be equal in the curves that are compared."""
     along: str = ""
     """The key along which it falls, rises or grows."""
     quantity: Quantity = "excess_loss"
-    """What is judged: `excess_loss` where absent, or a variable of the store."""
+    """The quantity that is judged: a variable of the store; `excess_loss` if absent."""
     phases: list[Phase] = Field(default_factory=lambda: [*get_args(Phase)], min_length=1)
-    """When: both where absent."""
+    """The phases in which it is judged; if absent, both."""
     margin: PositiveFloat | None = None
-    """In place of the margins of `decision`, in their units."""
+    """Replaces the margins of `decision`, in their units."""
     some: bool = False
-    """Whether one of the comparisons in each experiment is enough; all of them where absent."""
+    """If true, one supported comparison per experiment is enough; otherwise all must be
+    supported."""
 
 
 class DatasetKeys(Parameters):
     """Keys of an entry of `datasets`, besides the parameters of its generator."""
 
     generator: str
-    """How the data are drawn: a row of `cradl.datasets.DATASETS`."""
+    """The generator of the data: a row of `cradl.datasets.DATASETS`."""
     problem: str
     """The loss that is minimised: a row of `cradl.problems.PROBLEMS`."""
 
@@ -198,7 +199,7 @@ class StudyKeys(Parameters):
     extends: Text
     """The study that this one changes: a file, relative to this one."""
     only: Annotated[list[str], Field(min_length=1)]
-    """Run these experiments alone; all where the key is absent."""
+    """Run these experiments alone; if absent, all."""
     plugins: list[str]
     """Python files that add rows to the tables (rules, attacks, ...), relative to the study."""
     datasets: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
@@ -206,8 +207,8 @@ class StudyKeys(Parameters):
     experiments: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     """The experiments by name."""
     figures: dict[Name, dict[str, Any]]
-    """The figures by name; training loss and excess loss of each experiment where absent."""
+    """The figures by name; if absent, training loss and excess loss of each experiment."""
     decision: dict[str, Any]
-    """How claims are decided."""
+    """The rules by which claims are decided."""
     claims: dict[Name, dict[str, Any]]
-    """The claims that the runs are to decide, by name; none where absent."""
+    """The claims that the runs are to decide, by name; if absent, none."""

@@ -1,4 +1,4 @@
-"""What a curve is called in legends and stores: its method and rule, and what sets it apart."""
+"""The names of curves in legends and stores: method, rule, and what sets them apart."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -27,7 +27,7 @@ def byzantine_count(alpha: float, N: int, rounding: str) -> int:
 
 
 class Curve(Parameters):
-    """One curve, fully resolved: what `cradl.simulate` needs to know."""
+    """A curve, fully resolved, as `cradl.simulate` takes it."""
 
     label: str
     variant: str
@@ -60,7 +60,7 @@ class Curve(Parameters):
 
 
 class Draws(NamedTuple):
-    """Which draw of each kind of randomness a trial uses."""
+    """The draws of data, allocation and attack that a trial uses."""
 
     data: int
     allocation: int
@@ -79,7 +79,7 @@ class Experiment(Parameters):
     diagnostics: bool
     messages: bool
     curves: tuple[Curve, ...]
-    # Not part of what a result depends on, hence left out where one records its settings.
+    # Not part of what a result depends on, hence left out if one records its settings.
     chunks: int = 1
 
     def draws_of(self, trial: int) -> Draws:
@@ -103,7 +103,7 @@ class Experiment(Parameters):
 
 
 class Term(Parameters):
-    """One curve of a comparison, with the sign it has in the statistic."""
+    """A curve of a comparison, with the sign it has in the statistic."""
 
     sign: Literal[-1, 1]
     experiment: str
@@ -111,7 +111,7 @@ class Term(Parameters):
 
 
 class Cell(Parameters):
-    """One comparison that a claim makes in one phase: a row of the table of claims.
+    """A comparison that a claim makes in one phase: a row of the table of claims.
 
     Attributes
     ----------
@@ -142,7 +142,7 @@ class Cell(Parameters):
 
 
 class DataChoice(Parameters):
-    """One entry of `datasets`: generator, loss, the generator's parameters."""
+    """An entry of `datasets`: generator, loss, the generator's parameters."""
 
     generator: str
     problem: str
@@ -150,7 +150,7 @@ class DataChoice(Parameters):
 
 
 class Figure(Parameters):
-    """One figure, with the panels that run."""
+    """A figure, with the panels that run."""
 
     draw: str
     experiments: list[str]

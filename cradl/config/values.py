@@ -45,7 +45,7 @@ class _Refused:
 
 
 REFUSED: Final = _Refused()
-"""In place of a value in which something was found wrong: it is there, and nobody may use it."""
+"""Replaces a value in which something was found wrong: it is given, and nobody may use it."""
 
 Settings = Mapping[str, Any]
 """Experiment and curve keys of one level: sound values, or `REFUSED`."""
@@ -53,7 +53,7 @@ Settings = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class WrittenCurve:
-    """One entry of ``curves``.
+    """An entry of ``curves``.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class WrittenCurve:
 
 @dataclass(frozen=True)
 class WrittenExperiment:
-    """One entry of ``experiments``.
+    """An entry of ``experiments``.
 
     Attributes
     ----------
@@ -98,7 +98,7 @@ class WrittenExperiment:
 
 @dataclass(frozen=True)
 class WrittenFigure:
-    """One entry of ``figures``; what is absent or refused is None.
+    """An entry of ``figures``; absent and refused values are None.
 
     Attributes
     ----------
@@ -126,7 +126,7 @@ class Written:
     settings
         Experiment and curve keys at the study.
     datasets, experiments, figures, claims
-        The entries by name. Figures: None where the study has no such section.
+        The entries by name. Figures: None if the study has no such section.
     decision
         How claims are decided, if that is said soundly.
     """

@@ -22,13 +22,13 @@ _COUNTS = ("server_gradients", "rounds", "numbers_received")
 
 
 class State(NamedTuple):
-    """What one iteration leaves to the next: the model `x`, padded to the width of the designs."""
+    """The state between iterations: the model `x`, padded to the width of the designs."""
 
     x: Floats
 
 
 class Observed(NamedTuple):
-    """What is recorded of one iteration.
+    """Records of one iteration.
 
     Attributes
     ----------
@@ -53,14 +53,14 @@ class Observed(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What one run leaves behind.
+    """The results of one run.
 
     Attributes
     ----------
     series
         Every quantity of `SERIES` (and `DIAGNOSTICS`) at x⁰..x^T.
     records
-        Where asked for: ``messages`` as received (T + 1, N, D), ``update`` and ``gradient`` of F
+        If asked for: ``messages`` as received (T + 1, N, D), ``update`` and ``gradient`` of F
         (T + 1, D).
     final
         x^{T+1} (D,).

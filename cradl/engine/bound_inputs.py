@@ -1,4 +1,4 @@
-"""What the bounds need to know of an experiment: its sizes, and constants of data and allocation.
+"""Inputs of the bounds: an experiment's sizes, and constants of its data and allocations.
 
 A *group* is a pair of draws, of the data and of the allocation: the theorems' expectations are over
 what the attack draws while both stay as they are.
@@ -100,7 +100,7 @@ def constants(
     -------
     Over (curve, group) the variables of Assumptions 1 to 3 and of the allocation; over (curve) the
     settings, ``robust`` (the server applies a rule to coded gradients), ``schedule``, ``share`` and
-    ``fixed_step_size``, NaN where they do not apply; over (group) ``data_draw``,
+    ``fixed_step_size``, NaN if they do not apply; over (group) ``data_draw``,
     ``allocation_draw``.
     """
     groups = groups_of(experiment)

@@ -1,4 +1,4 @@
-"""Which rows of the tables `cradl.engine.stages.stretch` knows, by the functions in them.
+"""Rows of the tables that `cradl.engine.stages.stretch` knows, by the functions in them.
 
 A row whose function is not here, such as a plugin's, runs step by step.
 """

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Records = dict[str, NDArray[Any]]
-"""What `messages` keeps of one run."""
+"""The arrays of one run that are kept if ``messages`` is set."""
 
 
 def simulate(
@@ -53,7 +53,7 @@ def simulate(
     trials
         Indices of the trials; trial 7 alone equals trial 7 of many.
     step_sizes
-        γ^t (curve, group, iteration) of `theory.runs.hypotheses.regime`, needed where a theorem
+        γ^t (curve, group, iteration) of `theory.runs.hypotheses.regime`, needed if a theorem
         sets rates.
     progress
         Show a progress bar where standard error is a terminal and one process works.

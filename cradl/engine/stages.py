@@ -33,7 +33,7 @@ BY_RULE, HONEST_MEAN = range(2)
 
 
 class Coding(NamedTuple):
-    """What every device sums up: of its own entries, or by the tables of `add_tabulated`.
+    """The sums that devices form: of their own entries, or by the tables of `add_tabulated`.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class Scratch(NamedTuple):
 
 
 class Codes(NamedTuple):
-    """Which rows of the tables a stretch applies, and their numbers.
+    """Codes of the rows that a stretch applies, and their numbers.
 
     Attributes
     ----------
@@ -208,7 +208,7 @@ def distance_sq(one: Floats, other: Floats) -> float:
 
 
 class Fixed(NamedTuple):
-    """What stays the same through a run.
+    """Arrays that stay the same through a run.
 
     Attributes
     ----------
@@ -234,7 +234,7 @@ class Fixed(NamedTuple):
 
 
 class Series(NamedTuple):
-    """What a stretch writes, one row for each iteration.
+    """Arrays that a stretch writes, one row per iteration.
 
     Attributes
     ----------

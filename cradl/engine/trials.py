@@ -22,7 +22,7 @@ _LANES = 8
 
 
 class Data(NamedTuple):
-    """One data set at one heterogeneity.
+    """A data set at one heterogeneity.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Data(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Everything that one curve of one trial needs.
+    """All inputs of one curve in one trial.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Run(NamedTuple):
     orders
         (T + 1, N): the first f devices of an iteration's order are Byzantine in it.
     noise
-        (T + 1, f, ...), or None where the attack needs none.
+        (T + 1, f, ...), or None if the attack needs none.
     start
         x⁰ (D,).
     rates
@@ -82,7 +82,7 @@ class Trials:
         As in `cradl.simulate`.
     rates
         With ``step_size``, γ^t (curve, group, iteration), and the ``data_draw`` and
-        ``allocation_draw`` of each group; needed where a theorem sets a curve's rates.
+        ``allocation_draw`` of each group; needed if a theorem sets a curve's rates.
     """
 
     def __init__(
@@ -166,7 +166,7 @@ _Value = TypeVar("_Value")
 
 
 class _Latest(Generic[_Value]):
-    """What has been made of the latest draw, by what it is made for."""
+    """A cache of what was made of the latest draw."""
 
     def __init__(self) -> None:
         self._draw, self._made = -1, dict[tuple[Any, ...], _Value]()

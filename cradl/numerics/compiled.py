@@ -1,4 +1,4 @@
-"""How the loops are compiled by numba.
+"""Compiling loops with numba.
 
 No loop uses all of ``fastmath``, which would delete the tests for NaN and infinity.
 """

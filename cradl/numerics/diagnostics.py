@@ -1,4 +1,4 @@
-"""What the theorems speak of, measured in one iteration."""
+"""The quantities of the theorems, measured in one iteration."""
 
 import numpy as np
 

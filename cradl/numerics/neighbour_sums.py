@@ -1,4 +1,4 @@
-"""Which of many points may have the nearest neighbours, by one matrix product.
+"""Candidates for the point with the nearest neighbours, by one matrix product.
 
 Squared distances from a matrix product take a fraction of the time of sums of squared differences,
 but cancellation costs them digits. Their error is bounded: what it leaves open is little.
@@ -59,7 +59,7 @@ def _bounded_sums(points: Floats, centre: Floats, neighbours: int) -> tuple[Floa
     distances costs another ``N u`` of the sum, and the rounding of squared differences
     ``(D + N + 6 √N + 10) u`` of it: i and its neighbours are a majority, so their median is within
     the root of i's sum of i, and centring there loses little. The bound is twice all that or more.
-    It is infinite where squares may overflow.
+    It is infinite if squares may overflow.
     """
     N, D = points.shape
     products = np.zeros((N, N))

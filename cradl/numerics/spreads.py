@@ -1,4 +1,4 @@
-"""How far coded gradients may lie from ∇F/N, from the allocation and the data alone.
+"""Bounds on how far coded gradients lie from ∇F/N, from the allocation and the data alone.
 
 With the weights W = S diag(1/d), u_k = ∇f_k − ∇F/M and a = ∇F/N, a device's coded gradient is
 ``g_i = a + Σ_k W_ik u_k + ε_i a``, ``ε_i = (N/M) Σ_k W_ik − 1``, where every subset is on a device.

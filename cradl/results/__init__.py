@@ -1,1 +1,1 @@
-"""What is made of finished runs: intervals, verdicts and tables."""
+"""Results of finished runs: intervals, verdicts and tables."""

@@ -1,4 +1,4 @@
-"""What the methods of an experiment cost: what its runs took, beside the most that is promised."""
+"""Measured costs of an experiment's methods, beside the most that is promised."""
 
 from collections.abc import Mapping
 from typing import Any

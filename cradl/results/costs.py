@@ -1,4 +1,4 @@
-"""What a method costs: the most it takes of each resource in an iteration."""
+"""The costs of a method: the most it takes of each resource in an iteration."""
 
 from typing import NamedTuple
 

@@ -66,7 +66,7 @@ def losses(stores: Iterable[xr.Dataset], *, times: Sequence[int], last: int) -> 
     Returns
     -------
     Columns ``experiment``, ``curve``, ``trials``, ``T``, then each quantity and ``<quantity> ±``,
-    the half-width of its 95% interval over trials; NaN where an experiment does not have it.
+    the half-width of its 95% interval over trials; NaN if an experiment does not have it.
     """
     rows = []
     for one in stores:

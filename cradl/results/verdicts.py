@@ -15,7 +15,7 @@ from cradl.config.model import Cell
 
 
 class QuantityOf(NamedTuple):
-    """One row of `QUANTITIES`.
+    """A row of `QUANTITIES`.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ QUANTITIES: dict[str, QuantityOf] = {
         lambda store: store["honest_spread_mean"], lambda store: store["gradient_norm_sq"], 1e-24
     ),
 }
-"""What claims are about."""
+"""The quantities that claims are about."""
 
 
 def judge(cells: Sequence[Cell], stores: Mapping[str, xr.Dataset], *, level: float) -> pd.DataFrame:
