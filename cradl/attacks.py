@@ -89,7 +89,7 @@ class Attack(Row):
 
 
 class SignFlipping(Parameters):
-    """Each Byzantine device sends its true message times a negative coefficient (attack 1 of Section V)."""
+    """Each Byzantine device flips the sign of its message and scales it (attack 1 of Section V)."""
 
     coefficient: float = Field(lt=0)
     """Factor on the own message; the paper prints -2."""

@@ -254,7 +254,7 @@ def test_groups_that_are_too_small_are_refused(method, replication):
     ("method", "message"),
     [
         ("fractional_repetition", r"need \d equal messages from a group of \d devices"),
-        ("detection", r"need at most 1 Byzantine devices, got 2 exposed as liars"),
+        ("detection", r"need at most 1 Byzantine devices, got 2 exposed"),
     ],
 )
 def test_a_run_whose_promise_is_broken_stops_with_the_reason(prepare, method, message):
