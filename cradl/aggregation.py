@@ -1,7 +1,7 @@
 """Aggregation rules. A rule is a pure function of the messages and a row of `RULES`.
 
 A rule is called as ``rule(messages, *, f)`` with `messages` (N, D), one row a device, and f the
-number of Byzantine messages it has to withstand; it returns (D,).
+number of Byzantine messages it has to tolerate; it returns (D,).
 """
 
 import math
@@ -242,7 +242,7 @@ def phocas(messages: Floats, f: int) -> Floats:
 def worst_reply_to_phocas(honest: Floats, directions: Floats, f: int, tolerated: int) -> Floats:
     """Return the common reply that moves Phocas farthest, or one less than 1e-9 of the range off.
 
-    No replies that differ from each other move it farther. Where f exceeds what it withstands it is
+    No replies that differ from each other move it farther. If f exceeds what it tolerates it is
     unbounded: then replies stay within four honest ranges of an honest value.
 
     Raises

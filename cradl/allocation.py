@@ -10,13 +10,13 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.random import Generator
 
 from cradl.arrays import Ints, Matrix
-from cradl.labelled import Labelled
+from cradl.labelled import Labelled, Variable, described
 from cradl.numerics import designs, spreads
 from cradl.numerics.spreads import degrees as degrees
 from cradl.processes import mapped
@@ -394,47 +394,43 @@ def drawn(
     """
     draw = functools.partial(_one, kind, N, M, r, seed)
     found = list(mapped(draw, range(draws), processes=processes))
-    S = np.stack([one for one, _ in found])
-    degree = np.stack([degrees(one) for one in S])
-    values = {
-        "uncovered": (degree == 0).sum(axis=1),
-        **{name: np.array([about[name] for _, about in found]) for name in DESCRIBED},
-    }
-    described = {
-        name: (("draw",), values[name], {"long_name": long_name, "units": units})
-        for name, (long_name, units) in ({"uncovered": _UNCOVERED} | DESCRIBED).items()
-    }
+    S = np.stack([matrix for matrix, _ in found])
+    degree = np.stack([degrees(matrix) for matrix in S])
+    values: dict[str, Any] = {name: [about[name] for _, about in found] for name in DESCRIBED}
+    values |= {"S": S, "degree": degree, "uncovered": (degree == 0).sum(axis=1)}
     return Labelled(
-        {
-            "S": (
-                ("draw", "device", "subset"),
-                S,
-                {"long_name": "allocation matrix: 1 where the device holds the subset"},
-            ),
-            "degree": (
-                ("draw", "subset"),
-                degree,
-                {"long_name": "d_k, devices that hold the subset", "units": "devices"},
-            ),
-            **described,
-        },
-        {"draw": (("draw",), np.arange(draws), {"long_name": "draw", "units": "1"})},
+        described(_DRAWN | DESCRIBED, values),
+        described({"draw": DRAW}, {"draw": np.arange(draws)}),
         {"allocation": kind, "N": N, "M": M, "r": r},
     )
 
 
-_UNCOVERED = ("subsets on no device", "subsets")
-DESCRIBED = {
-    "most_subsets": ("max r_i, most subsets on a device", "subsets"),
-    "largest_difference": ("largest |S_i without S_j| over pairs of devices", "subsets"),
-    "second_eigenvalue": ("second eigenvalue of S S^T", "1"),
-    "mean_defect": ("(N/M) max_i |sum over S_i of 1/d_k - M/N|", "1"),
-    "spread_gain": ("largest N^2 V over (M sigma)^2, V from heterogeneity alone", "1"),
-    "defect_rms": ("root mean square of (N/M) sum_k s_ik/d_k - 1 over the devices", "1"),
-    "defect_max": ("the largest of its absolute values", "1"),
-    "radius": ("largest distance of a coded gradient to grad F/N, over beta", "1"),
-    "pair_radius": ("largest distance of two coded gradients, over beta", "1"),
+DRAW = Variable(("draw",), "draw")
+_DRAWN = {
+    "S": Variable(
+        ("draw", "device", "subset"), "allocation matrix: 1 where the device holds the subset", ""
+    ),
+    "degree": Variable(("draw", "subset"), "d_k, devices that hold the subset", "devices"),
+    "uncovered": Variable(("draw",), "subsets on no device", "subsets"),
 }
+DESCRIBED = {
+    "most_subsets": Variable(("draw",), "max r_i, most subsets on a device", "subsets"),
+    "largest_difference": Variable(
+        ("draw",), "largest |S_i without S_j| over pairs of devices", "subsets"
+    ),
+    "second_eigenvalue": Variable(("draw",), "second eigenvalue of S S^T"),
+    "mean_defect": Variable(("draw",), "(N/M) max_i |sum over S_i of 1/d_k - M/N|"),
+    "spread_gain": Variable(
+        ("draw",), "largest N^2 V over (M sigma)^2, V from heterogeneity alone"
+    ),
+    "defect_rms": Variable(
+        ("draw",), "root mean square of (N/M) sum_k s_ik/d_k - 1 over the devices"
+    ),
+    "defect_max": Variable(("draw",), "the largest of its absolute values"),
+    "radius": Variable(("draw",), "largest distance of a coded gradient to grad F/N, over beta"),
+    "pair_radius": Variable(("draw",), "largest distance of two coded gradients, over beta"),
+}
+"""What `drawn` says of an allocation besides the degrees."""
 
 
 def _one(

@@ -30,7 +30,7 @@ class AttackContext(NamedTuple):
         Whether no coordinate of the aggregate falls where a message grows in it.
     worst_reply
         ``worst_reply(honest, directions, f) -> (D,)`` as in `cradl.aggregation.Rule`, for what the
-        server's rule is set to withstand; None where no closed form is known.
+        server's rule tolerates; None if no closed form is known.
     """
 
     parameters: Any

@@ -67,7 +67,7 @@ def _elected(messages: Floats, devices: Ints, f: int) -> int:
         most = max(most, equal)
     raise ValueError(
         f"need {needed} equal messages from a group of {len(devices)} devices "
-        f"to withstand {f} Byzantine ones, got at most {most}"
+        f"to tolerate {f} Byzantine ones, got at most {most}"
     )
 
 
@@ -211,7 +211,7 @@ def _recover(
     )
     if sizes.min() < replication:
         raise ValueError(
-            f"need at least {replication} devices in every group to withstand {f} Byzantine ones, "
+            f"need at least {replication} devices in every group to tolerate {f} Byzantine ones, "
             f"got {sizes.min()}"
         )
     # Lies of any size are compared; what overflows is unequal.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from cradl.arrays import Floats, aligned, slices
-from cradl.labelled import Labelled
+from cradl.labelled import Labelled, Variable, described
 from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
 from cradl.problems import PROBLEMS
 from cradl.processes import mapped
@@ -280,19 +280,10 @@ def drawn(
             if place == 0:
                 values[name] = np.empty((draws, *value.shape))
             values[name][place] = value
+    heterogeneities = np.array(sigma_h, dtype=np.float64)
     return Labelled(
-        {
-            name: (dimensions, values[name], {"long_name": long_name, "units": "1"})
-            for name, (dimensions, long_name) in _VARIABLES.items()
-        },
-        {
-            "draw": (("draw",), np.arange(draws), {"long_name": "draw", "units": "1"}),
-            "sigma_h": (
-                ("sigma_h",),
-                np.array(sigma_h, dtype=np.float64),
-                {"long_name": "heterogeneity", "units": "1"},
-            ),
-        },
+        described(VARIABLES, values),
+        described(_COORDINATES, {"draw": np.arange(draws), "sigma_h": heterogeneities}),
         {"dataset": kind, "problem": problem, "M": M, "D": values["designs"].shape[-1]},
     )
 
@@ -306,7 +297,7 @@ def _one(
     seed: int,
     draw: int,
 ) -> dict[str, NDArray[Any]]:
-    """Draw one data set; return the values of `_VARIABLES`."""
+    """Draw one data set; return the values of `VARIABLES`."""
     loss = PROBLEMS[problem]
     designs, responses = DATASETS[kind].draw(
         generator(seed, Stream.DATA, draw), parameters, sigma_h
@@ -326,13 +317,27 @@ def _one(
 
 
 _EACH = ("draw", "sigma_h")
-_VARIABLES = {
-    "designs": (("draw", "sample", "feature"), "z_j, the features of the samples"),
-    "responses": ((*_EACH, "sample"), "y_j, the responses of the samples"),
-    "smoothness": (("draw",), "L, constant of Assumption 1"),
-    "strong_convexity": (("draw",), "mu, |grad F|^2 >= 2 mu (F - F*); 0 where none is known"),
-    "minimum": (_EACH, "F*, infimum of the training loss, or a lower bound (see minimum_gap)"),
-    "minimum_gap": (_EACH, "most by which F* exceeds minimum; 0: minimum is F*"),
-    "heterogeneity_max_sq": (_EACH, "beta^2 of Assumption 2 for all x; infinite: none exists"),
-    "heterogeneity_mean_sq": (_EACH, "sigma^2, bound for all x on the mean over subsets of (10)"),
+VARIABLES = {
+    "designs": Variable(("draw", "sample", "feature"), "z_j, the features of the samples"),
+    "responses": Variable((*_EACH, "sample"), "y_j, the responses of the samples"),
+    "smoothness": Variable(("draw",), "L, constant of Assumption 1"),
+    "strong_convexity": Variable(
+        ("draw",), "mu, |grad F|^2 >= 2 mu (F - F*); 0 where none is known"
+    ),
+    "minimum": Variable(
+        _EACH, "F*, infimum of the training loss, or a lower bound (see minimum_gap)"
+    ),
+    "minimum_gap": Variable(_EACH, "most by which F* exceeds minimum; 0: minimum is F*"),
+    "heterogeneity_max_sq": Variable(
+        _EACH, "beta^2 of Assumption 2 for all x; infinite: none exists"
+    ),
+    "heterogeneity_mean_sq": Variable(
+        _EACH, "sigma^2, bound for all x on the mean over subsets of (10)"
+    ),
+}
+"""What `drawn` returns, with dimensions and long names."""
+
+_COORDINATES = {
+    "draw": Variable(("draw",), "draw"),
+    "sigma_h": Variable(("sigma_h",), "heterogeneity"),
 }

@@ -28,6 +28,38 @@ class Stored(Protocol):
         """Return a variable or a coordinate."""
 
 
+Entry = tuple[tuple[str, ...], NDArray[Any], Mapping[str, Any]]
+"""Dimensions, values and attributes of a variable."""
+
+
+class Variable(NamedTuple):
+    """What a table says of a variable of a store: dimensions, long name and unit.
+
+    Attributes
+    ----------
+    dims
+        Names of the dimensions.
+    long_name
+        In words; of what the paper names, its symbol first.
+    units
+        1 if it has none; empty for texts.
+    """
+
+    dims: tuple[str, ...]
+    long_name: str
+    units: str = "1"
+
+    def of(self, values: Any) -> Entry:
+        """Return the variable with its values."""
+        units = {"units": self.units} if self.units else {}
+        return self.dims, np.asarray(values), {"long_name": self.long_name, **units}
+
+
+def described(variables: Mapping[str, Variable], values: Mapping[str, Any]) -> dict[str, Entry]:
+    """Return the variables that have values, in their order."""
+    return {name: one.of(values[name]) for name, one in variables.items() if name in values}
+
+
 class Labelled(NamedTuple):
     """What `xarray.Dataset` holds: variables, coordinates and attributes.
 
@@ -39,8 +71,8 @@ class Labelled(NamedTuple):
         Of the whole.
     """
 
-    variables: Mapping[str, tuple[tuple[str, ...], NDArray[Any], Mapping[str, Any]]]
-    coordinates: Mapping[str, tuple[tuple[str, ...], NDArray[Any], Mapping[str, Any]]]
+    variables: Mapping[str, Entry]
+    coordinates: Mapping[str, Entry]
     attributes: Mapping[str, Any]
 
     def to_xarray(self) -> "xr.Dataset":
@@ -76,7 +108,7 @@ def joined(parts: Sequence[Labelled], dimension: str) -> Labelled:
             if dimension not in axes and not np.array_equal(values, other.coordinates[name][1]):
                 raise ValueError(f"need parts with the same {name}, got parts that differ in it")
 
-    def along(group: str) -> dict[str, tuple[tuple[str, ...], NDArray[Any], Mapping[str, Any]]]:
+    def along(group: str) -> dict[str, Entry]:
         found = {}
         for name, (axes, values, attributes) in getattr(first, group).items():
             if dimension in axes:

@@ -88,10 +88,10 @@ def check_feasible(settings: Mapping[str, Any], path: str, findings: Findings) -
     if have >= {"f", "N"} and settings["f"] >= settings["N"]:
         findings.add(path, "at least one honest device", f"f={settings['f']} of N={settings['N']}")
     replication = METHODS[settings["method"]].replication
-    if replication is not None and have >= {"withstood", "N"}:
-        devices, withstood = replication(settings["withstood"]), settings["withstood"]
+    if replication is not None and have >= {"tolerated", "N"}:
+        devices, tolerated = replication(settings["tolerated"]), settings["tolerated"]
         if devices > settings["N"]:
-            needed = f"at least {devices} devices to withstand {withstood} Byzantine ones"
+            needed = f"at least {devices} devices to tolerate {tolerated} Byzantine ones"
             findings.add(path, f"{needed} for {settings['method']}", f"N={settings['N']}")
     if have >= {"attack"} and ATTACKS[settings["attack"]["name"]].replies:
         rule = settings["aggregator"] if METHODS[settings["method"]].uses_rule else "mean"
@@ -107,7 +107,7 @@ def _check_minority(settings: Mapping[str, Any], path: str, findings: Findings) 
     N, rule = settings["N"], settings["aggregator"]
     largest = RULES[rule].max_f(N)
     counts = {
-        settings.get("withstood"): ("withstood", "withstand"),
+        settings.get("tolerated"): ("tolerated", "withstand"),
         settings.get("f"): ("Byzantine", "alpha"),
     }
     for count, (which, key) in counts.items():

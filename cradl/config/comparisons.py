@@ -9,7 +9,7 @@ from cradl.config.keys import ClaimKeys, DecisionKeys
 from cradl.config.model import Cell, Curve, Experiment, Term
 from cradl.series import DIAGNOSTICS
 
-SELECTABLE = frozenset(Curve.model_fields) - {"f", "withstood", "M", "variant"}
+SELECTABLE = frozenset(Curve.model_fields) - {"f", "tolerated", "M", "variant"}
 """Keys of a curve by which claims select."""
 _NEEDS = {
     "less": frozenset({"than"}),

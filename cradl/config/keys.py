@@ -64,7 +64,7 @@ class CurveKeys(Parameters):
     rounding: Literal["nearest", "floor", "ceil"]
     """How alpha * N becomes a number of devices (`nearest`: halves go up)."""
     withstand: Literal["alpha"] | Annotated[float, Field(ge=0, lt=1)]
-    """Fraction of liars that the rule or the code is set to withstand; `alpha`: the true one."""
+    """Fraction of Byzantine devices that the rule or the code tolerates; `alpha`: the true one."""
     identities: Literal["redrawn", "persistent"]
     """Whether the Byzantine devices are drawn anew in every iteration or once a run."""
     dataset: str

@@ -35,7 +35,7 @@ class Curve(Parameters):
     attack: dict[str, Any]
     alpha: float
     f: int
-    withstood: int
+    tolerated: int
     identities: str
     dataset: str
     sigma_h: float
@@ -55,7 +55,7 @@ class Curve(Parameters):
     @property
     def pair_id(self) -> str:
         """Name of the pair of data set and allocation, and of its file."""
-        return f"{self.dataset}-h{self.sigma_h:g}-{self.allocation_id}"
+        return f"{self.dataset}-{self.allocation_id}"
 
 
 class Draws(NamedTuple):
@@ -214,12 +214,12 @@ class Study(Parameters):
                 continue
             groups = {(one.data, one.allocation) for one in experiment.draws()}
             name = curve.pair_id
-            known = requests.get(name, {"groups": []})["groups"]
+            known = requests.get(name, {"groups": [], "sigma_h": []})
             requests[name] = {
                 "dataset": curve.dataset,
-                "sigma_h": curve.sigma_h,
+                "sigma_h": sorted({curve.sigma_h, *known["sigma_h"]}),
                 "allocation": curve.allocation_id,
-                "groups": sorted(groups | {tuple(one) for one in known}),
+                "groups": sorted(groups | {tuple(group) for group in known["groups"]}),
                 "seed": self.seed,
                 "data": self.datasets[curve.dataset].model_dump(),
             }

@@ -274,17 +274,17 @@ def _sizes(written: Written, settings: Mapping[str, Any]) -> dict[str, Any]:
             found["f"] = byzantine_count(settings["alpha"], N, rounding)
         withstand = settings.get("withstand", "alpha")
         if withstand != "alpha":
-            found["withstood"] = byzantine_count(withstand, N, rounding)
+            found["tolerated"] = byzantine_count(withstand, N, rounding)
         elif "f" in found:
-            found["withstood"] = found["f"]
+            found["tolerated"] = found["f"]
     data = _dataset(written, settings)
     if data is not None:
         found["M"], found["generator"] = data.parameters["M"], data.generator
     method = METHODS[settings["method"]]
     if method.allocation is not None:
         found["allocation"] = method.allocation
-        if found.keys() >= {"M", "withstood"}:
-            found["r"] = prescribed_r(method, N=settings["N"], M=found["M"], f=found["withstood"])
+        if found.keys() >= {"M", "tolerated"}:
+            found["r"] = prescribed_r(method, N=settings["N"], M=found["M"], f=found["tolerated"])
     return found
 
 

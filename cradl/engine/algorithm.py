@@ -113,7 +113,7 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
     asked = Questioned(run.encoding, scratch.scales, rows[:, :D], received)
     told = order[f:] if method.clairvoyant else None
     server = DecodeContext(rule, told, run.encoding, asked.gradient, asked.answer, received.size)
-    update = method.decode(received, f=curve.withstood, context=server)
+    update = method.decode(received, f=curve.tolerated, context=server)
     if update.shape != (D,):
         raise ValueError(f"need shape ({D},) from the method, got {update.shape}")
     x = state.x.copy()
@@ -132,11 +132,11 @@ def _known_to_attackers(run: Run) -> AttackContext:
     def worst_reply(honest: Floats, directions: Floats, f: int) -> Floats:
         if closed is None:
             raise ValueError(f"need a rule whose worst reply is known, got {curve.aggregator}")
-        return closed(honest, directions, f, curve.withstood)
+        return closed(honest, directions, f, curve.tolerated)
 
     return AttackContext(
         parameters_of(curve.attack),
-        lambda sent: rule(sent, f=curve.withstood),
+        lambda sent: rule(sent, f=curve.tolerated),
         rule.coordinatewise,
         "monotone" in rule.contracts,
         worst_reply if closed else None,
@@ -206,7 +206,7 @@ def _stretch(run: Run, first: int, iterations: int, state: State, series: stages
         parameters=parameters_of(curve.attack),
         N=curve.N,
         f=curve.f,
-        tolerated=curve.withstood,
+        tolerated=curve.tolerated,
     )
     if codes is None:
         return first

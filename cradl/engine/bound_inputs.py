@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from cradl.allocation import DESCRIBED
 from cradl.arrays import Floats
 from cradl.config.keys import Schedule
 from cradl.config.model import Curve, Experiment
+from cradl.datasets import VARIABLES
 from cradl.engine.trials import start_point
-from cradl.labelled import Labelled
+from cradl.labelled import Labelled, Variable, described
 from cradl.methods import METHODS
 from cradl.numerics.spreads import of_least_squares
 from cradl.problems import PROBLEMS
@@ -27,7 +29,7 @@ _OF_CURVES = (
     "aggregator",
     "alpha",
     "f",
-    "withstood",
+    "tolerated",
     "identities",
     "N",
     "M",
@@ -36,24 +38,46 @@ _OF_CURVES = (
     "dataset",
     "sigma_h",
 )
-_DRAWS = ("data_draw", "allocation_draw")
+_DRAWS = {
+    "data_draw": Variable(("group",), "draw of the data set"),
+    "allocation_draw": Variable(("group",), "draw of the allocation"),
+}
+_SPREADS = {
+    "spread_at_minimum": Variable(
+        ("sigma_h", "group"), "N sqrt(V) at the minimum of least squares; infinite: none known"
+    ),
+    "spread_slope": Variable(
+        ("group",), "what N sqrt(V) grows by with |grad F|; infinite: none known"
+    ),
+}
+_OF_DATA = (
+    "smoothness",
+    "strong_convexity",
+    "heterogeneity_max_sq",
+    "heterogeneity_mean_sq",
+    "minimum",
+)
+_OF_ALLOCATION = (
+    "most_subsets",
+    "spread_gain",
+    "defect_rms",
+    "defect_max",
+    "radius",
+    "pair_radius",
+)
+_OWN = {
+    "d_min": Variable(("group",), "fewest devices that hold a subset", "devices"),
+    "nu": DESCRIBED["largest_difference"],
+    "initial_loss": Variable(("group",), "F(x^0), the largest over the trials of the group"),
+}
 _OF_GROUPS = {
-    "most_subsets": ("max r_i, most subsets on a device", "subsets"),
-    "d_min": ("fewest devices that hold a subset", "devices"),
-    "nu": ("largest |S_i without S_j| over pairs of devices", "subsets"),
-    "smoothness": ("L, constant of Assumption 1", "1"),
-    "strong_convexity": ("mu, |grad F|^2 >= 2 mu (F - F*); 0 where none is known", "1"),
-    "heterogeneity_max_sq": ("beta^2 of Assumption 2 for all x; infinite: none exists", "1"),
-    "heterogeneity_mean_sq": ("sigma^2, the same of the mean square over the subsets", "1"),
-    "spread_gain": ("largest N^2 V over (M sigma)^2, V from heterogeneity alone", "1"),
-    "defect_rms": ("root mean square of (N/M) sum_k s_ik/d_k - 1 over the devices", "1"),
-    "defect_max": ("the largest of its absolute values", "1"),
-    "radius": ("largest distance of a coded gradient to grad F/N, over beta", "1"),
-    "pair_radius": ("largest distance of two coded gradients, over beta", "1"),
-    "spread_at_minimum": ("N sqrt(V) at the minimum of least squares; infinite: none known", "1"),
-    "spread_slope": ("what N sqrt(V) grows by with |grad F|; infinite: none known", "1"),
-    "initial_loss": ("F(x^0), the largest over the trials of the group", "1"),
-    "minimum": ("F*, infimum of the training loss, or a lower bound", "1"),
+    name: variable._replace(dims=("curve", "group"))
+    for name, variable in {
+        **{name: DESCRIBED[name] for name in _OF_ALLOCATION},
+        **{name: VARIABLES[name] for name in _OF_DATA},
+        **_SPREADS,
+        **_OWN,
+    }.items()
 }
 
 
@@ -81,11 +105,15 @@ def constants(
     """
     groups = groups_of(experiment)
     known = dict(spreads or {})
+    missing: dict[str, list[Curve]] = {}
     for curve in experiment.curves:
-        dataset, pair = datasets[curve.dataset], curve.pair_id
-        if pair not in known and PROBLEMS[dataset.attrs["problem"]].quadratic:
-            found = pair_spreads(dataset, allocations[curve.allocation_id], curve.sigma_h, groups)
-            known[pair] = found.to_xarray()
+        quadratic = PROBLEMS[datasets[curve.dataset].attrs["problem"]].quadratic
+        if curve.pair_id not in known and quadratic:
+            missing.setdefault(curve.pair_id, []).append(curve)
+    for pair, curves in missing.items():
+        first, sigma_h = curves[0], sorted({curve.sigma_h for curve in curves})
+        stores = datasets[first.dataset], allocations[first.allocation_id]
+        known[pair] = pair_spreads(*stores, sigma_h, groups).to_xarray()
     starts = _InitialLosses(experiment, datasets)
     values = []
     for curve in experiment.curves:
@@ -93,26 +121,17 @@ def constants(
         of_groups = _of_groups(curve, groups, *stores, known.get(curve.pair_id))
         losses = np.array([starts.of(curve, group) for group in groups])
         values.append(of_groups | {"initial_loss": losses})
-    variables = {
-        name: (
-            ("curve", "group"),
-            np.array([one[name] for one in values], dtype=np.float64),
-            {"long_name": long_name, "units": units},
-        )
-        for name, (long_name, units) in _OF_GROUPS.items()
+    found = {name: [of_curve[name] for of_curve in values] for name in _OF_GROUPS}
+    drawn = dict(zip(_DRAWS, zip(*groups, strict=True), strict=True))
+    settings = {
+        name: Variable(("curve",), f"{name} of the curve", "").of(values_of)
+        for name, values_of in _settings(experiment, datasets).items()
     }
-    return xr.Dataset(
-        variables,
-        {
-            "data_draw": ("group", [one for one, _ in groups]),
-            "allocation_draw": ("group", [one for _, one in groups]),
-            **{
-                name: ("curve", values_of)
-                for name, values_of in _settings(experiment, datasets).items()
-            },
-        },
+    return Labelled(
+        described(_OF_GROUPS, {name: np.array(one, np.float64) for name, one in found.items()}),
+        {**described(_DRAWS, drawn), **settings},
         {"experiment": experiment.name, "title": experiment.title},
-    )
+    ).to_xarray()
 
 
 def groups_of(experiment: Experiment) -> list[tuple[int, int]]:
@@ -123,7 +142,7 @@ def groups_of(experiment: Experiment) -> list[tuple[int, int]]:
 def pair_spreads(
     dataset: xr.Dataset,
     allocation: xr.Dataset,
-    sigma_h: float,
+    sigma_h: Sequence[float],
     groups: Sequence[tuple[int, int]],
     *,
     processes: int = 1,
@@ -132,32 +151,23 @@ def pair_spreads(
 
     Returns
     -------
-    ``spread_at_minimum`` and ``spread_slope`` of `cradl.numerics.spreads.of_least_squares` over
-    (group), with the coordinates ``data_draw`` and ``allocation_draw``.
+    ``spread_at_minimum`` (sigma_h, group) and ``spread_slope`` (group), as
+    `cradl.numerics.spreads.of_least_squares` has them, with the coordinates ``data_draw`` and
+    ``allocation_draw`` of the groups.
     """
     designs, S = dataset["designs"].to_numpy(), allocation["S"].to_numpy()
-    responses = dataset["responses"].sel(sigma_h=sigma_h).to_numpy()
+    responses = dataset["responses"].sel(sigma_h=list(sigma_h)).to_numpy()
 
-    def spread(group: tuple[int, int]) -> dict[str, float]:
+    def spread(group: tuple[int, int]) -> tuple[Floats, float]:
         data, draw = group
         return of_least_squares(designs[data], responses[data], S[draw])
 
-    found = list(mapped(spread, groups, processes=processes))
-    names = ("spread_at_minimum", "spread_slope")
+    at_minimum, slopes = zip(*mapped(spread, groups, processes=processes), strict=True)
+    values = {"spread_at_minimum": np.transpose(at_minimum), "spread_slope": slopes}
+    heterogeneity = Variable(("sigma_h",), "heterogeneity").of(np.array(sigma_h, np.float64))
+    drawn = dict(zip(_DRAWS, zip(*groups, strict=True), strict=True))
     return Labelled(
-        {
-            name: (
-                ("group",),
-                np.array([one[name] for one in found]),
-                dict(zip(("long_name", "units"), _OF_GROUPS[name], strict=True)),
-            )
-            for name in names
-        },
-        {
-            "data_draw": (("group",), np.array([one for one, _ in groups]), {}),
-            "allocation_draw": (("group",), np.array([one for _, one in groups]), {}),
-        },
-        {},
+        described(_SPREADS, values), {"sigma_h": heterogeneity, **described(_DRAWS, drawn)}, {}
     )
 
 
@@ -215,7 +225,8 @@ def _of_groups(
         return found | {"spread_at_minimum": infinite, "spread_slope": infinite}
     known = list(zip(*(spread[name].to_numpy().tolist() for name in _DRAWS), strict=True))
     places = [known.index(group) for group in groups]
-    return found | {str(name): one.to_numpy()[places] for name, one in spread.data_vars.items()}
+    chosen = spread.sel(sigma_h=curve.sigma_h)
+    return found | {name: chosen[name].to_numpy()[places] for name in _SPREADS}
 
 
 def _settings(experiment: Experiment, datasets: Mapping[str, xr.Dataset]) -> dict[str, list[Any]]:

@@ -14,14 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from cradl.arrays import Floats, Ints
 from cradl.config.model import Experiment
 from cradl.engine.algorithm import Outcome, compile_stages, run_algorithm
 from cradl.engine.trials import Run, Trials
-from cradl.labelled import Labelled, Stored, joined
+from cradl.labelled import Entry, Labelled, Stored, described, joined
 from cradl.numerics.compiled import compiling_alone
 from cradl.processes import mapped
-from cradl.series import DIAGNOSTICS, SERIES, UNITS
+from cradl.series import CURVES, DIAGNOSTICS, ITERATION, OF_RUNS, RECORDS, SERIES, TRIALS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -159,10 +158,12 @@ def _simulated(
                 S = allocations[run.curve.allocation_id]["S"]
                 draw = experiment.draws_of(trial).allocation
                 kept[row].append(_records(run, outcome, np.asarray(S[draw])))
-    per_run: dict[str, Floats | Ints] = {"optimal_loss": optimal, "diverged_at": diverged}
-    variables = _variables(series, per_run, final)
+    values = series | {"optimal_loss": optimal, "diverged_at": diverged, "final_iterate": final}
+    if experiment.messages:
+        for name in RECORDS:
+            values[name] = np.array([[run[name] for run in runs] for runs in kept])
     return Labelled(
-        variables | _labelled_records(kept) if experiment.messages else variables,
+        described(SERIES | DIAGNOSTICS | OF_RUNS | RECORDS, values),
         _coordinates(experiment, datasets, trials),
         {"experiment": experiment.name, "title": experiment.title},
     )
@@ -213,49 +214,6 @@ def _require_inputs(
             )
 
 
-def _variables(
-    series: Mapping[str, Floats | Ints], per_run: Mapping[str, Floats | Ints], final: Floats
-) -> dict[str, Any]:
-    """Name the dimensions and units of what was measured."""
-    long_names = SERIES | DIAGNOSTICS
-    variables: dict[str, Any] = {
-        name: (
-            ("curve", "trial", "iteration"),
-            values,
-            {"long_name": long_names[name], "units": UNITS.get(name, "1")},
-        )
-        for name, values in series.items()
-    }
-    variables["optimal_loss"] = (
-        ("curve", "trial"),
-        per_run["optimal_loss"],
-        {"long_name": "F*, minimum of the training loss, or a lower bound", "units": "1"},
-    )
-    variables["diverged_at"] = (
-        ("curve", "trial"),
-        per_run["diverged_at"],
-        {"long_name": "first iteration that is not finite, -1 for none", "units": "iterations"},
-    )
-    variables["final_iterate"] = (
-        ("curve", "trial", "feature"),
-        final,
-        {"long_name": "x^(T+1), the trained model", "units": "1"},
-    )
-    return variables
-
-
-_RECORDED = {
-    "messages": (
-        ("iteration", "device", "feature"),
-        "what each device sent to the server, lies included",
-    ),
-    "byzantine": (("iteration", "device"), "1 where the device lied"),
-    "update": (("iteration", "feature"), "what the server decided, eq. (6)"),
-    "gradient": (("iteration", "feature"), "gradient of F at x^t"),
-    "S": (("device", "subset"), "allocation matrix: 1 where the device holds the subset"),
-}
-
-
 def _records(run: Run, outcome: Outcome, S: NDArray[Any]) -> Records:
     """Add to the records of a run who lied, and which device holds which subset."""
     byzantine = np.zeros(run.orders.shape, np.uint8)
@@ -263,75 +221,26 @@ def _records(run: Run, outcome: Outcome, S: NDArray[Any]) -> Records:
     return {**outcome.records, "byzantine": byzantine, "S": S}
 
 
-def _labelled_records(kept: Sequence[Sequence[Records]]) -> dict[str, Any]:
-    """Join the records of every curve's trials; name their dimensions and units."""
-    return {
-        name: (
-            ("curve", "trial", *dimensions),
-            np.array([[run[name] for run in runs] for runs in kept]),
-            {"long_name": long_name, "units": "1"},
-        )
-        for name, (dimensions, long_name) in _RECORDED.items()
-    }
-
-
-_CURVE_COORDINATES = {
-    "label": "name of the curve in legends",
-    "variant": "in what it differs from curves of the same method and rule",
-    "method": "row of METHODS",
-    "aggregator": "row of RULES",
-    "alpha": "fraction of Byzantine devices",
-    "f": "Byzantine devices in each iteration",
-    "withstood": "Byzantine devices the server's rule is set for",
-    "identities": "whether Byzantine devices are redrawn in every iteration or persist",
-    "N": "devices",
-    "M": "subsets of the data",
-    "r": "subsets on each device",
-    "allocation": "row of ALLOCATIONS",
-    "uncovered": "what subsets on no device do",
-    "dataset": "name of the data set",
-    "sigma_h": "heterogeneity, a standard deviation",
-    "start": "start point",
-}
-
-
 def _coordinates(
     experiment: Experiment, datasets: Mapping[str, Stored], trials: Sequence[int]
-) -> dict[str, Any]:
+) -> dict[str, Entry]:
     """Label curves, trials and iterations."""
-    curves = experiment.curves
+    settings = [
+        curve.model_dump()
+        | {
+            "attack": curve.attack["name"],
+            "attack_parameters": json.dumps(
+                {key: one for key, one in curve.attack.items() if key != "name"}
+            ),
+            "problem": datasets[curve.dataset].attrs["problem"],
+        }
+        for curve in experiment.curves
+    ]
     draws = np.array([experiment.draws_of(trial) for trial in trials])
-    attacks = [one.attack for one in curves]
-    settings = [one.model_dump() for one in curves]
-    of_curves: dict[str, tuple[list[Any], str]] = {
-        name: ([one[name] for one in settings], long_name)
-        for name, long_name in _CURVE_COORDINATES.items()
-    } | {
-        "attack": ([one["name"] for one in attacks], "row of ATTACKS"),
-        "attack_parameters": (
-            [json.dumps({k: v for k, v in one.items() if k != "name"}) for one in attacks],
-            "parameters of the attack, JSON",
-        ),
-        "problem": ([datasets[one.dataset].attrs["problem"] for one in curves], "row of PROBLEMS"),
-    }
-    of_trials: dict[str, tuple[Any, str]] = {
-        "trial": (list(trials), "Monte-Carlo trial"),
-        "data_draw": (draws[:, 0], "draw of the data set"),
-        "allocation_draw": (draws[:, 1], "draw of the allocation"),
-        "attack_draw": (draws[:, 2], "draw of the attack's randomness"),
-    }
-    found: dict[str, tuple[str, Any, str]] = {
-        **{name: ("curve", one, text) for name, (one, text) in of_curves.items()},
-        **{name: ("trial", one, text) for name, (one, text) in of_trials.items()},
-        "iteration": ("iteration", range(experiment.T + 1), "iteration t"),
-    }
+    of_trials = (np.array(trials), *draws.T)
+    values = {name: [curve[name] for curve in settings] for name in CURVES}
     return {
-        name: ((axis,), np.asarray(values), _described(values, text))
-        for name, (axis, values, text) in found.items()
+        **described(CURVES, values),
+        **described(TRIALS, dict(zip(TRIALS, of_trials, strict=True))),
+        **described(ITERATION, {"iteration": np.arange(experiment.T + 1)}),
     }
-
-
-def _described(values: Any, long_name: str) -> dict[str, str]:
-    """Return the attributes of a coordinate; text has no unit."""
-    text = isinstance(values[0], str)
-    return {"long_name": long_name} if text else {"long_name": long_name, "units": "1"}

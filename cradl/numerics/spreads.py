@@ -50,7 +50,7 @@ def of_allocation(S: Matrix) -> dict[str, float]:
     }
 
 
-def of_least_squares(designs: Floats, responses: Floats, S: Matrix) -> dict[str, float]:
+def of_least_squares(designs: Floats, responses: Floats, S: Matrix) -> tuple[Floats, float]:
     """Bound the spread for ``F(x) = ½ Σ_j (⟨x, z_j⟩ − y_j)²`` with an invertible Hessian H.
 
     ``g_i(x) − a(x) = g_i(x*) + K_i ∇F(x)``, ``K_i = A_i H⁻¹ − I/N`` with ``A_i = Σ_k W_ik H_k``.
@@ -58,21 +58,25 @@ def of_least_squares(designs: Floats, responses: Floats, S: Matrix) -> dict[str,
     Parameters
     ----------
     designs, responses, S
-        z (m, D), y (m,), allocation (N, M); subset k holds the k-th m/M samples.
+        z (m, D), several y (heterogeneities, m), allocation (N, M); subset k holds the k-th m/M
+        samples.
 
     Returns
     -------
-    ``spread_at_minimum`` and ``spread_slope``, p and q such that
-    ``N √((1/N) Σ_i ‖g_i − a‖²) ≤ p + q ‖∇F(x)‖`` at every x; infinite where H is singular.
+    p for each y, and q, such that ``N √((1/N) Σ_i ‖g_i − a‖²) ≤ p + q ‖∇F(x)‖`` at every x;
+    infinite if H is singular.
     """
     N, M = S.shape
-    W, D, per_subset = weights(S), designs.shape[1], len(responses) // M
+    W, (m, D) = weights(S), designs.shape
+    per_subset = m // M
     H = designs.T @ designs
     if np.linalg.matrix_rank(H, hermitian=True) < D:
-        return {"spread_at_minimum": math.inf, "spread_slope": math.inf}
-    residuals = designs @ np.linalg.solve(H, designs.T @ responses) - responses
-    gradients = (residuals[:, np.newaxis] * designs).reshape(M, per_subset, D).sum(axis=1)
-    at_minimum = N * ((W @ gradients) ** 2).sum()
+        return np.full(len(responses), math.inf), math.inf
+    at_minimum = []
+    for y in responses:
+        residuals = designs @ np.linalg.solve(H, designs.T @ y) - y
+        gradients = (residuals[:, np.newaxis] * designs).reshape(M, per_subset, D).sum(axis=1)
+        at_minimum.append(math.sqrt(N * ((W @ gradients) ** 2).sum()))
     inverse = np.linalg.inv(H)
     total = inverse @ _sum_of_squares(W, designs) @ inverse
     # Σ_i K_iᵀ K_i, with Σ_i A_i the part of H that is on some device.
@@ -80,7 +84,7 @@ def of_least_squares(designs: Floats, responses: Floats, S: Matrix) -> dict[str,
     cross = ((held * designs).T @ designs) @ inverse / N
     total += np.eye(D) / N - cross - cross.T
     slope = N * max(float(np.linalg.eigvalsh(total)[-1]), 0.0)
-    return {"spread_at_minimum": math.sqrt(at_minimum), "spread_slope": math.sqrt(slope)}
+    return np.array(at_minimum), math.sqrt(slope)
 
 
 def _sum_of_squares(W: Floats, designs: Floats) -> Floats:

@@ -1,7 +1,7 @@
 """The reply, sent by all Byzantine devices alike, that moves Phocas farthest, in closed form.
 
 In one coordinate, f of N devices send v and the others n honest values; k is the number of devices
-withstood, K = N - k the number of values kept and L = N - 2k the number that the trimmed mean
+tolerated, K = N - k the number of values kept and L = N - 2k the number that the trimmed mean
 averages. ``a_i(v)`` is the i-th smallest of the N values and ``C(v)`` the sum of the middle L, both
 continuous in v and linear between honest values. Phocas drops the w smallest values and the k - w
 largest, w being the number of pairs i with ``L (a_i + a_{i+K}) < 2 C``; these sums ascend in i.
@@ -27,8 +27,8 @@ from cradl.numerics.compiled import compiled
 REACH = 4.0
 """Replies are searched so many honest ranges beyond all honest values.
 
-Where no more devices lie than are withstood, replies from one range on are dropped: no other reply
-is worse. Where more lie, the result is unbounded.
+If no more devices are Byzantine than the rule tolerates, replies from one range on are dropped: no
+other reply is worse. If more are, the result is unbounded.
 """
 
 
@@ -49,7 +49,7 @@ def phocas_reply(
     f
         Number of devices that reply, less than n.
     tolerated
-        Number that Phocas is set to withstand, less than half of n + f.
+        Number that Phocas tolerates, less than half of n + f.
     directions
         (D,): positive where the result shall be large, negative where it shall be small, zero
         where it shall be far from the honest mean, on either side.

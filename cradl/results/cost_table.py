@@ -50,7 +50,7 @@ def counted(store: xr.Dataset, allocations: Mapping[str, xr.Dataset]) -> pd.Data
 def _counted(curve: xr.Dataset, allocations: Mapping[str, xr.Dataset]) -> dict[str, Any]:
     """Return the row of one curve."""
     method = METHODS[curve["method"].item()]
-    N, M, r, f = (int(curve[name]) for name in ("N", "M", "r", "withstood"))
+    N, M, r, f = (int(curve[name]) for name in ("N", "M", "r", "tolerated"))
     name = allocation_id(curve["allocation"].item(), N=N, M=M, r=r)
     S = allocations[name]["S"].isel(draw=np.unique(curve["allocation_draw"])).to_numpy()
     computed = np.array([np.diff(method.encode(one).starts) for one in S])

@@ -17,7 +17,7 @@ _OF_CURVES = {
     "allocation": "allocation",
     "identities": "identities",
     "start": "start",
-    "withstood": "withstands f",
+    "tolerated": "tolerates f",
     "uncovered": "uncovered",
 }
 

@@ -222,7 +222,7 @@ def test_a_broken_majority_is_refused():
     for group in setting.groups():
         needed = f"need {len(group) - 1} equal messages from a group of {len(group)} devices "
         for kind in ("each its own", "not numbers"):
-            with pytest.raises(ValueError, match=rf"{needed}to withstand 1 .*, got at most 1"):
+            with pytest.raises(ValueError, match=rf"{needed}to tolerate 1 .*, got at most 1"):
                 setting.decode(lied(setting, group[:-1], kind))
     # Two against two: no side has all but one.
     four = max(setting.groups(), key=len)
@@ -245,7 +245,7 @@ def test_more_exposed_liars_than_promised_are_refused(kind):
 def test_groups_that_are_too_small_are_refused(method, replication):
     setting = Setting(method, N=7, M=10, D=3, f=1)
     setting.f = 3
-    needed = f"need at least {replication} devices in every group to withstand 3 .*, got [23]"
+    needed = f"need at least {replication} devices in every group to tolerate 3 .*, got [23]"
     with pytest.raises(ValueError, match=needed):
         setting.decode(setting.true)
 
@@ -268,7 +268,7 @@ def test_a_run_whose_promise_is_broken_stops_with_the_reason(prepare, method, me
     ("method", "replication", "N"), [("fractional_repetition", 11, 10), ("detection", 6, 5)]
 )
 def test_too_few_devices_are_refused_by_the_study(prepare, method, replication, N):
-    message = f"need at least {replication} devices to withstand 5 Byzantine ones for {method}"
+    message = f"need at least {replication} devices to tolerate 5 Byzantine ones for {method}"
     with pytest.raises(StudyError, match=rf"{message}, got N={N}"):
         prepare([{"method": method}], N=N, alpha=0.2, withstand=5 / N - 0.05)
 

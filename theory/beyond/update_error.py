@@ -61,7 +61,7 @@ def errors(*, N: Number, alpha: Number, kappa: Number, v_0: Number, v_1: Number 
     N, alpha
         Devices and the Byzantine fraction.
     kappa
-        What the rule is proved to withstand: ``‖ĝ − ḡ‖² ≤ κ (1/n) Σ ‖g_i − ḡ‖²``.
+        What the rule is proved to tolerate: ``‖ĝ − ḡ‖² ≤ κ (1/n) Σ ‖g_i − ḡ‖²``.
     v_0, v_1
         ``√V ≤ v_0 + v_1 ‖∇F‖/N``.
     """

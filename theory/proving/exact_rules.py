@@ -1,6 +1,6 @@
 """The rules of Table I on a line (D = 1) in exact arithmetic: what instances are evaluated with.
 
-Each takes the values of all N devices and the number f < N/2 of them to withstand. On a line the
+Each takes the values of all N devices and the number f < N/2 of them to tolerate. On a line the
 geometric median is the median. Of values that tie the first is taken (Phocas, Krum) or dropped
 (FABA).
 """

@@ -159,7 +159,7 @@ def fails(bounds: xr.Dataset, statement: str) -> xr.DataArray:
 def _constant(curve: xr.Dataset) -> float:
     """Return C_α² of Table I, NaN where the table has none for what the server does."""
     rule, N, f = str(curve["aggregator"].values), int(curve["N"]), int(curve["f"])
-    if not curve["robust"] or rule not in TABLE_I or int(curve["withstood"]) != f:
+    if not curve["robust"] or rule not in TABLE_I or int(curve["tolerated"]) != f:
         return np.nan
     if sympy.Rational(f, N) >= TABLE_I[rule].alpha_below:
         return np.nan

@@ -37,13 +37,13 @@ class Known(NamedTuple):
 
 def constants(pair: Pair, deviation: str) -> Floats:
     """Return the true constant of every curve's rule (curve, 1, 1), or more; NaN where unknown."""
-    names = ("aggregator", "N", "f", "withstood", "D")
+    names = ("aggregator", "N", "f", "tolerated", "D")
     of_curves = zip(
         *(pair.bounds.variables[name].to_numpy().tolist() for name in names), strict=True
     )
     found = [
-        _constant(rule, N, f, D, deviation) if rule in TABLE_I and withstood == f else np.nan
-        for rule, N, f, withstood, D in of_curves
+        _constant(rule, N, f, D, deviation) if rule in TABLE_I and tolerated == f else np.nan
+        for rule, N, f, tolerated, D in of_curves
     ]
     return np.array(found)[:, np.newaxis, np.newaxis]
 

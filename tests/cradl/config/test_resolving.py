@@ -279,10 +279,10 @@ WRONG = {
         "at most 4 Byzantine devices of N=10 for median",
         "5 (alpha=0.5)",
     ),
-    "half the devices withstood": (
+    "half the devices tolerated": (
         {"withstand": 0.5, "experiments": one(CODED)},
         "experiments.one.curves[0]",
-        "at most 4 withstood devices of N=10 for median",
+        "at most 4 tolerated devices of N=10 for median",
         "5",
     ),
     "a reply to no bounded rule": (
@@ -862,7 +862,7 @@ def test_a_key_that_no_curve_uses_may_be_missing(tmp_path):
 
 def test_what_the_rule_withstands_need_not_be_the_truth(tmp_path):
     study = load(tmp_path, withstand=0.25, experiments=one(CODED, {"method": "sgc_dl"}))
-    assert [(one.f, one.withstood) for one in study.experiments["one"].curves] == [(2, 3), (2, 2)]
+    assert [(one.f, one.tolerated) for one in study.experiments["one"].curves] == [(2, 3), (2, 2)]
 
 
 def test_extending_merges_mappings_replaces_lists_and_deletes_nulls(tmp_path):

@@ -94,7 +94,8 @@ def test_least_squares_spread_no_more_than_said_and_reach_it(kind, per_subset):
     N, M = S.shape
     designs = rng.normal(size=(M * per_subset, 4))
     responses = designs @ rng.normal(size=4) + rng.normal(size=len(designs))
-    found = of_least_squares(designs, responses, S)
+    # Each of several responses has its own minimum, and all have one slope.
+    (_, at_minimum), slope = of_least_squares(designs, np.stack([0 * responses, responses]), S)
 
     def both(x):
         terms = (designs @ x - responses)[:, None] * designs
@@ -103,12 +104,12 @@ def test_least_squares_spread_no_more_than_said_and_reach_it(kind, per_subset):
         return N * np.sqrt(V), np.linalg.norm(gradients.sum(axis=0))
 
     best = np.linalg.lstsq(designs, responses)[0]
-    assert both(best)[0] == pytest.approx(found["spread_at_minimum"], rel=1e-9)
+    assert both(best)[0] == pytest.approx(at_minimum, rel=1e-9)
     ratios = []
     for size in (0.1, 1, 10, 1e6):
         for _ in range(300):
             spread, gradient = both(best + size * rng.normal(size=4))
-            limit = found["spread_at_minimum"] + found["spread_slope"] * gradient
+            limit = at_minimum + slope * gradient
             assert spread <= limit * (1 + 1e-9)
             ratios.append(spread / limit)
     # Far from the minimum the slope is all that counts, and some direction comes near it.
@@ -118,5 +119,6 @@ def test_least_squares_spread_no_more_than_said_and_reach_it(kind, per_subset):
 def test_a_singular_hessian_has_no_such_bound():
     S = draw("regular", 0)
     designs = np.ones((12, 2))
-    found = of_least_squares(designs, np.arange(12.0), S)
-    assert found == {"spread_at_minimum": np.inf, "spread_slope": np.inf}
+    at_minimum, slope = of_least_squares(designs, np.arange(24.0).reshape(2, 12), S)
+    assert at_minimum.tolist() == [np.inf, np.inf]
+    assert slope == np.inf
