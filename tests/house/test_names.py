@@ -82,6 +82,15 @@ def test_every_test_link_and_target_that_is_named_is_there(document):
     assert set(TARGET.findall(text)) <= targets
 
 
+def test_every_module_in_the_picture_is_there():
+    picture = read("docs/site/explanation/architecture.svg")
+    words = re.findall(r"[^\s,·]+", " ".join(re.findall(r"<text[^>]*>([^<]*)<", picture)))
+    named = {word for word in words if re.fullmatch(r"[a-z]\w*\.[a-z]\w*", word)}
+    assert len(named) >= 8
+    packages = ("cradl", "theory", "paper_figures")
+    assert {one for one in named if not any(exists(f"{it}.{one}") for it in packages)} == set()
+
+
 def test_the_layers_that_are_shown_are_those_that_are_checked():
     shown = re.search(r"^```text\n(.*?)^```", read(DOCUMENTS[0]), re.MULTILINE | re.DOTALL)[1]
     stacks = [stack.splitlines() for stack in shown.strip().split("\n\n")]
