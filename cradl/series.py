@@ -107,3 +107,8 @@ TRIALS = {
 """Coordinates of the trials."""
 
 ITERATION = {"iteration": Variable(("iteration",), "iteration t")}
+
+EARLY = (5, 10)
+"""Iterations at which losses are tabulated unless a study's `decision` says which."""
+PLATEAU = 20
+"""Last iterations whose mean is the plateau unless a study's `decision` says how many."""

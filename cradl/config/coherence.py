@@ -87,19 +87,34 @@ def check_feasible(settings: Mapping[str, Any], path: str, findings: Findings) -
             findings.add(path, whose, f"N={N}, M={M}, r={r}")
     if have >= {"f", "N"} and settings["f"] >= settings["N"]:
         findings.add(path, "at least one honest device", f"f={settings['f']} of N={settings['N']}")
+    _check_replication(settings, path, findings)
+    _check_reply(settings, path, findings)
+    if have >= {"aggregator", "N"}:
+        _check_minority(settings, path, findings)
+
+
+def _check_replication(settings: Mapping[str, Any], path: str, findings: Findings) -> None:
+    """Record a code that needs more devices than there are."""
     replication = METHODS[settings["method"]].replication
-    if replication is not None and have >= {"tolerated", "N"}:
+    if replication is not None and settings.keys() >= {"tolerated", "N"}:
         devices, tolerated = replication(settings["tolerated"]), settings["tolerated"]
         if devices > settings["N"]:
             needed = f"at least {devices} devices to tolerate {tolerated} Byzantine ones"
             findings.add(path, f"{needed} for {settings['method']}", f"N={settings['N']}")
-    if have >= {"attack"} and ATTACKS[settings["attack"]["name"]].replies:
-        rule = settings["aggregator"] if METHODS[settings["method"]].uses_rule else "mean"
-        if "bounded" not in RULES[rule].contracts:
-            needed = f"a method with a bounded rule for attack {settings['attack']['name']}"
-            findings.add(path, needed, f"method={settings['method']}")
-    if have >= {"aggregator", "N"}:
-        _check_minority(settings, path, findings)
+
+
+def _check_reply(settings: Mapping[str, Any], path: str, findings: Findings) -> None:
+    """Record an attack that asks a rule for its worst input if no input is the worst."""
+    if "attack" not in settings or not ATTACKS[settings["attack"]["name"]].replies:
+        return
+    method = METHODS[settings["method"]]
+    # Of a rule that was refused, nothing is known.
+    if method.uses_rule and "aggregator" not in settings:
+        return
+    rule = settings["aggregator"] if method.uses_rule else "mean"
+    if "bounded" not in RULES[rule].contracts:
+        needed = f"a method with a bounded rule for attack {settings['attack']['name']}"
+        findings.add(path, needed, f"method={settings['method']}")
 
 
 def _check_minority(settings: Mapping[str, Any], path: str, findings: Findings) -> None:

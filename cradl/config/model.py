@@ -10,6 +10,7 @@ from cradl.allocation import allocation_id
 from cradl.config.keys import DecisionKeys, Quantity, Redraw, Schedule
 from cradl.parameters import Parameters
 from cradl.problems import PROBLEMS
+from cradl.series import EARLY, PLATEAU
 
 
 def byzantine_count(alpha: float, N: int, rounding: str) -> int:
@@ -177,6 +178,16 @@ class Study(Parameters):
     figures: dict[str, Figure]
     decision: DecisionKeys | None
     cells: tuple[Cell, ...]
+
+    @property
+    def early(self) -> tuple[int, ...]:
+        """Iterations at which losses are tabulated."""
+        return tuple(self.decision.early) if self.decision else EARLY
+
+    @property
+    def plateau(self) -> int:
+        """Number of last iterations whose mean is the plateau."""
+        return self.decision.plateau if self.decision else PLATEAU
 
     def curves(self) -> Iterator[tuple[Experiment, Curve]]:
         """Yield every curve with its experiment."""

@@ -154,7 +154,7 @@ def run_algorithm(run: Run, *, iterations: int, record: bool = False) -> Outcome
         Whether to keep messages and updates.
     """
     D, width = len(run.start), run.data.padded.shape[1]
-    series = _series(run, iterations, record)
+    series = _series(run, iterations, record=record)
     counts = np.full((iterations, len(_COUNTS)), np.inf)
     state, t = State(np.zeros(width)), 0
     state.x[:D] = run.start
@@ -170,7 +170,7 @@ def run_algorithm(run: Run, *, iterations: int, record: bool = False) -> Outcome
                 break
             _write(observed, t, series, counts)
             t += 1
-        values, records = _evaluated(run, series, counts, record)
+        values, records = _evaluated(run, series, counts, record=record)
     return _from_divergence_on(values, records, state.x[:D].copy())
 
 
@@ -178,10 +178,10 @@ def compile_stages(run: Run) -> bool:
     """Compile the stages with one iteration of a run; return whether they know its rows."""
     state = State(np.zeros(run.data.padded.shape[1]))
     with np.errstate(over="ignore", invalid="ignore"):
-        return _stretch(run, 0, 1, state, _series(run, 1, False)) > 0
+        return _stretch(run, 0, 1, state, _series(run, 1, record=False)) > 0
 
 
-def _series(run: Run, iterations: int, record: bool) -> stages.Series:
+def _series(run: Run, iterations: int, *, record: bool) -> stages.Series:
     """Return series in which no iteration has been seen."""
     width = run.data.padded.shape[1]
     kept = iterations if record else 0
@@ -238,7 +238,7 @@ def _write(observed: Observed, t: int, series: stages.Series, counts: Floats) ->
 
 
 def _evaluated(
-    run: Run, series: stages.Series, counts: Floats, record: bool
+    run: Run, series: stages.Series, counts: Floats, *, record: bool
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Return the series by name, with loss and gradient of F, and the records."""
     data, D, iterations = run.data, len(run.start), len(counts)

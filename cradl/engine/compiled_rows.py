@@ -57,7 +57,7 @@ def codes_of(
     if method.uses_rule and not 0 <= tolerated <= rule.max_f(N):
         return None
     honest = method.decode is methods.average_honest
-    known = 2 * f < N and _reply_known(rule, decoded, honest)
+    known = 2 * f < N and _reply_known(rule, decoded, honest=honest)
     if crafted == stages.BEST_REPLY and not known:
         return None
     return stages.Codes(
@@ -71,7 +71,7 @@ def codes_of(
     )
 
 
-def _reply_known(rule: aggregation.Rule, decoded: int, honest: bool) -> bool:
+def _reply_known(rule: aggregation.Rule, decoded: int, *, honest: bool) -> bool:
     """Tell whether the compiled best reply is that of the row."""
     if honest or decoded == selection.MEAN:
         return False

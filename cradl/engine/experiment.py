@@ -116,7 +116,7 @@ def simulated(
         any(map(compile_stages, Trials(experiment, datasets, allocations, rates).runs(trials[0])))
 
     def some(part: Sequence[int]) -> Labelled:
-        return _simulated(experiment, datasets, allocations, part, rates, alone)
+        return _simulated(experiment, datasets, allocations, part, rates, progress=alone)
 
     return gather(list(mapped(some, parts, processes=count)))
 
@@ -127,6 +127,7 @@ def _simulated(
     allocations: Mapping[str, Stored],
     trials: Sequence[int],
     rates: Stored | None,
+    *,
     progress: bool,
 ) -> Labelled:
     """Run some trials in this process."""

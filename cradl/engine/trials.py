@@ -98,7 +98,8 @@ class Trials:
         # Of the draws that the latest trial uses: many trials may use the same.
         self._data = _Latest[Data]()
         self._coded = _Latest[tuple[Encoding, Coding]]()
-        self._of_attack = _Latest[Any]()
+        self._orders, self._noises = _Latest[Ints](), _Latest[Floats | None]()
+        self._starts = _Latest[Floats]()
 
     def runs(self, trial: int) -> Iterator[Run]:
         """Yield the run of every curve in one trial."""
@@ -112,16 +113,16 @@ class Trials:
             sizes = len(data.responses), curve.M, len(encoding.subsets), curve.N, width
             if sizes not in self._scratch:
                 self._scratch[sizes] = _scratch(*sizes)
-            attack, persistent = curve.attack["name"], curve.identities == "persistent"
+            attack = curve.attack["name"]
             yield Run(
                 curve,
                 data,
                 encoding,
                 coding,
                 self._scratch[sizes],
-                self._of_attack.get(draws.attack, ("orders", curve.N, persistent), self._order),
-                self._of_attack.get(draws.attack, ("noise", attack, curve.f, D), self._noise),
-                self._of_attack.get(draws.attack, ("start", curve.start, D), self._start),
+                self._orders.get(draws.attack, (curve.N, curve.identities), self._order),
+                self._noises.get(draws.attack, (attack, curve.f, D), self._noise),
+                self._starts.get(draws.attack, (curve.start, D), self._start),
                 _rates(curve, iterations, self._rates, place, draws),
                 self._experiment.diagnostics,
             )
@@ -144,12 +145,12 @@ class Trials:
         encoding = METHODS[method].encode(S)
         return encoding, coding_of(encoding, S)
 
-    def _order(self, draw: int, what: str, N: int, persistent: bool) -> Ints:
+    def _order(self, draw: int, N: int, identities: str) -> Ints:
         rng = generator(self._experiment.seed, Stream.IDENTITIES, draw)
         iterations = self._experiment.T + 1
-        return device_orders(rng, N=N, iterations=iterations, persistent=persistent)
+        return device_orders(rng, N=N, iterations=iterations, persistent=identities == "persistent")
 
-    def _noise(self, draw: int, what: str, attack: str, f: int, D: int) -> Floats | None:
+    def _noise(self, draw: int, attack: str, f: int, D: int) -> Floats | None:
         needs, seed = ATTACKS[attack].needs, self._experiment.seed
         if needs is None or f == 0:
             return None
@@ -157,7 +158,7 @@ class Trials:
         streams = [generator(seed, Stream.ATTACK_NOISE, draw, device) for device in range(f)]
         return np.stack([needs(rng, self._experiment.T + 1, D) for rng in streams], axis=1)
 
-    def _start(self, draw: int, what: str, kind: str, D: int) -> Floats:
+    def _start(self, draw: int, kind: str, D: int) -> Floats:
         return start_point(kind, D, seed=self._experiment.seed, draw=draw)
 
 

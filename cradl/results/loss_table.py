@@ -8,13 +8,13 @@ import xarray as xr
 
 from cradl import store
 from cradl.results.statistics import has_plateau, mean_interval, plateau, plateau_excess
+from cradl.series import EARLY, PLATEAU
 
-TIMES = (5, 10, 20)
-LAST = 20
+
 
 
 def milestones(
-    results: xr.Dataset, *, times: Sequence[int] = TIMES, last: int = LAST
+    results: xr.Dataset, *, times: Sequence[int] = EARLY, last: int = PLATEAU
 ) -> pd.DataFrame:
     """Return each curve's loss at some iterations and on its plateau, with 95% intervals.
 
@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "mean and half-width of the 95% interval over trials.",
     )
     parser.add_argument("stores", nargs="+", help="files results/<study>/simulate/<experiment>.nc")
-    parser.add_argument("--times", type=int, nargs="*", default=list(TIMES), metavar="T")
+    parser.add_argument("--times", type=int, nargs="*", default=list(EARLY), metavar="T")
     parser.add_argument("--csv", action="store_true", help="comma-separated, all digits")
     chosen = parser.parse_args(arguments)
     for path in chosen.stores:

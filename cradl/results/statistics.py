@@ -4,6 +4,8 @@ import numpy as np
 import xarray as xr
 from scipy import special
 
+from cradl.series import PLATEAU
+
 
 def mean_interval(values: xr.DataArray, *, level: float = 0.95) -> xr.Dataset:
     """Return the mean over trials and its two-sided Student t interval.
@@ -60,7 +62,7 @@ def excess_loss(store: xr.Dataset) -> xr.DataArray:
     )
 
 
-def plateau(values: xr.DataArray, *, last: int = 20) -> xr.DataArray:
+def plateau(values: xr.DataArray, *, last: int = PLATEAU) -> xr.DataArray:
     """Return each trial's mean over the last iterations.
 
     Examples
@@ -74,7 +76,7 @@ def plateau(values: xr.DataArray, *, last: int = 20) -> xr.DataArray:
     return values.isel(iteration=slice(-last, None)).mean("iteration")
 
 
-def plateau_excess(store: xr.Dataset, *, last: int = 20) -> xr.DataArray:
+def plateau_excess(store: xr.Dataset, *, last: int = PLATEAU) -> xr.DataArray:
     """Return each trial's mean of F - F* over the last iterations, in per cent of its own F*."""
     # Noiseless data may have F* = 0: the ratio is then infinite, which is an outcome and no error.
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -82,7 +84,7 @@ def plateau_excess(store: xr.Dataset, *, last: int = 20) -> xr.DataArray:
     return ratio.assign_attrs(long_name="plateau of F - F* in per cent of F*", units="percent")
 
 
-def has_plateau(store: xr.Dataset, *, last: int = 20) -> bool:
+def has_plateau(store: xr.Dataset, *, last: int = PLATEAU) -> bool:
     """Tell whether the last iterations are at most half of all: in fewer, no plateau is seen."""
     return 2 * last <= store.sizes["iteration"]
 
@@ -92,7 +94,7 @@ SUMMARISED = ("loss", "optimal_loss", "gradient_norm_sq", *_RECORDED)
 """Variables of a store that `summary` and `left_sides` use."""
 
 
-def summary(store: xr.Dataset, *, last: int = 20) -> xr.Dataset:
+def summary(store: xr.Dataset, *, last: int = PLATEAU) -> xr.Dataset:
     """Return what figures draw: means and their 95% intervals.
 
     Parameters

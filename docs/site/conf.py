@@ -48,7 +48,7 @@ def _displayed(self, node):
     raise nodes.SkipNode
 
 
-def _skipped(app, what, name, member, skip, options):
+def _skipped(_app, _what, _name, member, _skip, _options):
     return True if type(member).__name__ == "_tuplegetter" else None
 
 

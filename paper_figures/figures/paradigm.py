@@ -133,7 +133,7 @@ def _draw_allocation(ax: Any, S: np.ndarray, sent: Sent) -> None:
     cells = S * np.where(sent.lies, 2, 1)[:, np.newaxis]
     ax.pcolormesh(cells, cmap=colors, vmin=0, vmax=2, edgecolors="white", linewidth=1.5)
     ax.invert_yaxis()
-    ax.grid(False)
+    ax.grid(visible=False)
     devices, subsets = (np.arange(0, count, -(-count // _MOST_TICKS)) for count in S.shape)
     # Square cells, unless the devices' names need more height.
     ax.set_box_aspect(np.clip(S.shape[0] / S.shape[1], _NAMED_ROW * len(devices), 1))

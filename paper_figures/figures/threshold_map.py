@@ -53,7 +53,8 @@ def draw(
             _draw_regions(ax, thresholds.sel(rule=rule), sizes, line.color)
             for N, D, used, alpha, share, met in settings:
                 if used == rule:
-                    _draw_setting(ax, alpha, share, _size(sizes.index((N, D)))[1], line, met)
+                    marker = _size(sizes.index((N, D)))[1]
+                    _draw_setting(ax, alpha, share, marker, line, met=met)
             ax.set_title(style.rule_name(rule))
             ax.set(xlim=(0, 0.5), ylim=(0, 1))
         for ax in axes[-1]:
@@ -120,7 +121,7 @@ def _boundary(share: np.ndarray, factor: np.ndarray) -> float:
 
 
 def _draw_setting(
-    ax: Any, alpha: float, share: float, marker: str, line: style.Line, met: bool
+    ax: Any, alpha: float, share: float, marker: str, line: style.Line, *, met: bool
 ) -> None:
     ax.plot(
         alpha,

@@ -88,11 +88,11 @@ def constants_table(
         _searched_row(name, *size, rule_of(name))
         for name in others
         for size in wanted
-        if _searchable(*size)
+        if _searchable(size[0], size[2])
     ]
 
 
-def _searchable(devices: int, liars: int, dimension: int) -> bool:
+def _searchable(devices: int, dimension: int) -> bool:
     return devices <= SEARCHED and dimension <= 2
 
 
@@ -109,7 +109,7 @@ def _row(
     exact = lower == upper
     by = "construction"
     # A geometric median is known exactly on a line only, where its constant is.
-    searchable = _searchable(devices, liars, dimension) and rule != "geometric_median"
+    searchable = _searchable(devices, dimension) and rule != "geometric_median"
     if not exact and searchable:
         found = search(rule_of(rule), **sizes, average=deviation == "average")
         reached = sympy.Rational(str(exact_ratio(rule, found, average=deviation == "average")))

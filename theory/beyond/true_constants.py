@@ -8,10 +8,9 @@ deviations, in every coordinate: q = ⌊(N − 2f)/2⌋ + 1 for the median (midw
 where N is even), q = n − f for the trimmed mean, and twice that for Phocas.
 """
 
-from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import sympy
 from sympy import Rational, sqrt
@@ -54,7 +53,7 @@ def group_size(rule: str, devices: int, liars: int) -> int:
 
 def constant(rule: str, devices: int, liars: int, dimension: int, *, average: bool) -> Interval:
     """Bound the constant of a rule for 0 <= f < N/2; see `true_c_alpha_squared`."""
-    return _RULES[rule](devices, liars, dimension, average)
+    return _RULES[rule](devices, liars, dimension, average=average)
 
 
 def true_c_alpha_squared(
@@ -117,10 +116,17 @@ def kappa(rule: str, *, N: int, f: int) -> sympy.Expr:
     return true_c_alpha_squared(rule, N=N, f=f, D=dimension, deviation="average")[1]
 
 
-def _coordinatewise(rule: str) -> Callable[[int, int, int, bool], Interval]:
+class _Constant(Protocol):
+    """The constant of a rule for N devices, f of them Byzantine, in D coordinates."""
+
+    def __call__(self, devices: int, liars: int, dimension: int, /, *, average: bool) -> Interval:
+        """Return lower and upper bound."""
+
+
+def _coordinatewise(rule: str) -> _Constant:
     scale = 4 if rule == "phocas" else 1
 
-    def interval(devices: int, liars: int, dimension: int, average: bool) -> Interval:
+    def interval(devices: int, liars: int, dimension: int, *, average: bool) -> Interval:
         size, honest = group_size(rule, devices, liars), devices - liars
         ratio = Rational(honest - size, size)
         if average:
@@ -181,8 +187,8 @@ def apart(honest: int, few: int, dimension: int) -> tuple[sympy.Expr, sympy.Expr
     return sympy.expand((dimension - 1) * b + pushed), b, 1 / sqrt(dimension)
 
 
-def _geometric_median(devices: int, liars: int, dimension: int, average: bool) -> Interval:
-    line = _coordinatewise("median")(devices, liars, 1, average)
+def _geometric_median(devices: int, liars: int, dimension: int, *, average: bool) -> Interval:
+    line = _coordinatewise("median")(devices, liars, 1, average=average)
     if dimension == 1:
         return line
     numbers = {N: devices, f: liars}
@@ -193,7 +199,7 @@ def _geometric_median(devices: int, liars: int, dimension: int, average: bool) -
     return Interval(max(line.lower, 0), upper)
 
 
-def _faba(devices: int, liars: int, dimension: int, average: bool) -> Interval:
+def _faba(devices: int, liars: int, dimension: int, *, average: bool) -> Interval:
     numbers = {N: devices, f: liars}
     ratio, upper = (STATED[one].subs(numbers) for one in ("trimmed group", "faba"))
     if average:
@@ -202,7 +208,7 @@ def _faba(devices: int, liars: int, dimension: int, average: bool) -> Interval:
     return Interval(4 * sympy.Min(1, ratio) ** 2, upper)
 
 
-def _krum(devices: int, liars: int, dimension: int, average: bool) -> Interval:
+def _krum(devices: int, liars: int, dimension: int, *, average: bool) -> Interval:
     if devices < 2 * liars + 3:
         raise ValueError(f"need N >= 2f + 3 for krum, got N={devices}, f={liars}")
     upper = krum_average(devices, liars) if average else krum_largest(devices, liars)
@@ -282,7 +288,7 @@ def krum_error(devices: int, liars: int, size: int) -> Fraction:
     return Fraction(reached, unit)
 
 
-_RULES: dict[str, Callable[[int, int, int, bool], Interval]] = {
+_RULES: dict[str, _Constant] = {
     "median": _coordinatewise("median"),
     "trimmed_mean": _coordinatewise("trimmed_mean"),
     "geometric_median": _geometric_median,

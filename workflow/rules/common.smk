@@ -19,10 +19,6 @@ from snakemake.exceptions import WorkflowError
 
 PROJECT = Path(workflow.basedir)
 SCRIPTS = PROJECT / "workflow" / "scripts"
-# Iterations whose losses are tabulated where no claims say which.
-EARLY = [5, 10]
-# Last iterations whose mean figures show as the plateau, where no claims say how many.
-PLATEAU = 20
 FIGURE_FORMATS = ("pdf", "svg", "png")
 PACKAGES = ("cradl", "theory", "paper_figures")
 GALLERY = PROJECT / "docs" / "gallery"

@@ -62,7 +62,7 @@ for DRAW in dict.fromkeys(one.draw for one in STUDY.figures.values()):
             draw=DRAW,
             takes=TAKES,
             figures={name: one.model_dump(mode="json") for name, one in DRAWN.items()},
-            plateau=STUDY.decision.plateau if STUDY.decision else PLATEAU,
+            plateau=STUDY.plateau,
             made_by=(
                 [BOUNDS_CODE, SHARPENED_CODE]
                 if {"bounds", "sharpened"} & {*TAKES}

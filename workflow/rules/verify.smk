@@ -180,8 +180,8 @@ rule losses:
     conda:
         "../../environment.yml"
     params:
-        times=STUDY.decision.early if STUDY.decision else EARLY,
-        plateau=STUDY.decision.plateau if STUDY.decision else PLATEAU,
+        times=STUDY.early,
+        plateau=STUDY.plateau,
         code=code_hash("losses.py"),
     message:
         "Tabulate the losses of every curve"

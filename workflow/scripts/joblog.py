@@ -20,7 +20,7 @@ def logged(path: str, what: str) -> Iterator[logging.Logger]:
         format="%(asctime)s %(message)s",
         force=True,
     )
-    logging.captureWarnings(True)
+    logging.captureWarnings(capture=True)
     gc.freeze()
     gc.enable()
     gc.set_threshold(50_000)
