@@ -116,6 +116,26 @@ class Rule(Row):
         ValueError
             Messages that are no (N, D) array, f that is no integer in [0, max_f(N)], more than f
             messages that are not finite.
+
+        Examples
+        --------
+        Four devices send 1 to 4 and a fifth sends 100:
+
+        >>> messages = np.array([[1.0], [2.0], [3.0], [4.0], [100.0]])
+        >>> {name: float(rule(messages, f=1)[0]) for name, rule in RULES.items() if name != "mean"}
+        ... # doctest: +NORMALIZE_WHITESPACE
+        {'median': 3.0, 'trimmed_mean': 3.0, 'geometric_median': 3.0, 'krum': 2.0, 'phocas': 2.5,
+         'faba': 2.5}
+        >>> RULES["mean"](messages, f=1)
+        array([22.])
+
+        What is not finite is dropped, and counts as one of the f:
+
+        >>> RULES["median"](np.array([[1.0], [np.nan], [3.0]]), f=1)
+        array([2.])
+        >>> RULES["median"](messages, f=3)
+        Traceback (most recent call last):
+        ValueError: need 0 <= f <= 2 for 5 messages, got f=3
         """
         messages = np.asarray(messages, dtype=np.float64)
         if messages.ndim != 2 or 0 in messages.shape:
@@ -150,6 +170,11 @@ def median(messages: Floats, f: int) -> Floats:
     """Coordinate-wise median; for an even number of messages, midway between the middle two.
 
     Source: Yin et al., ICML 2018, Definition 1.
+
+    Examples
+    --------
+    >>> median(np.array([[0.0, 5.0], [1.0, 7.0], [2.0, 6.0], [90.0, -90.0]]), 1)
+    array([1.5, 5.5])
     """
     return _by_columns(MEDIAN, messages, f)
 
@@ -158,6 +183,11 @@ def trimmed_mean(messages: Floats, f: int) -> Floats:
     """Coordinate-wise mean of what is left without the f smallest and the f largest values.
 
     Source: Yin et al., ICML 2018, Definition 2, with f values trimmed at each end.
+
+    Examples
+    --------
+    >>> trimmed_mean(np.array([[0.0], [2.0], [4.0], [90.0]]), 1)
+    array([3.])
     """
     return _by_columns(TRIMMED_MEAN, messages, f)
 
@@ -182,6 +212,17 @@ def geometric_median(messages: Floats, f: int) -> Floats:
     ------
     ArithmeticError
         The subgradients at the result are not as close to zero as rounding allows.
+
+    Examples
+    --------
+    The minimiser is where the unit vectors towards the messages add up to zero: in the middle of a
+    square. At (3, 0) below, two messages lie, and those towards the others add up to √2 < 2.
+
+    >>> corners = np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]])
+    >>> np.abs(geometric_median(corners, 1)).max() < 1e-12
+    np.True_
+    >>> geometric_median(np.array([[0.0, 0.0], [3.0, 0.0], [3.0, 0.0], [3.0, 9.0]]), 1)
+    array([3., 0.])
     """
     centre, gaps, sizes = _gaps(messages)
     points, unit = _in_units_of_rank(gaps, sizes, len(messages) // 2)
@@ -203,6 +244,13 @@ def krum(messages: Floats, f: int) -> Floats:
     is among the N − f − 2 messages nearest to z_i. Of messages with equal sums the first is taken.
 
     Source: Blanchard et al., NeurIPS 2017, Section 4; it needs N ≥ 2f + 3.
+
+    Examples
+    --------
+    With N = 5 and f = 1 two neighbours count: the sums are 5, 2, 2, 5 and 181.
+
+    >>> krum(np.array([[0.0], [1.0], [2.0], [3.0], [12.0]]), 1)
+    array([1.])
     """
     N, neighbours = len(messages), len(messages) - f - 2
     if N * messages.size < _FEW_PRODUCTS:
@@ -235,6 +283,13 @@ def phocas(messages: Floats, f: int) -> Floats:
     """Coordinate-wise mean of the N - f values nearest to the trimmed mean of that coordinate.
 
     Source: Xie et al., arXiv:1805.09682, Definition 7.
+
+    Examples
+    --------
+    The trimmed mean is 3; 0, 2 and 4 are nearest to it.
+
+    >>> phocas(np.array([[0.0], [2.0], [4.0], [90.0]]), 1)
+    array([2.])
     """
     return _by_columns(PHOCAS, messages, f)
 
@@ -267,6 +322,13 @@ def faba(messages: Floats, f: int) -> Floats:
     ``‖μ − z̄‖² (n / m − 1)²``; all that is left is then within ``√ς + 2 ‖μ − z̄‖`` of z̄.
 
     Source: Xia et al., IJCAI 2019, Algorithm 1.
+
+    Examples
+    --------
+    The mean of these messages is 26, and 92 is farthest from it.
+
+    >>> faba(np.array([[2.0], [4.0], [6.0], [92.0]]), 1)
+    array([4.])
     """
     _, gaps, sizes = _gaps(messages)
     kept = np.ones(len(messages), dtype=np.bool_)

@@ -67,7 +67,27 @@ class Allocation(Row):
     requirement: Requirement
 
     def __call__(self, rng: Generator, *, N: int, M: int, r: int) -> Matrix:
-        """Draw S (N, M); raise ValueError if no such allocation exists."""
+        """Draw S (N, M); raise ValueError if no such allocation exists.
+
+        Examples
+        --------
+        >>> rng = np.random.default_rng(1)
+        >>> ALLOCATIONS["cyclic"](rng, N=3, M=3, r=2)
+        array([[1, 1, 0],
+               [0, 1, 1],
+               [1, 0, 1]], dtype=uint8)
+
+        Every two of these devices share r²/M = 2 of their 4 subsets:
+
+        >>> S = ALLOCATIONS["balanced"](rng, N=3, M=8, r=4).astype(int)
+        >>> S @ S.T
+        array([[4, 2, 2],
+               [2, 4, 2],
+               [2, 2, 4]])
+        >>> ALLOCATIONS["disjoint"](rng, N=3, M=8, r=4)
+        Traceback (most recent call last):
+        ValueError: need M divisible by N=3, got N=3, M=8, r=4
+        """
         needed = self.requirement(N, M, r)
         if needed is not None:
             raise ValueError(f"need {needed}, got N={N}, M={M}, r={r}")
@@ -212,21 +232,50 @@ def allocation_id(allocation: str, *, N: int, M: int, r: int) -> str:
 
 
 def largest_difference(S: Matrix) -> int:
-    """Return ν = max over i, j of |S_i ∖ S_j|."""
+    """Return ν = max over i, j of |S_i ∖ S_j|.
+
+    Examples
+    --------
+    >>> largest_difference(np.array([[1, 1, 1, 0], [0, 1, 1, 1], [0, 0, 1, 1]], np.uint8))
+    2
+    """
     counts = S.astype(np.float64)
     overlaps = counts @ counts.T
     return int((np.diag(overlaps)[:, np.newaxis] - overlaps).max())
 
 
 def second_eigenvalue(S: Matrix) -> float:
-    """Return λ₂ of S Sᵀ, which governs how far coded gradients lie apart (0 for one device)."""
+    """Return λ₂ of S Sᵀ, which governs how far coded gradients lie apart (0 for one device).
+
+    Examples
+    --------
+    Two devices that hold r = 2 subsets each and share one: S Sᵀ has the eigenvalues 2 ± 1.
+
+    >>> round(second_eigenvalue(np.array([[1, 1, 0], [0, 1, 1]], np.uint8)), 12)
+    1.0
+
+    If all devices hold everything, the coded gradients are equal:
+
+    >>> round(abs(second_eigenvalue(np.ones((3, 5), np.uint8))), 12)
+    0.0
+    """
     counts = S.astype(np.float64)
     eigenvalues = np.linalg.eigvalsh(counts @ counts.T)
     return float(eigenvalues[-2]) if len(eigenvalues) > 1 else 0.0
 
 
 def mean_defect(S: Matrix) -> float:
-    """Return ε = (N/M) max_i |Σ_{k in S_i} 1/d_k − M/N|: 0 where every d_k is the same."""
+    """Return ε = (N/M) max_i |Σ_{k in S_i} 1/d_k − M/N|: 0 where every d_k is the same.
+
+    Examples
+    --------
+    M/N is 3/2. With d = (1, 2, 1) both sums are 1 + 1/2; with d = (2, 1, 1) they are 5/2 and 1/2.
+
+    >>> mean_defect(np.array([[1, 1, 0], [0, 1, 1]], np.uint8))
+    0.0
+    >>> round(mean_defect(np.array([[1, 1, 1], [1, 0, 0]], np.uint8)), 12)
+    0.666666666667
+    """
     N, M = S.shape
     inverse = 1.0 / np.maximum(degrees(S), 1)
     return float(N / M * np.abs(S @ inverse - M / N).max())

@@ -98,7 +98,16 @@ class SignFlipping(Parameters):
 def sign_flipping(
     own: Floats, honest: Floats, *, f: int, noise: None, context: AttackContext
 ) -> Floats:
-    """Multiply each own message by the coefficient."""
+    """Multiply each own message by the coefficient.
+
+    Examples
+    --------
+    >>> parameters = SignFlipping(coefficient=-2)
+    >>> context = AttackContext(parameters, aggregate=np.mean, coordinatewise=True, monotone=True)
+    >>> own, honest = np.array([[1.0, -3.0]]), np.zeros((4, 2))
+    >>> sign_flipping(own, honest, f=1, noise=None, context=context)
+    array([[-2.,  6.]])
+    """
     flipped: Floats = context.parameters.coefficient * own
     return flipped
 
@@ -179,7 +188,15 @@ def little_is_enough(
 
 
 def supported_shift(n: int, f: int) -> float:
-    """Return by how many standard deviations f devices may shift the mean of n honest ones."""
+    """Return by how many standard deviations f devices may shift the mean of n honest ones.
+
+    Examples
+    --------
+    Of 50 devices 24 lie: they need s = 26 − 24 = 2 supporters, and Φ(1.43) = 24/26.
+
+    >>> round(supported_shift(26, 24), 2)
+    1.43
+    """
     supporters = min(max((n + f) // 2 + 1 - f, 1), n - 1)
     return max(NormalDist().inv_cdf((n - supporters) / n), 0.0) if n > 1 else 0.0
 
@@ -292,6 +309,14 @@ ATTACKS = Table(
 
 
 def parameters_of(attack: dict[str, Any]) -> Parameters:
-    """Return the checked parameters of ``{name: ..., <parameter>: ...}`` as a study writes it."""
+    """Return the checked parameters of ``{name: ..., <parameter>: ...}`` as a study writes it.
+
+    Examples
+    --------
+    >>> parameters_of({"name": "sign_flipping", "coefficient": -2})
+    SignFlipping(coefficient=-2.0)
+    >>> parameters_of({"name": "sample_duplicating", "victim": "common"}).victim
+    'common'
+    """
     given = {key: value for key, value in attack.items() if key != "name"}
     return ATTACKS[attack["name"]].parameters.model_validate(given)

@@ -72,6 +72,20 @@ class Problem(Row):
         designs (m, D) -> the largest known μ >= 0 with ‖∇F‖² ≥ 2 μ (F − F*) at every x.
     quadratic
         Whether the loss is ½ (margin − response)².
+
+    Examples
+    --------
+    ``F(x) = ½ x² + ½ (x − 2)²`` is least at x = 1, where it is 1; its second derivative is 2.
+
+    >>> designs, responses = np.array([[1.0], [1.0]]), np.array([0.0, 2.0])
+    >>> row = PROBLEMS["least_squares"]
+    >>> round(row.minimum(designs, responses).lower, 12), round(row.smoothness(designs), 12)
+    (1.0, 2.0)
+
+    One sample a subset, the same curvature: the gradients x and x − 2 stay 1 from their mean.
+
+    >>> row.heterogeneity(designs, responses, 2)
+    Heterogeneity(largest_sq=1.0, mean_sq=1.0)
     """
 
     loss: Callable[[Floats, Floats], Floats]

@@ -24,7 +24,17 @@ class Stream(IntEnum):
 
 
 def generator(seed: int, stream: Stream, draw: int, *more: int) -> Generator:
-    """Return the generator keyed by ``(stream, draw, *more)`` under `seed`."""
+    """Return the generator keyed by ``(stream, draw, *more)`` under `seed`.
+
+    Examples
+    --------
+    Draw 7 of the data is the same whether or not other draws were made before it:
+
+    >>> first, again = (generator(1, Stream.DATA, 7).random(3) for _ in range(2))
+    >>> other = generator(1, Stream.ALLOCATION, 7).random(3)
+    >>> bool((first == again).all()), bool((first == other).any())
+    (True, False)
+    """
     return np.random.default_rng(SeedSequence(seed, spawn_key=(int(stream), draw, *more)))
 
 
@@ -42,6 +52,13 @@ def device_orders(rng: Generator, *, N: int, iterations: int, persistent: bool) 
     Returns
     -------
     Orders of shape (iterations, N).
+
+    Examples
+    --------
+    >>> rng = generator(1, Stream.IDENTITIES, 0)
+    >>> orders = device_orders(rng, N=5, iterations=100, persistent=True)
+    >>> orders.shape, sorted(orders[0].tolist()), bool((orders == orders[0]).all())
+    ((100, 5), [0, 1, 2, 3, 4], True)
     """
     drawn = 1 if persistent else iterations
     orders = np.argsort(rng.random((drawn, N)), axis=1, kind="stable")

@@ -136,7 +136,14 @@ def _read_extended(path: Path, nearer: tuple[Path, ...], findings: Findings) -> 
 
 
 def merge(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:
-    """Return `base` with `over` laid on top: mappings merge, null deletes, all else replaces."""
+    """Return `base` with `over` laid on top: mappings merge, null deletes, all else replaces.
+
+    Examples
+    --------
+    >>> base = {"alpha": 0.2, "redraw": {"data": True, "attack": True}, "claims": {"one": {}}}
+    >>> merge(base, {"alpha": [0.1, 0.3], "redraw": {"data": False}, "claims": None})
+    {'alpha': [0.1, 0.3], 'redraw': {'data': False, 'attack': True}}
+    """
     merged = dict(base)
     for key, value in over.items():
         if value is None:

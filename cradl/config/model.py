@@ -17,6 +17,13 @@ def byzantine_count(alpha: float, N: int, rounding: str) -> int:
     """Return alpha * N as a number of devices, from the decimal value of alpha as written.
 
     Binary floats would turn 0.29 * 100 into 28.999...; halves round up under ``nearest``.
+
+    Examples
+    --------
+    >>> int(0.29 * 100), byzantine_count(0.29, 100, "floor")
+    (28, 29)
+    >>> [byzantine_count(0.25, 10, rounding) for rounding in ("floor", "nearest", "ceil")]
+    [2, 3, 3]
     """
     exact = Fraction(repr(alpha)) * N
     if rounding == "floor":

@@ -13,7 +13,13 @@ _MOST_BLOCKS = 10_000
 
 
 def prime_power(M: int) -> tuple[int, int]:
-    """Return (s, k) with M = s^k, s prime; (0, 0) where M is no power of a prime."""
+    """Return (s, k) with M = s^k, s prime; (0, 0) where M is no power of a prime.
+
+    Examples
+    --------
+    >>> prime_power(1331), prime_power(7), prime_power(12)
+    ((11, 3), (7, 1), (0, 0))
+    """
     if M < 2:
         return 0, 0
     s = next((one for one in range(2, math.isqrt(M) + 1) if M % one == 0), M)
@@ -70,6 +76,12 @@ def hadamard(M: int) -> NDArray[np.int64]:
         Where no such construction has the order.
 
     Source: Paley, Journal of Mathematics and Physics 12, 1933.
+
+    Examples
+    --------
+    >>> H = hadamard(12)
+    >>> bool((H.T @ H == 12 * np.eye(12)).all()), set(H.ravel().tolist()) == {1, -1}
+    (True, True)
     """
     base = _hadamard_base(M)
     if base is None:
@@ -142,7 +154,16 @@ def _blocks(name: str, v: int, d: int) -> int:
 
 
 def block_design(design: str, v: int) -> Matrix:
-    """Return the incidence (v, b) of a family that `block_designs` yields."""
+    """Return the incidence (v, b) of a family that `block_designs` yields.
+
+    Examples
+    --------
+    The Fano plane: 3 of 7 lines go through each point, and one through every two points.
+
+    >>> lines_through = block_design("projective:3:3", 7).astype(int)
+    >>> bool((lines_through @ lines_through.T == 2 * np.eye(7) + 1).all())
+    True
+    """
     name, d, size = design.split(":")
     held = _INCIDENCE[name](v, int(d))
     return held if int(size) == int(d) else np.asarray(1 - held)

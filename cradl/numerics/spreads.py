@@ -12,13 +12,26 @@ from cradl.arrays import Floats, Ints, Matrix
 
 
 def degrees(S: Matrix) -> Ints:
-    """Return d_k (M,), the number of devices that hold subset k."""
+    """Return d_k (M,), the number of devices that hold subset k.
+
+    Examples
+    --------
+    >>> degrees(np.array([[1, 1, 0], [0, 1, 0]], np.uint8))
+    array([1, 2, 0])
+    """
     counts: Ints = S.sum(axis=0, dtype=np.int64)
     return counts
 
 
 def weights(S: Matrix) -> Floats:
-    """Return W (N, M); a subset on no device has the weight 0."""
+    """Return W (N, M); a subset on no device has the weight 0.
+
+    Examples
+    --------
+    >>> weights(np.array([[1, 1, 0], [0, 1, 0]], np.uint8))
+    array([[1. , 0.5, 0. ],
+           [0. , 0.5, 0. ]])
+    """
     return np.asarray(S / np.maximum(degrees(S), 1))
 
 

@@ -40,6 +40,14 @@ def costs(method: str, *, N: int, M: int, D: int, f: int, r: int | None = None) 
     ------
     ValueError
         `r` where the method prescribes it, or none where it does not.
+
+    Examples
+    --------
+    Detection with f = 1 on 4 devices: two groups, 4 subsets each, halved twice in 2 rounds, in
+    each of which two devices send a number.
+
+    >>> costs("detection", N=4, M=8, D=10, f=1)
+    Costs(storage=4, computation=4, server_gradients=1, rounds=3, numbers_received=44)
     """
     prescribed = prescribed_r(METHODS[method], N=N, M=M, f=f)
     if (r is None) == (prescribed is None):

@@ -147,7 +147,17 @@ def _interval(statistic: xr.DataArray, level: float) -> xr.Dataset:
 
 
 def verdict(lower: float, upper: float, *, side: str, margin: float | None) -> str:
-    """Compare an interval with what is claimed; an interval of NaN decides nothing."""
+    """Compare an interval with what is claimed; an interval of NaN decides nothing.
+
+    Examples
+    --------
+    >>> verdict(-3.0, -1.0, side="below", margin=None)
+    'supported'
+    >>> verdict(-3.0, 1.0, side="below", margin=None)
+    'undecided'
+    >>> verdict(0.5, 0.9, side="within", margin=1.0), verdict(2.0, 3.0, side="within", margin=1.0)
+    ('supported', 'contradicted')
+    """
     low, high = {
         "below": (-np.inf, 0.0),
         "above": (0.0, np.inf),
