@@ -19,6 +19,7 @@ from paper_figures.report.content import (
     THEOREMS,
     Content,
 )
+from paper_figures.report.grounds import drawing
 from paper_figures.report.views import verdict_class, views
 from paper_figures.report.writing import in_markdown, number, slug
 
@@ -116,6 +117,7 @@ def _rendered(template: str, content: Content, *, autoescape: bool) -> str:
         holding=_claims(content, "supported"),
         headlines={one.key: one for one in content.headlines},
         embedded=_embedded,
+        graph=drawing(content.tables[EQUATIONS]) if EQUATIONS in content.tables else None,
         width=_width,
         style=Markup((TEMPLATES / "page.css").read_text("utf-8")),
         script=Markup((TEMPLATES / "page.js").read_text("utf-8")),

@@ -108,6 +108,7 @@ _LEDGER = (
     Column("kind", "Kind", choose=True),
     Column("method", "Decided by", choose=True),
     Column("hypotheses", "Assumes"),
+    Column("rests_on", "Rests on", "link"),
     Column("evidence", "Evidence"),
     Column("test", "Test that fails if it is wrong", "code"),
 )

@@ -111,6 +111,10 @@ _VERDICT_CLASSES = {
 }
 
 
+MARKS = {"good": "✓", "bad": "✗", "mixed": "~", "neutral": ""}
+"""Stand before verdicts, so that they read without colour; ``page.css`` has the same."""
+
+
 def verdict_class(verdict: str) -> str:
     """Return what a verdict says of what it judges: ``good``, ``bad``, ``mixed``, ``neutral``."""
     return _VERDICT_CLASSES.get(verdict, "neutral")
@@ -134,8 +138,9 @@ def _cell(value: Any, kind: Kind) -> Cell:
         bars = text.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
         return Cell(f"${bars}$", formula(text))
     if kind == "link":
-        name = f"eq-{slug(text)}"
-        return Cell(text, Markup('<a href="#{}">{}</a>').format(name, text))
+        names = filter(None, text.split("; "))
+        links = [Markup('<a href="#eq-{}">{}</a>').format(slug(name), name) for name in names]
+        return Cell(text, Markup("; ").join(links))
     return Cell(_WORDS.get(text, text), _WORDS.get(text, text))
 
 

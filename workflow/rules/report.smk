@@ -39,10 +39,7 @@ rule report:
         tables=expand(f"{RESULTS}/{{file}}", file=TABLES),
         pictures=expand(f"{RESULTS}/{{file}}", file=PICTURES),
         runs=expand(f"{RESULTS}/{{file}}", file=RUNS),
-        templates=[
-            PROJECT / "paper_figures" / "report" / "templates" / name
-            for name in ["page.html.j2", "page.css", "page.js", "report.md.j2"]
-        ],
+        templates=sorted((PROJECT / "paper_figures" / "report" / "templates").iterdir()),
     output:
         report(
             f"{REPORT}/index.html",

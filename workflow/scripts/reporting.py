@@ -45,8 +45,7 @@ def _read(reported: Mapping[str, Any], missing: Collection[str]) -> Content:
     return Content(
         study=reported["study"],
         expected=reported["tables"],
-        # An equation's number is a name: "1" beside "T1.1".
-        tables={name: pd.read_csv(path, dtype={"equation": str}) for name, path in found.items()},
+        tables={name: pd.read_csv(path, dtype=_NAMES) for name, path in found.items()},
         figures=[
             _picture(name, caption, there(f"figures/{name}.svg"))
             for name, caption in reported["captions"].items()
@@ -56,6 +55,10 @@ def _read(reported: Mapping[str, Any], missing: Collection[str]) -> Content:
         assumed=[Assumed(*one) for one in reported["assumed"]],
         origins=[_origin(one["name"], there(f"simulate/{one['name']}.nc")) for one in experiments],
     )
+
+
+# An equation's number is a name: "1" beside "T1.1".
+_NAMES = {"equation": str, "rests_on": str}
 
 
 def _picture(name: str, caption: str, path: Path | None) -> Picture:
