@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from paper_figures.drawing import style
+from paper_figures.drawing.names import failing
 
 BOUND_STYLE = (0, (3, 1.5))
 LEFT_SIDES: Mapping[str, str] = {
@@ -18,16 +19,6 @@ LEFT_SIDES: Mapping[str, str] = {
     "theorem2": r"minimum of $\mathrm{E}\|\nabla F(\mathbf{x}^t)\|^2$, $t \leq T$",
 }
 """What each theorem bounds."""
-_FAILING: Mapping[str, str] = {
-    "rule_in_table": "no constant in Table I",
-    "redrawn_identities": "identities persist",
-    "coverage": "a subset is on no device",
-    "assumption_2": r"no $\beta$ holds everywhere",
-    "alpha": r"$\alpha$ too large",
-    "threshold": r"$C_\alpha$ too large",
-    "step_theorem1": r"$\gamma$ too large",
-    "step_theorem2": r"$\gamma^0$ too large",
-}
 _OTHER_STEP: Mapping[str, str] = {"theorem1": "step_theorem2", "theorem2": "step_theorem1"}
 _OF_PANELS = ("label", "variant", "method", "aggregator")
 _OF_BOUNDS = ("r", "alpha", "schedule")
@@ -134,7 +125,7 @@ def say_failures(ax: Any, failures: Sequence[Failure | None], curves: int) -> No
         ends = [f"{one:.2g}" for one in (min(factors), max(factors))] if factors else []
         times = f" ({' to '.join(dict.fromkeys(ends))} times)" if ends else ""
         which = "no bound" if len(alike) == curves else f"{len(alike)} of {curves} without bound"
-        why = f": {_FAILING.get(name, name)}{times}" if name else ""
+        why = f": {failing(name)}{times}" if name else ""
         lines += textwrap.wrap(f"{which}{why}", _REASON_LENGTH)
     if not lines:
         return

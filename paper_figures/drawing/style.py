@@ -166,14 +166,6 @@ def printed(label: str) -> str:
     return label
 
 
-_RULE_NAMES: Mapping[str, str] = {"faba": "FABA"}
-
-
-def rule_name(rule: str) -> str:
-    """Return what a legend of rules calls a rule."""
-    return _RULE_NAMES.get(rule, rule.replace("_", " ").capitalize())
-
-
 @contextmanager
 def applied_to_inset() -> Iterator[None]:
     """Use the settings of an axes inside another."""

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
 from paper_figures.drawing import style
+from paper_figures.drawing.names import rule_name
 
 _LINE_HEIGHT, _PLANE_HEIGHT = 1.0, 2.9
 _STACK = 0.16
@@ -53,7 +54,7 @@ def draw(data: Sequence[xr.Dataset], *, counterexamples: Sequence[dict[str, Any]
 
 
 def _title(one: dict[str, Any]) -> str:
-    name = style.rule_name(one["rule"])
+    name = rule_name(one["rule"])
     sizes = f"$N = {one['N']}$, $f = {one['f']}$"
     return f"{name}, {sizes}: {one['reached']:.4g} > {one['printed']:.4g}"
 

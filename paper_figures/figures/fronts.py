@@ -11,6 +11,7 @@ from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
 from paper_figures.drawing import style
 from paper_figures.drawing.front import draw_front
+from paper_figures.drawing.names import rule_name
 from paper_figures.drawing.panels import titles
 
 _PANEL_HEIGHT = 2.1
@@ -38,7 +39,7 @@ def draw(data: Sequence[xr.Dataset], *, after: Sequence[int]) -> Figure:
         ending = " (the smallest without coding)" if uncoded else ""
         axes[-1].set_xlabel(f"$r$, subsets on each device{ending}")
         handles = [
-            Line2D([], [], color=line.color, marker=line.marker, label=style.rule_name(rule))
+            Line2D([], [], color=line.color, marker=line.marker, label=rule_name(rule))
             for rule, line in lines.items()
         ]
         figure.legend(handles=handles, loc="outside lower center", ncols=3)

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from paper_figures.drawing import style
+from paper_figures.drawing.names import rule_name
 
 _HEIGHT = 3.5
 _COLUMNS = 3
@@ -54,7 +55,7 @@ def draw(
             for N, D, used, alpha, share, met in settings:
                 if used == rule:
                     _draw_setting(ax, alpha, share, _size(sizes.index((N, D)))[1], line, met)
-            ax.set_title(style.rule_name(rule))
+            ax.set_title(rule_name(rule))
             ax.set(xlim=(0, 0.5), ylim=(0, 1))
         for ax in axes[-1]:
             ax.set_xlabel(r"$\alpha$, Byzantine fraction")

@@ -8,16 +8,6 @@ import pandas as pd
 
 from paper_figures.report.headlines import Headline, headlines
 
-CLAIMS_SUMMARY = "verify/claims_summary.csv"
-CLAIMS = "verify/claims.csv"
-EQUATIONS = "verify/equations.csv"
-THEOREMS = "verify/theorems.csv"
-SHARPENED = "verify/sharpened.csv"
-CONSTANTS = "verify/constants.csv"
-LOSSES = "verify/losses.csv"
-COSTS = "verify/costs.csv"
-TABLE1 = "bounds/table1.csv"
-
 
 class Picture(NamedTuple):
     """One figure of the study."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from paper_figures.report import summaries
+from paper_figures.report import shown, summaries
 from paper_figures.report.writing import in_latex, siunitx, slug, with_half_width
 
 
@@ -143,13 +143,13 @@ def _losses(table: pd.DataFrame) -> Iterator[_Number]:
 
 
 _SOURCES = {
-    "verify/claims_summary.csv": _claims,
-    "verify/claims.csv": _comparisons,
-    "verify/equations.csv": _equations,
-    "verify/theorems.csv": _theorems,
-    "verify/sharpened.csv": _sharpened,
-    "verify/constants.csv": _constants,
-    "verify/losses.csv": _losses,
+    shown.CLAIMS_SUMMARY: _claims,
+    shown.CLAIMS: _comparisons,
+    shown.EQUATIONS: _equations,
+    shown.THEOREMS: _theorems,
+    shown.SHARPENED: _sharpened,
+    shown.CONSTANTS: _constants,
+    shown.LOSSES: _losses,
 }
 
 _MACROS = r"""% Numbers of the study STUDY. With siunitx loaded and this file input,

@@ -11,15 +11,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from paper_figures.report import summaries
-from paper_figures.report.content import (
+from paper_figures.report.content import Content
+from paper_figures.report.grounds import drawing
+from paper_figures.report.shown import (
     CLAIMS_SUMMARY,
     CONSTANTS,
     EQUATIONS,
+    SECTIONS,
     SHARPENED,
     THEOREMS,
-    Content,
 )
-from paper_figures.report.grounds import drawing
 from paper_figures.report.views import verdict_class, views
 from paper_figures.report.writing import in_markdown, number, slug
 
@@ -109,9 +110,15 @@ def _rendered(template: str, content: Content, *, autoescape: bool) -> str:
         keep_trailing_newline=True,
     )
     environment.filters |= {"number": number, "slug": slug, "md": in_markdown}
+    written = views(content)
     return environment.get_template(template).render(
         content=content,
-        views=views(content),
+        views=written,
+        sections=[
+            section
+            for section in SECTIONS
+            if any(table.name in written for table in section.tables)
+        ],
         tiles=tiles(content),
         failing=_failing(content),
         holding=_claims(content, "supported"),

@@ -4,43 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from paper_figures.drawing import names
+
 CLAIM_VERDICTS = ("supported", "partly supported", "contradicted", "undecided")
 CURVE_VERDICTS = ("verified", "refuted", "undecided", "not measured", "not applicable")
 CONSTANT_VERDICTS = ("holds", "violated", "undecided")
-
-STATEMENTS = {
-    "definition1": "Definition 1",
-    "lemma1": "Lemma 1",
-    "lemma2": "Lemma 2",
-    "theorem1": "Theorem 1",
-    "theorem2": "Theorem 2",
-    "sharpened1": "Theorem 1′",
-    "sharpened2": "Theorem 2′",
-    "sharpened3": "Theorem 3′",
-}
-HYPOTHESES = {
-    "rule_in_table": "rule of Table I",
-    "redrawn_identities": "redrawn identities",
-    "coverage": "every subset on a device",
-    "assumption_2": "Assumption 2",
-    "alpha": "α < 1/2",
-    "threshold": "threshold on C_α",
-    "step_theorem1": "learning rate",
-    "step_theorem2": "learning rate",
-}
-RULES = {
-    "median": "Median",
-    "trimmed_mean": "Trimmed mean",
-    "geometric_median": "Geometric median",
-    "krum": "Krum",
-    "phocas": "Phocas",
-    "faba": "FABA",
-}
-
-
-def rule_name(rule: str) -> str:
-    """Return what tables call a rule."""
-    return RULES.get(rule, rule.replace("_", " ").capitalize())
 
 
 def counts(values: pd.Series, kinds: Iterable[str]) -> dict[str, int]:
@@ -86,18 +54,18 @@ def statements(table: pd.DataFrame) -> pd.DataFrame:
         failing = group["failing"].dropna().value_counts(sort=True)
         rows.append(
             {
-                "statement": STATEMENTS[statement],
+                "statement": names.STATEMENTS[statement],
                 "form": form,
                 **counts(group["verdict"], CURVE_VERDICTS),
                 "least ratio": ratio.min(),
                 "median ratio": ratio.median(),
                 "largest ratio": ratio.max(),
                 "fails first": ", ".join(
-                    f"{HYPOTHESES.get(name, name)} ({count})" for name, count in failing.items()
+                    f"{names.hypothesis_name(key)} ({count})" for key, count in failing.items()
                 ),
             }
         )
-    order = {name: place for place, name in enumerate(STATEMENTS.values())}
+    order = {name: place for place, name in enumerate(names.STATEMENTS.values())}
     return pd.DataFrame(rows).sort_values(
         "statement", key=lambda column: column.map(order), kind="stable", ignore_index=True
     )
@@ -130,7 +98,7 @@ def constants(table: pd.DataFrame) -> pd.DataFrame:
         violated = group[group["verdict"] == "violated"].groupby("D").size()
         rows.append(
             {
-                "rule": rule_name(rule),
+                "rule": names.rule_name(rule),
                 **counts(group["verdict"], CONSTANT_VERDICTS),
                 "known exactly": int(group["exact"].sum()),
                 "sizes": len(group),
@@ -186,12 +154,12 @@ def claims(summary: pd.DataFrame) -> pd.DataFrame:
         index=["claim", "says", "source"], columns="phase", values="told", aggfunc="first"
     )
     # In the order of the summary, which has the least supported first.
-    names = list(dict.fromkeys(summary["claim"]))
+    order = list(dict.fromkeys(summary["claim"]))
     return (
         wide[phases]
         .fillna("")
         .reset_index()
-        .sort_values("claim", key=lambda column: column.map(names.index), ignore_index=True)
+        .sort_values("claim", key=lambda column: column.map(order.index), ignore_index=True)
         .rename_axis(columns=None)
     )
 

@@ -1,12 +1,14 @@
 """The tables of the report as LaTeX, for the packages booktabs and siunitx."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from paper_figures.report import summaries
+from paper_figures.drawing import names
+from paper_figures.report import shown, summaries
+from paper_figures.report.content import Content
 from paper_figures.report.writing import between, in_latex, num, with_half_width
 
 _NUMBER = "r"
@@ -30,7 +32,7 @@ def table1(table: pd.DataFrame, formulas: Mapping[str, str]) -> str:
     if table.empty:
         raise ValueError("need at least one constant of Table I, got none")
     rules = list(dict.fromkeys(table["rule"]))
-    heads = ["$N$", "$D$", r"$\alpha$", *(in_latex(summaries.rule_name(one)) for one in rules)]
+    heads = ["$N$", "$D$", r"$\alpha$", *(in_latex(names.rule_name(one)) for one in rules)]
     values = table.set_index(["N", "D", "f", "rule"])
     body = []
     for N, D, f in sorted({*zip(table["N"], table["D"], table["f"], strict=True)}):
@@ -38,9 +40,7 @@ def table1(table: pd.DataFrame, formulas: Mapping[str, str]) -> str:
         cells = [num(values.loc[(N, D, f, rule), "value"]) for rule in rules]
         body.append([str(N), str(D), alpha, *cells])
     notes = [
-        f"{in_latex(summaries.rule_name(one))}: ${formulas[one]}$"
-        for one in rules
-        if one in formulas
+        f"{in_latex(names.rule_name(one))}: ${formulas[one]}$" for one in rules if one in formulas
     ]
     return _tabular(heads, "rrr" + _NUMBER * len(rules), body) + "".join(
         f"% {note}\n" for note in notes
@@ -52,7 +52,7 @@ def formulas(ledger: pd.DataFrame) -> dict[str, str]:
     rows = ledger.set_index("equation")["formula"]
     return {
         rule: rows[f"T1.{place}"]
-        for place, rule in enumerate(summaries.RULES, start=1)
+        for place, rule in enumerate(names.RULES, start=1)
         if f"T1.{place}" in rows
     }
 
@@ -69,8 +69,8 @@ def truth(table: pd.DataFrame, sizes: Sequence[tuple[int, int, int]]) -> str:
         ``verify/constants.csv``.
     """
     rows = summaries.constants_at(table, sizes)
-    rules = [one for one in summaries.RULES if one in set(rows["rule"])]
-    heads = ["$N$", "$D$", "$f$", *(in_latex(summaries.rule_name(one)) for one in rules)]
+    rules = [one for one in names.RULES if one in set(rows["rule"])]
+    heads = ["$N$", "$D$", "$f$", *(in_latex(names.rule_name(one)) for one in rules)]
     cells = {
         (row["N"], row["D"], row["f"], row["rule"]): between(row["lower"], row["upper"])
         + (r"\textsuperscript{\dag}" if row["verdict"] == "violated" else "")
@@ -216,3 +216,31 @@ def _tabular(
 
 def _line(entries: Sequence[str]) -> str:
     return " & ".join(entries) + r" \\"
+
+
+def _table1_of(table: pd.DataFrame, content: Content) -> str:
+    ledger = content.tables.get(shown.EQUATIONS)
+    return table1(table, {} if ledger is None else formulas(ledger))
+
+
+WRITERS: Mapping[str, Callable[[pd.DataFrame, Content], str]] = {
+    "claims": lambda table, _: claims(table),
+    "losses": lambda table, _: losses(table),
+    "table1": _table1_of,
+    "constants": lambda table, _: constants(table),
+    "truth": lambda table, content: truth(table, content.sizes),
+    "theorems": lambda table, _: statements(table),
+    "sharpened": lambda table, _: statements(table),
+    "costs": lambda table, _: costs(table),
+}
+"""By the name that a table has in LaTeX: what writes it, from its file and the report."""
+
+
+def latex(content: Content) -> dict[str, str]:
+    """Write every LaTeX table whose file is there, by name."""
+    return {
+        table.latex: WRITERS[table.latex](content.tables[table.file], content)
+        for section in shown.SECTIONS
+        for table in section.tables
+        if table.latex and table.file in content.tables
+    }

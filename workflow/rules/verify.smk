@@ -37,7 +37,9 @@ rule constants:
     conda:
         "../../environment.yml"
     params:
-        shared=shared("constants", "theory/beyond/constants_table.py", "cradl/aggregation.py"),
+        shared=shared(
+            "constants", "theory/beyond/constants_table.py", "cradl/aggregation.py"
+        ),
         sizes=STUDY.sizes(),
         rules=APPLIED,
         code=code_hash("constants.py"),

@@ -8,7 +8,6 @@ import pandas as pd
 
 from cradl import store
 from cradl.results.settings_table import settings_table
-from paper_figures.report import content as files
 from paper_figures.report import tables
 from paper_figures.report.content import Assumed, Content, Origin, Picture
 from paper_figures.report.headlines import macros
@@ -30,7 +29,7 @@ def write_report(reported: Mapping[str, Any], *, missing: Collection[str] = ()) 
     store.write_text(report / "index.html", page(content))
     store.write_text(report / "report.md", markdown(content))
     store.write_text(report / "tables" / "numbers.tex", macros(content.headlines, content.study))
-    for name, text in _latex(content).items():
+    for name, text in tables.latex(content).items():
         store.write_text(report / "tables" / f"{name}.tex", text)
     return content
 
@@ -72,21 +71,3 @@ def _origin(experiment: str, path: Path | None) -> Origin:
     kept = store.attributes(path)
     versions = ", ".join(f"{name} {one}" for name, one in store.from_json(kept["versions"]).items())
     return Origin(experiment, str(kept["seed"]), versions, kept["source_hash"])
-
-
-def _latex(content: Content) -> dict[str, str]:
-    """Return every LaTeX table whose numbers are there, by name."""
-    given = content.tables
-    equations = given.get(files.EQUATIONS)
-    formulas = {} if equations is None else tables.formulas(equations)
-    makers = {
-        "table1": (files.TABLE1, lambda table: tables.table1(table, formulas)),
-        "truth": (files.CONSTANTS, lambda table: tables.truth(table, content.sizes)),
-        "constants": (files.CONSTANTS, tables.constants),
-        "theorems": (files.THEOREMS, tables.statements),
-        "sharpened": (files.SHARPENED, tables.statements),
-        "losses": (files.LOSSES, tables.losses),
-        "claims": (files.CLAIMS_SUMMARY, tables.claims),
-        "costs": (files.COSTS, tables.costs),
-    }
-    return {name: make(given[file]) for name, (file, make) in makers.items() if file in given}
