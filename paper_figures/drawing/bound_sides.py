@@ -63,11 +63,11 @@ def sides(
     """
     name = str(panel.attrs["experiment"])
     left, right = left_sides[name], bounds[name]
-    for one in (left, right):
-        if one.sizes["group"] != 1:
-            drawn = f"{one.sizes['group']} of {name}"
+    for side in (left, right):
+        if side.sizes["group"] != 1:
+            drawn = f"{side.sizes['group']} of {name}"
             raise ValueError(f"need one draw of data and allocation for a bound, got {drawn}")
-    runs, bounded = ([str(one) for one in it["label"].values] for it in (panel, right))
+    runs, bounded = ([str(label) for label in store["label"].values] for store in (panel, right))
     if runs != bounded:
         raise ValueError(f"need the bounds of the curves {runs} of {name}, got {bounded}")
     left, right = left.isel(group=0), right.isel(group=0)
@@ -78,16 +78,16 @@ def sides(
         right["hypothesis"] == _OTHER_STEP["theorem2"],
         right["hypothesis"] == _OTHER_STEP["theorem1"],
     )
-    found = {
+    variables = {
         shown: xr.where(decays, left[f"theorem2{end}"], left[f"theorem1{end}"])
         for shown, end in (("measured", ""), ("lower", "_lower"), ("upper", "_upper"))
     }
-    found |= {
+    variables |= {
         "bound": xr.where(decays, right["theorem2"], right["theorem1"]),
         "factor": right["factor"].where(own),
         "limit": right["rho_3"] / right["rho_1"].where(positive),
     }
-    plain = xr.Dataset({key: one.reset_coords(drop=True) for key, one in found.items()})
+    plain = xr.Dataset({key: values.reset_coords(drop=True) for key, values in variables.items()})
     described = {key: ("curve", panel[key].to_numpy()) for key in _OF_PANELS}
     described |= {key: ("curve", right[key].to_numpy()) for key in _OF_BOUNDS}
     described["theorem"] = ("curve", np.where(decays, "theorem2", "theorem1"))
@@ -96,7 +96,7 @@ def sides(
 
 def label_of(theorems: Iterable[str]) -> str:
     """Return the label of the vertical axis of a panel in which these theorems are drawn."""
-    return "\n".join(LEFT_SIDES[one] for one in sorted(set(theorems)))
+    return "\n".join(LEFT_SIDES[theorem] for theorem in sorted(set(theorems)))
 
 
 class Failure(NamedTuple):
@@ -118,11 +118,11 @@ def failure(factor: xr.DataArray) -> Failure | None:
 def say_failures(ax: Any, failures: Sequence[Failure | None], curves: int) -> None:
     """Write above a panel's curves why some have no bound, a line for each hypothesis."""
     lines = []
-    names = dict.fromkeys(one.hypothesis if one else "" for one in failures)
+    names = dict.fromkeys(reason.hypothesis if reason else "" for reason in failures)
     for name in names:
-        alike = [one for one in failures if (one.hypothesis if one else "") == name]
-        factors = [one.factor for one in alike if one and np.isfinite(one.factor)]
-        ends = [f"{one:.2g}" for one in (min(factors), max(factors))] if factors else []
+        alike = [reason for reason in failures if (reason.hypothesis if reason else "") == name]
+        factors = [reason.factor for reason in alike if reason and np.isfinite(reason.factor)]
+        ends = [f"{factor:.2g}" for factor in (min(factors), max(factors))] if factors else []
         times = f" ({' to '.join(dict.fromkeys(ends))} times)" if ends else ""
         which = "no bound" if len(alike) == curves else f"{len(alike)} of {curves} without bound"
         why = f": {failing(name)}{times}" if name else ""
@@ -183,7 +183,7 @@ def shade(ax: Any, low: float, high: float, color: Any) -> None:
 def set_logarithmic(ax: Any, values: Sequence[np.ndarray]) -> None:
     """Make the vertical axis logarithmic and fit it to what is positive and finite in `values`."""
     ax.set_yscale("log")
-    together = np.concatenate([np.ravel(one) for one in values])
+    together = np.concatenate([np.ravel(array) for array in values])
     shown = together[np.isfinite(together) & (together > 0)]
     if len(shown):
         room = (shown.max() / shown.min()) ** 0.06 * 1.1
@@ -237,14 +237,14 @@ def _named(lines: Mapping[str, style.Line]) -> dict[str, Any]:
 
 def _kinds(*, interval: str, limit: bool, shaded: bool) -> dict[str, Any]:
     """Return the legend's entries of what is drawn of each curve."""
-    found: dict[str, Any] = {
+    entries: dict[str, Any] = {
         f"measured, {interval}": Line2D([], [], color="0.3"),
         "bound": Line2D([], [], color="0.3", linestyle=BOUND_STYLE),
     }
     if limit:
-        found[r"$\rho_3/\rho_1$, limit at fixed $\lambda$ or rates (33)"] = Line2D(
+        entries[r"$\rho_3/\rho_1$, limit at fixed $\lambda$ or rates (33)"] = Line2D(
             [], [], color="0.3", linewidth=0.7
         )
     if shaded:
-        found["a hypothesis fails: no bound"] = Patch(facecolor="0.3", alpha=_SHADE, linewidth=0)
-    return found
+        entries["a hypothesis fails: no bound"] = Patch(facecolor="0.3", alpha=_SHADE, linewidth=0)
+    return entries

@@ -127,17 +127,17 @@ def lines(
     keys = [
         ("" if method in _LINESTYLES else method, rule, variant) for method, rule, variant in curves
     ]
-    steps = list(dict.fromkeys(key for key, one in zip(keys, known, strict=True) if one is None))
+    steps = list(dict.fromkeys(key for key, line in zip(keys, known, strict=True) if line is None))
     colors = ramp(len(steps))
     places = {key: place for place, key in enumerate(steps)}
     return [
-        one
+        line
         or Line(
             tuple(colors[places[key]]),
             _SPARE_MARKERS[places[key] % len(_SPARE_MARKERS)],
             _LINESTYLES.get(method, "-"),
         )
-        for one, key, method in zip(known, keys, methods, strict=True)
+        for line, key, method in zip(known, keys, methods, strict=True)
     ]
 
 

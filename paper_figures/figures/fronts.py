@@ -48,7 +48,7 @@ def draw(data: Sequence[xr.Dataset], *, after: Sequence[int]) -> Figure:
 
 def _rules(panel: xr.Dataset) -> list[str]:
     """Return the rule of each curve; methods that have none come with the mean."""
-    return [str(one) for one in panel["aggregator"].values if one != "mean"]
+    return [str(rule) for rule in panel["aggregator"].values if rule != "mean"]
 
 
 def _draw_panel(ax: Any, panel: xr.Dataset, iteration: int, lines: dict[str, style.Line]) -> None:

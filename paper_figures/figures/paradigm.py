@@ -63,19 +63,19 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
     ValueError
         Runs without stored messages, or with messages that are no points of a plane.
     """
-    for one in data:
-        _require_plane(one)
-    rows = [(one, curves) for one in data for curves in _sharing(one)]
+    for runs in data:
+        _require_plane(runs)
+    rows = [(runs, curves) for runs in data for curves in _sharing(runs)]
     handles: dict[str, Any] = {}
     with style.applied():
         figure = Figure(layout="constrained")
         grid = figure.subplots(len(rows), len(_TITLES), squeeze=False, width_ratios=(1.3, 1, 1, 1))
-        for row, ((one, curves), axes) in enumerate(zip(rows, grid, strict=True)):
-            handles |= _draw_row(axes, one, curves)
+        for row, ((runs, curves), axes) in enumerate(zip(rows, grid, strict=True)):
+            handles |= _draw_row(axes, runs, curves)
             for column, (ax, title) in enumerate(zip(axes, _TITLES, strict=True)):
                 ax.set_title(f"({chr(ord('a') + len(_TITLES) * row + column)}) {title}")
             if len(rows) > 1:
-                heading = textwrap.fill(one.attrs["title"], 24)
+                heading = textwrap.fill(runs.attrs["title"], 24)
                 axes[0].set_ylabel(f"{heading}\n{axes[0].get_ylabel()}")
         legend_rows = math.ceil(len(handles) / _LEGEND_COLUMNS)
         height = len(rows) * _ROW_HEIGHT + legend_rows * _LEGEND_ROW_HEIGHT + 0.1
@@ -84,30 +84,30 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
     return figure
 
 
-def _require_plane(one: xr.Dataset) -> None:
-    name = one.attrs["experiment"]
-    if "messages" not in one:
+def _require_plane(runs: xr.Dataset) -> None:
+    name = runs.attrs["experiment"]
+    if "messages" not in runs:
         raise ValueError(f"need the messages of {name} (messages: true), got none")
-    if one.sizes["feature"] != 2:
-        raise ValueError(f"need D = 2 to draw the messages of {name}, got {one.sizes['feature']}")
-    if not np.isfinite(one["messages"].isel(iteration=0)).all():
+    if runs.sizes["feature"] != 2:
+        raise ValueError(f"need D = 2 to draw the messages of {name}, got {runs.sizes['feature']}")
+    if not np.isfinite(runs["messages"].isel(iteration=0)).all():
         raise ValueError(f"need finite messages at x^0 of {name}, got some that are not")
 
 
-def _sharing(one: xr.Dataset) -> list[list[int]]:
+def _sharing(runs: xr.Dataset) -> list[list[int]]:
     """Group the curves that have the same allocation, liars and messages at x⁰."""
     groups: dict[bytes, list[int]] = {}
-    first = one[["S", "byzantine", "messages"]].isel(iteration=0)
-    for curve in range(one.sizes["curve"]):
+    first = runs[["S", "byzantine", "messages"]].isel(iteration=0)
+    for curve in range(runs.sizes["curve"]):
         drawn = first.isel(curve=curve).data_vars.values()
         groups.setdefault(b"".join(part.to_numpy().tobytes() for part in drawn), []).append(curve)
     return list(groups.values())
 
 
-def _draw_row(axes: Sequence[Any], one: xr.Dataset, curves: list[int]) -> dict[str, Any]:
+def _draw_row(axes: Sequence[Any], runs: xr.Dataset, curves: list[int]) -> dict[str, Any]:
     """Draw the four panels of the curves; return the legend's handles by label."""
-    (styles,) = lines_of([one])
-    group, lines = one.isel(curve=curves), [styles[curve] for curve in curves]
+    (styles,) = lines_of([runs])
+    group, lines = runs.isel(curve=curves), [styles[curve] for curve in curves]
     first = group.isel(iteration=0)
     updates, shared = first["update"].to_numpy(), first.isel(curve=0)
     messages, lies = shared["messages"].to_numpy(), shared["byzantine"].to_numpy() == 1
@@ -144,7 +144,7 @@ def _draw_allocation(ax: Any, S: np.ndarray, sent: Sent) -> None:
     ax.set_ylabel("device $i$")
     beside = ax.secondary_yaxis("right")
     names = sent.names()
-    said = [f"{'lies' if sent.lies[one] else 'sends'} {names[one]}" for one in devices]
+    said = [f"{'lies' if sent.lies[device] else 'sends'} {names[device]}" for device in devices]
     beside.set_yticks(devices + 0.5, said)
     for axis in (ax, beside):
         for label, device in zip(axis.get_yticklabels(), devices, strict=True):
@@ -202,7 +202,7 @@ def _write_names(ax: Any, sent: Sent, taken: np.ndarray, limits: np.ndarray) -> 
     names = sent.names()
     for members in _together(sent, limits):
         lie = sent.lies[members[0]]
-        text = ", ".join(names[one] for one in members)
+        text = ", ".join(names[device] for device in members)
         if len(members) > _MOST_NAMES:
             text = f"{len(members)} {'lies' if lie else 'honest'}"
         color = style.LIAR if lie else "black"

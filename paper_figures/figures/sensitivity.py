@@ -31,8 +31,8 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
     print. What is larger than at the start is an open triangle at the right edge.
     """
     rows = _rows(data)
-    found = {column for row in rows for column in row.values}
-    columns = [one for one in _columns() if one in found]
+    shown = {column for row in rows for column in row.values}
+    columns = [column for column in _columns() if column in shown]
     if not columns:
         raise ValueError(
             f"need an experiment with iteration {_EARLY[0]}, "
@@ -59,7 +59,7 @@ def _rows(panels: Sequence[xr.Dataset]) -> list[_Row]:
     rows: list[_Row] = []
     for panel in panels:
         rows.append(_Row(panel.attrs["title"], None, {}))
-        kinds = [[str(one) for one in panel[key].values] for key in ("method", "aggregator")]
+        kinds = [[str(value) for value in panel[key].values] for key in ("method", "aggregator")]
         lines = style.lines(*kinds, [""] * panel.sizes["curve"])
         rows += [
             _Row(str(panel["label"].values[curve]), line, _values(panel.isel(curve=curve)))
@@ -78,11 +78,11 @@ def _values(curve: xr.Dataset) -> dict[str, tuple[float, float, float]]:
     start = curve["excess_loss"][0]
     return {
         column: (
-            one[name].item() if one["excess_loss"] <= start else np.inf,
-            one[f"{name}_lower"].item(),
-            one[f"{name}_upper"].item(),
+            point[name].item() if point["excess_loss"] <= start else np.inf,
+            point[f"{name}_lower"].item(),
+            point[f"{name}_upper"].item(),
         )
-        for column, (name, one) in shown.items()
+        for column, (name, point) in shown.items()
     }
 
 

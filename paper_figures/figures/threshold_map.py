@@ -76,17 +76,17 @@ def _settings(
     data: Sequence[xr.Dataset], bounds: Mapping[str, xr.Dataset]
 ) -> list[tuple[int, int, str, float, float, bool]]:
     """Return N, D, rule, α, r/M of the curves with a constant of Table I; is the threshold met."""
-    found = {}
+    settings = {}
     for panel in data:
-        one = bounds[str(panel.attrs["experiment"])]
-        known = one["factor"].sel(hypothesis="rule_in_table").max("group") < 1
-        met = (one["factor"].sel(hypothesis="threshold") < 1).all("group")
+        regime = bounds[str(panel.attrs["experiment"])]
+        known = regime["factor"].sel(hypothesis="rule_in_table").max("group") < 1
+        met = (regime["factor"].sel(hypothesis="threshold") < 1).all("group")
         for index in np.flatnonzero(known):
-            curve = one.isel(curve=index)
+            curve = regime.isel(curve=index)
             N, D, f, M, r = (int(curve[name]) for name in ("N", "D", "f", "M", "r"))
             setting = (N, D, str(curve["aggregator"].values), f / N, r / M, bool(met[index]))
-            found[setting] = None
-    return list(found)
+            settings[setting] = None
+    return list(settings)
 
 
 def _draw_regions(
@@ -99,11 +99,11 @@ def _draw_regions(
     drawn: list[np.ndarray] = []
     for place, (N, D) in enumerate(sizes):
         chosen = (thresholds["N"] == N) & (thresholds["D"] == D)
-        one = thresholds.isel(size=int(np.flatnonzero(chosen)[0]))
-        factor = one["factor"].transpose("alpha", "share")
+        region = thresholds.isel(size=int(np.flatnonzero(chosen)[0]))
+        factor = region["factor"].transpose("alpha", "share")
         inside = factor.notnull().all("share").to_numpy()
-        alpha, rows = one["alpha"].to_numpy(), factor.to_numpy()[inside]
-        boundary = np.array([_boundary(one["share"].to_numpy(), row) for row in rows])
+        alpha, rows = region["alpha"].to_numpy(), factor.to_numpy()[inside]
+        boundary = np.array([_boundary(region["share"].to_numpy(), row) for row in rows])
         if any(np.allclose(boundary, other) for other in drawn):
             continue
         if not drawn and not inside.all():

@@ -71,10 +71,12 @@ class Content:
     @property
     def missing(self) -> list[str]:
         """Names of what is promised and not there, below the study's results."""
-        runs = [f"simulate/{one.experiment}.nc" for one in self.origins if not one.source_hash]
+        runs = [
+            f"simulate/{origin.experiment}.nc" for origin in self.origins if not origin.source_hash
+        ]
         return [
-            *(one for one in self.expected if one not in self.tables),
-            *(f"figures/{one.name}.svg" for one in self.figures if one.svg is None),
+            *(file for file in self.expected if file not in self.tables),
+            *(f"figures/{picture.name}.svg" for picture in self.figures if picture.svg is None),
             *runs,
         ]
 

@@ -38,18 +38,18 @@ def headlines(tables: Mapping[str, pd.DataFrame]) -> list[Headline]:
     ValueError
         If two have the same key.
     """
-    found: list[Headline] = []
+    collected: list[Headline] = []
     for file, numbers in _SOURCES.items():
         if file in tables:
-            found += [
+            collected += [
                 Headline(key, float(value), half_width, unit, file, says)
                 for key, value, half_width, unit, says in numbers(tables[file])
             ]
-    keys = [one.key for one in found]
+    keys = [headline.key for headline in collected]
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
         raise ValueError(f"need every key once, got {', '.join(twice)} more than once")
-    return found
+    return collected
 
 
 _Number = tuple[str, float, float, str, str]
@@ -174,9 +174,11 @@ _MACROS = r"""% Numbers of the study STUDY. With siunitx loaded and this file in
 def macros(numbers: Sequence[Headline], study: str) -> str:
     """Write the headlines as LaTeX macros for siunitx; what is infinite has none."""
     lines = []
-    for one in filter(lambda number: math.isfinite(number.value), numbers):
-        interval = with_half_width(one.value, one.half_width)
-        lines.append(f"% {in_latex(one.says)}; {one.file}")
-        raw = int(one.value) if one.value.is_integer() else one.value
-        lines.append(rf"\cradl@set{{{one.key}}}{{{siunitx(one.value)}}}{{{interval}}}{{{raw}}}")
+    for headline in filter(lambda number: math.isfinite(number.value), numbers):
+        interval = with_half_width(headline.value, headline.half_width)
+        lines.append(f"% {in_latex(headline.says)}; {headline.file}")
+        raw = int(headline.value) if headline.value.is_integer() else headline.value
+        lines.append(
+            rf"\cradl@set{{{headline.key}}}{{{siunitx(headline.value)}}}{{{interval}}}{{{raw}}}"
+        )
     return "\n".join([_MACROS.replace("STUDY", study) + "\n".join(lines), r"\makeatother", ""])

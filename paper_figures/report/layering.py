@@ -131,10 +131,10 @@ def _points(uses: Uses, links: _Links, placed: Mapping[str, int]) -> list[list[P
     """Return the points of each layer, in the order of the nodes."""
     rank = {node: place for place, node in enumerate(uses)}
     points = {*links.above, *links.below, *(Point(node, placed[node]) for node in uses)}
-    found: list[list[Point]] = [[] for _ in range(max(placed.values(), default=-1) + 1)]
+    order: list[list[Point]] = [[] for _ in range(max(placed.values(), default=-1) + 1)]
     for point in sorted(points, key=lambda point: rank[point.node]):
-        found[point.layer].append(point)
-    return found
+        order[point.layer].append(point)
+    return order
 
 
 def _ordered(order: list[list[Point]], links: _Links, sweeps: int) -> list[list[Point]]:

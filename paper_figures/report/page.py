@@ -63,8 +63,8 @@ def markdown(content: Content) -> str:
 
 def alt_text(svg: str) -> str:
     """Return what an SVG's metadata say that it shows; nothing where they say nothing."""
-    found = next(ElementTree.fromstring(svg).iter(_DESCRIPTION), None)
-    return "" if found is None else " ".join((found.text or "").split())
+    description = next(ElementTree.fromstring(svg).iter(_DESCRIPTION), None)
+    return "" if description is None else " ".join((description.text or "").split())
 
 
 def gallery(captions: Mapping[str, str], words: Mapping[str, str]) -> str:
@@ -122,7 +122,7 @@ def _rendered(template: str, content: Content, *, autoescape: bool) -> str:
         tiles=tiles(content),
         failing=_failing(content),
         holding=_claims(content, "supported"),
-        headlines={one.key: one for one in content.headlines},
+        headlines={headline.key: headline for headline in content.headlines},
         embedded=_embedded,
         graph=drawing(content.tables[EQUATIONS]) if EQUATIONS in content.tables else None,
         width=_width,
@@ -143,20 +143,20 @@ _UNQUOTED = " /:;=,()!*+?@$'-._~"
 
 def tiles(content: Content) -> list[Tile]:
     """Return the verdict summary; what is missing has no line."""
-    numbers = {one.key: one.value for one in content.headlines}
+    numbers = {headline.key: headline.value for headline in content.headlines}
 
     def shares(prefix: str, verdicts: Iterable[str]) -> tuple[Share, ...]:
         """Return what occurs, and that nothing bad does."""
-        found = []
+        shown = []
         for verdict in verdicts:
             key, kind = f"{prefix}.{slug(verdict)}", verdict_class(verdict)
             count = int(numbers.get(key, 0))
             if count or (kind == "bad" and key in numbers):
-                found.append(Share(verdict, kind if count else "neutral", count, key))
-        return tuple(found)
+                shown.append(Share(verdict, kind if count else "neutral", count, key))
+        return tuple(shown)
 
     decided, on_curves = _DECIDED, summaries.CURVE_VERDICTS
-    found = [
+    rows = [
         (CLAIMS_SUMMARY, "claims", "Claims", "claims, phase by phase", "claims", _CLAIMED),
         (
             EQUATIONS,
@@ -202,7 +202,7 @@ def tiles(content: Content) -> list[Tile]:
     ]
     return [
         Tile(anchor, title, unit, shares(prefix, verdicts))
-        for file, anchor, title, unit, prefix, verdicts in found
+        for file, anchor, title, unit, prefix, verdicts in rows
         if file in content.tables
     ]
 
@@ -213,12 +213,12 @@ _DECIDED = ("proved", "verified", "refuted", "definition", "assumption", "not ap
 
 def _failing(content: Content) -> dict[str, list[tuple[str, str, str]]]:
     """Return what does not hold: the anchor of its row, the statement, where it is made."""
-    found = {
+    failing = {
         "Claims, contradicted": _claims(content, "contradicted"),
         "Statements of the paper, refuted": _refuted(content),
         "Constants of Table I, violated": _violated(content),
     }
-    return {kind: rows for kind, rows in found.items() if rows}
+    return {kind: rows for kind, rows in failing.items() if rows}
 
 
 def _claims(content: Content, verdict: str) -> list[tuple[str, str, str]]:

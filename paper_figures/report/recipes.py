@@ -47,7 +47,7 @@ _COMPARISONS = (
 _STATEMENTS = (
     Column("statement", "Statement", choose=True),
     Column("form", "Form", choose=True),
-    *(Column(one, one, "number") for one in summaries.CURVE_VERDICTS),
+    *(Column(verdict, verdict, "number") for verdict in summaries.CURVE_VERDICTS),
     Column("least ratio", "bound/measured, least", "number"),
     Column("median ratio", "median", "number"),
     Column("largest ratio", "largest", "number"),
@@ -70,7 +70,7 @@ _CURVES = (
 )
 _CONSTANTS = (
     Column("rule", "Rule", choose=True),
-    *(Column(one, one, "number") for one in summaries.CONSTANT_VERDICTS),
+    *(Column(verdict, verdict, "number") for verdict in summaries.CONSTANT_VERDICTS),
     Column("known exactly", "known exactly", "number"),
     Column("sizes", "of sizes", "number"),
     Column("least slack", "printed/true, least", "number"),
@@ -107,14 +107,14 @@ _COSTS = (
     Column("experiment", "Experiment", "code"),
     Column("curve", "Curve"),
     *(
-        Column(f"{one} {end}", f"{one}, {end}", "number")
-        for one in ("storage", "computation")
+        Column(f"{quantity} {end}", f"{quantity}, {end}", "number")
+        for quantity in ("storage", "computation")
         for end in ("largest", "promised")
     ),
     Column("computation of all devices", "computation of all devices", "number"),
     *(
-        Column(f"{one} {end}", f"{one}, {end}", "number")
-        for one in _COSTED
+        Column(f"{quantity} {end}", f"{quantity}, {end}", "number")
+        for quantity in _COSTED
         for end in ("mean", "±", "largest", "promised")
     ),
     Column("within promise", "within promise", "verdict"),

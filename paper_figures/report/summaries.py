@@ -19,11 +19,11 @@ def counts(values: pd.Series, kinds: Iterable[str]) -> dict[str, int]:
     ValueError
         For a value of another kind.
     """
-    found, kinds = values.value_counts(), tuple(kinds)
-    unknown = [one for one in found.index if one not in kinds]
+    occurring, kinds = values.value_counts(), tuple(kinds)
+    unknown = [kind for kind in occurring.index if kind not in kinds]
     if unknown:
         raise ValueError(f"need {', '.join(kinds)}, got {unknown[0]!r}")
-    return {one: int(found.get(one, 0)) for one in kinds}
+    return {kind: int(occurring.get(kind, 0)) for kind in kinds}
 
 
 def statements(table: pd.DataFrame) -> pd.DataFrame:
@@ -116,8 +116,8 @@ def constants(table: pd.DataFrame) -> pd.DataFrame:
 def constants_at(table: pd.DataFrame, sizes: Sequence[tuple[int, int, int]]) -> pd.DataFrame:
     """Return the rows of ``constants.csv`` on Definition 1 at the study's own (N, f, D)."""
     asked = pd.MultiIndex.from_tuples(sizes, names=["N", "f", "D"])
-    found = pd.MultiIndex.from_frame(table[["N", "f", "D"]])
-    return table[found.isin(asked) & (table["deviation"] == "max")]
+    rows = pd.MultiIndex.from_frame(table[["N", "f", "D"]])
+    return table[rows.isin(asked) & (table["deviation"] == "max")]
 
 
 def claims(summary: pd.DataFrame) -> pd.DataFrame:

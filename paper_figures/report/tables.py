@@ -32,7 +32,7 @@ def table1(table: pd.DataFrame, formulas: Mapping[str, str]) -> str:
     if table.empty:
         raise ValueError("need at least one constant of Table I, got none")
     rules = list(dict.fromkeys(table["rule"]))
-    heads = ["$N$", "$D$", r"$\alpha$", *(in_latex(names.rule_name(one)) for one in rules)]
+    heads = ["$N$", "$D$", r"$\alpha$", *(in_latex(names.rule_name(rule)) for rule in rules)]
     values = table.set_index(["N", "D", "f", "rule"])
     body = []
     for N, D, f in sorted({*zip(table["N"], table["D"], table["f"], strict=True)}):
@@ -40,7 +40,9 @@ def table1(table: pd.DataFrame, formulas: Mapping[str, str]) -> str:
         cells = [num(values.loc[(N, D, f, rule), "value"]) for rule in rules]
         body.append([str(N), str(D), alpha, *cells])
     notes = [
-        f"{in_latex(names.rule_name(one))}: ${formulas[one]}$" for one in rules if one in formulas
+        f"{in_latex(names.rule_name(rule))}: ${formulas[rule]}$"
+        for rule in rules
+        if rule in formulas
     ]
     return _tabular(heads, "rrr" + _NUMBER * len(rules), body) + "".join(
         f"% {note}\n" for note in notes
@@ -69,8 +71,8 @@ def truth(table: pd.DataFrame, sizes: Sequence[tuple[int, int, int]]) -> str:
         ``verify/constants.csv``.
     """
     rows = summaries.constants_at(table, sizes)
-    rules = [one for one in names.RULES if one in set(rows["rule"])]
-    heads = ["$N$", "$D$", "$f$", *(in_latex(names.rule_name(one)) for one in rules)]
+    rules = [rule for rule in names.RULES if rule in set(rows["rule"])]
+    heads = ["$N$", "$D$", "$f$", *(in_latex(names.rule_name(rule)) for rule in rules)]
     cells = {
         (row["N"], row["D"], row["f"], row["rule"]): between(row["lower"], row["upper"])
         + (r"\textsuperscript{\dag}" if row["verdict"] == "violated" else "")
@@ -97,7 +99,7 @@ def constants(table: pd.DataFrame) -> str:
     body = [
         [
             in_latex(row["rule"]),
-            *(str(row[one]) for one in summaries.CONSTANT_VERDICTS),
+            *(str(row[verdict]) for verdict in summaries.CONSTANT_VERDICTS),
             f"{row['known exactly']} of {row['sizes']}",
             between(row["least slack"], row["largest slack"]),
             in_latex(row["violated at"]) or "---",
@@ -116,7 +118,7 @@ def claims(summary: pd.DataFrame) -> str:
         for row in wide.to_dict("records")
     ]
     kinds = r"p{0.3\linewidth}" + r"p{0.18\linewidth}" * len(phases)
-    return _tabular(["Claim", *(in_latex(one) for one in phases)], kinds, body)
+    return _tabular(["Claim", *(in_latex(phase) for phase in phases)], kinds, body)
 
 
 def statements(table: pd.DataFrame) -> str:
@@ -126,7 +128,7 @@ def statements(table: pd.DataFrame) -> str:
         [
             in_latex(row["statement"]),
             in_latex(row["form"]) or "---",
-            *(str(row[one]) for one in summaries.CURVE_VERDICTS),
+            *(str(row[verdict]) for verdict in summaries.CURVE_VERDICTS),
             between(row["least ratio"], row["largest ratio"]),
             num(row["median ratio"]),
         ]
@@ -178,8 +180,8 @@ def costs(table: pd.DataFrame) -> str:
             _limited(row, "computation"),
             num(row["computation of all devices"]),
             *(
-                f"{_interval(row[f'{one} mean'], row[f'{one} ±'])}; {_limited(row, one)}"
-                for one in _COUNTED
+                f"{_interval(row[f'{count} mean'], row[f'{count} ±'])}; {_limited(row, count)}"
+                for count in _COUNTED
             ),
             row["within promise"],
         ]

@@ -68,12 +68,12 @@ def _view(shown: Table, recipe: Recipe, content: Content) -> View:
     if shown.file not in content.tables:
         return View(*said, recipe.columns, None)
     table = recipe.pick(content.tables[shown.file], content)
-    columns = [one for one in recipe.columns or _all(table) if one.name in table]
+    columns = [column for column in recipe.columns or _all(table) if column.name in table]
     lines = [
         Line(
             int(place),
             _anchor(shown, recipe, row),
-            [_cell(row[one.name], one.kind) for one in columns],
+            [_cell(row[column.name], column.kind) for column in columns],
         )
         for place, row in zip(table.index, table.to_dict("records"), strict=True)
     ]
@@ -83,7 +83,7 @@ def _view(shown: Table, recipe: Recipe, content: Content) -> View:
 def _anchor(shown: Table, recipe: Recipe, row: Mapping[str, Any]) -> str:
     if not recipe.anchor:
         return ""
-    parts = (slug(str(row[one])) for one in recipe.anchor)
+    parts = (slug(str(row[name])) for name in recipe.anchor)
     return "-".join([recipe.prefix or shown.name, *parts])
 
 
@@ -99,9 +99,9 @@ def _all(table: pd.DataFrame) -> list[Column]:
         Column("experiment", "Experiment", "code", choose=True),
         Column("curve", "Curve"),
         *(
-            Column(one, "±" if one.endswith(" ±") else _HEADS.get(one, one), "number")
-            for one in table
-            if one not in ("experiment", "curve")
+            Column(name, "±" if name.endswith(" ±") else _HEADS.get(name, name), "number")
+            for name in table
+            if name not in ("experiment", "curve")
         ),
     ]
 

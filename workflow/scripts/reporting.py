@@ -39,20 +39,23 @@ def _read(reported: Mapping[str, Any], missing: Collection[str]) -> Content:
         path = Path(reported["folder"]) / name
         return path if path.is_file() and str(path) not in missing else None
 
-    found = {name: path for name in reported["tables"] if (path := there(name))}
+    paths = {name: path for name in reported["tables"] if (path := there(name))}
     experiments = reported["experiments"]
     return Content(
         study=reported["study"],
         expected=reported["tables"],
-        tables={name: pd.read_csv(path, dtype=_NAMES) for name, path in found.items()},
+        tables={name: pd.read_csv(path, dtype=_NAMES) for name, path in paths.items()},
         figures=[
             _picture(name, caption, there(f"figures/{name}.svg"))
             for name, caption in reported["captions"].items()
         ],
-        sizes=[tuple(one) for one in reported["sizes"]],
+        sizes=[tuple(size) for size in reported["sizes"]],
         settings=settings_table(experiments),
-        assumed=[Assumed(*one) for one in reported["assumed"]],
-        origins=[_origin(one["name"], there(f"simulate/{one['name']}.nc")) for one in experiments],
+        assumed=[Assumed(*choice) for choice in reported["assumed"]],
+        origins=[
+            _origin(experiment["name"], there(f"simulate/{experiment['name']}.nc"))
+            for experiment in experiments
+        ],
     )
 
 
@@ -69,5 +72,7 @@ def _origin(experiment: str, path: Path | None) -> Origin:
     if path is None:
         return Origin(experiment, "", "", "")
     kept = store.attributes(path)
-    versions = ", ".join(f"{name} {one}" for name, one in store.from_json(kept["versions"]).items())
+    versions = ", ".join(
+        f"{name} {version}" for name, version in store.from_json(kept["versions"]).items()
+    )
     return Origin(experiment, str(kept["seed"]), versions, kept["source_hash"])
