@@ -1,4 +1,4 @@
-"""What the figures of bounds share: both sides of a theorem, and how they are drawn."""
+"""Both sides of a theorem, and how the figures of bounds draw them."""
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ LEFT_SIDES: Mapping[str, str] = {
     "theorem1": r"mean of $\mathrm{E}\|\nabla F(\mathbf{x}^t)\|^2$, $t \leq T$",
     "theorem2": r"minimum of $\mathrm{E}\|\nabla F(\mathbf{x}^t)\|^2$, $t \leq T$",
 }
-"""What each theorem bounds."""
+"""The quantity that each theorem bounds."""
 _OTHER_STEP: Mapping[str, str] = {"theorem1": "step_theorem2", "theorem2": "step_theorem1"}
 _OF_PANELS = ("label", "variant", "method", "aggregator")
 _OF_BOUNDS = ("r", "alpha", "schedule")
@@ -28,7 +28,7 @@ _LEGEND_ROW_HEIGHT = 0.14
 _SHORT_LABEL = 27
 """Characters of a label up to which two fit beside each other in a column of the page."""
 _REASON_LENGTH = 62
-"""Characters in a line of what says why there is no bound."""
+"""Characters in a line of the reason why there is no bound."""
 _REASON_HEIGHT = 0.075
 """Of such a line, as a share of the panel's height."""
 
@@ -50,9 +50,9 @@ def sides(
 
     Returns
     -------
-    ``measured``, ``lower``, ``upper`` and ``bound``, NaN where there is none, over
+    ``measured``, ``lower``, ``upper`` and ``bound``, NaN if there is none, over
     (curve, iteration); ``factor`` (curve, hypothesis) of the theorem's own hypotheses, NaN for
-    those of the other; ``limit`` (curve), ρ3/ρ1, NaN where ρ1 is not positive; the coordinate
+    those of the other; ``limit`` (curve), ρ3/ρ1, NaN if ρ1 is not positive; the coordinate
     ``theorem`` (curve).
 
     Raises
@@ -100,7 +100,7 @@ def label_of(theorems: Iterable[str]) -> str:
 
 
 class Failure(NamedTuple):
-    """Why a curve has no bound anywhere."""
+    """The hypothesis that leaves a curve without any bound."""
 
     hypothesis: str
     factor: float
@@ -108,7 +108,7 @@ class Failure(NamedTuple):
 
 
 def failure(factor: xr.DataArray) -> Failure | None:
-    """Return the first hypothesis that fails, in their order; None where all hold."""
+    """Return the first hypothesis that fails, in their order; None if all hold."""
     for name, value in zip(factor["hypothesis"].values, factor.to_numpy(), strict=True):
         if value >= 1:
             return Failure(str(name), float(value))
@@ -116,7 +116,7 @@ def failure(factor: xr.DataArray) -> Failure | None:
 
 
 def say_failures(ax: Any, failures: Sequence[Failure | None], curves: int) -> None:
-    """Write above a panel's curves why some have no bound, a line for each hypothesis."""
+    """Write above a panel's curves why some have no bound, one line per hypothesis."""
     lines = []
     names = dict.fromkeys(reason.hypothesis if reason else "" for reason in failures)
     for name in names:
@@ -160,7 +160,7 @@ def markers(line: style.Line) -> dict[str, Any]:
 
 
 def draw_limit(ax: Any, limit: float, line: style.Line) -> bool:
-    """Draw ρ3/ρ1 at the right edge, where it lies inside the panel; tell whether it does."""
+    """Draw ρ3/ρ1 at the right edge if it lies inside the panel; tell whether it does."""
     low, high = ax.get_ylim()
     inside = bool(low <= limit <= high)
     if inside:
@@ -176,12 +176,12 @@ def parts(missing: np.ndarray) -> Iterator[tuple[int, int]]:
 
 
 def shade(ax: Any, low: float, high: float, color: Any) -> None:
-    """Shade where a hypothesis fails."""
+    """Shade the range in which a hypothesis fails."""
     ax.axvspan(low, high, facecolor=color, alpha=_SHADE, linewidth=0, zorder=0.5)
 
 
 def set_logarithmic(ax: Any, values: Sequence[np.ndarray]) -> None:
-    """Make the vertical axis logarithmic and fit it to what is positive and finite in `values`."""
+    """Make the vertical axis logarithmic and fit it to the positive, finite `values`."""
     ax.set_yscale("log")
     together = np.concatenate([np.ravel(array) for array in values])
     shown = together[np.isfinite(together) & (together > 0)]
@@ -220,7 +220,7 @@ def canvas(panels: int, entries: int, longest: int, kinds: int) -> tuple[Figure,
 def legend(
     figure: Figure, lines: Mapping[str, style.Line], *, interval: str, limit: bool, columns: int
 ) -> None:
-    """Name below the panels the curves, and what is drawn of each."""
+    """Write the legend below the panels: the curves, then the kinds of line that each has."""
     shaded = any(ax.patches for ax in figure.axes)
     entries = _named(lines) | _kinds(interval=interval, limit=limit, shaded=shaded)
     labels = [style.printed(name) for name in entries]
@@ -236,7 +236,7 @@ def _named(lines: Mapping[str, style.Line]) -> dict[str, Any]:
 
 
 def _kinds(*, interval: str, limit: bool, shaded: bool) -> dict[str, Any]:
-    """Return the legend's entries of what is drawn of each curve."""
+    """Return the legend's entries for the kinds of line that each curve has."""
     entries: dict[str, Any] = {
         f"measured, {interval}": Line2D([], [], color="0.3"),
         "bound": Line2D([], [], color="0.3", linestyle=BOUND_STYLE),

@@ -1,4 +1,4 @@
-"""What a figure shows, in words, for readers who do not see it."""
+"""A figure in words, for readers who do not see it."""
 
 import re
 import unicodedata
@@ -27,7 +27,7 @@ _FONTS = re.compile(r"\\(?:mathbf|mathrm|mathit|mathcal|text|bar|hat)\s*\{([^{}]
 
 
 def description(figure: Figure) -> str:
-    """Say what the panels of a figure show, against what, and what its legend names."""
+    """Describe a figure: the axes of its panels and the names in its legend."""
     panels = [axes for axes in figure.axes if axes.axison and axes.get_visible()]
     count = _NUMBERS[len(panels)] if len(panels) < len(_NUMBERS) else f"{len(panels)} panels"
     sentences = [f"{count}.", *filter(None, _panels(panels))]

@@ -10,7 +10,7 @@ from paper_figures.drawing import style
 
 
 def non_dominated(costs: np.ndarray) -> np.ndarray:
-    """Tell of each row of `costs` whether no other is at most as large in all and less in one."""
+    """Tell for each row of `costs` whether no other is at most as large in all and less in one."""
     no_worse = (costs[:, np.newaxis] <= costs).all(axis=2)
     better = (costs[:, np.newaxis] < costs).any(axis=2)
     return np.asarray(~(no_worse & better).any(axis=0))

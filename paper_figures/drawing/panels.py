@@ -1,4 +1,4 @@
-"""A figure of training curves: one panel an experiment, mean and 95% band over trials."""
+"""A figure of training curves: one panel per experiment, mean and 95% band over trials."""
 
 import itertools
 import textwrap
@@ -28,7 +28,7 @@ def training_curves(
     *,
     panel_height: float = _PANEL_HEIGHT,
 ) -> Figure:
-    """Draw `quantity` against the iteration, a panel for each summary.
+    """Draw `quantity` against the iteration, one panel per summary.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def lines_of(panels: Sequence[xr.Dataset]) -> list[list[style.Line]]:
 
 
 def titles(panels: Sequence[xr.Dataset]) -> list[str]:
-    """Return the panels' titles, with letters where there are several."""
+    """Return the panels' titles, with letters if there are several."""
     if len(panels) == 1:
         return [str(panels[0].attrs["title"])]
     return [
@@ -114,7 +114,7 @@ def _draw_panel(
         )
         handles[str(drawn["label"].values)] = handle
     ax.set_yscale("log")
-    # What lies below the rounding of the largest value is noise.
+    # Values below the rounding of the largest one are noise.
     bottom, top = ax.get_ylim()
     ax.set_ylim(bottom=max(bottom, 1e-14 * top))
     ax.set_xscale("symlog", linthresh=_LINEAR_UP_TO)

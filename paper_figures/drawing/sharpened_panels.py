@@ -1,4 +1,4 @@
-"""What both figures of the sharpened theorems share."""
+"""Panels that both figures of the sharpened theorems share."""
 
 import itertools
 import re
@@ -35,7 +35,7 @@ def figure_of(
     *,
     gap: bool,
 ) -> Figure:
-    """Draw a panel for each experiment: what a statement bounds, and its bounds.
+    """Draw one panel per experiment: the quantity that a statement bounds, and its bounds.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def figure_of(
     sharpened, bounds
         By experiment: ``sides`` of `theory.runs.judge_primed`, and `theory.runs.hypotheses.regime`.
     gap
-        Draw Theorem 3′; Theorem 1′, or 2′ where rates decay, if not.
+        Draw Theorem 3′; Theorem 1′, or 2′ if rates decay, otherwise.
 
     Raises
     ------

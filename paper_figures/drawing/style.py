@@ -78,8 +78,8 @@ _SAID_IN: dict[str, tuple[str, str]] = {
 
 _PALETTE = sns.color_palette("colorblind")
 
-HONEST, LIAR = "0.3", "#c1121f"
-"""Colours of honest and Byzantine devices and of what they send."""
+HONEST, BYZANTINE = "0.3", "#c1121f"
+"""Colours of honest and Byzantine devices and of their messages."""
 
 
 class Line(NamedTuple):
@@ -183,8 +183,8 @@ def applied() -> Iterator[None]:
 def save(drawn: Figure, path: Path, *, title: str) -> None:
     """Write a figure as PDF, SVG or PNG, by the suffix of `path`.
 
-    Its title and what it shows in words are in the file's metadata. The layout is that of the first
-    file: later ones neither solve it again nor measure all text for it.
+    Its title and its description in words are in the file's metadata. The layout is that of the
+    first file: later ones neither solve it again nor measure all text for it.
     """
     said = title, description(drawn)
     metadata = _METADATA[path.suffix] | dict(zip(_SAID_IN[path.suffix], said, strict=True))

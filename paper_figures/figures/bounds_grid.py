@@ -1,7 +1,7 @@
 """Theorems 1 and 2 against redundancy, Byzantine fraction and T: both sides at the last iteration.
 
-A panel's horizontal axis is r or α, whichever its experiment's curves differ in, or T, where
-several experiments have the same curves and differ in T.
+A panel's horizontal axis is r or α, whichever its experiment's curves differ in. If several
+experiments have the same curves and differ in T, it is T.
 """
 
 import itertools
@@ -45,7 +45,7 @@ class _Point(NamedTuple):
 
 
 class _Kind(NamedTuple):
-    """What the points of a line have in common, as style.lines asks for it."""
+    """The keys that the points of a line share, as style.lines asks for them."""
 
     method: str
     aggregator: str
@@ -68,11 +68,12 @@ def draw(
 ) -> Figure:
     """Draw both sides of the theorems against r, α or T.
 
-    Supports how the bounds and what they bound depend on redundancy, liars and T (Remarks 2 to 5),
-    and where the theorems end. Shaded is where a hypothesis fails: from the boundary on, which is
-    interpolated between neighbours in the logarithm of the first factor to reach 1, linearly in the
-    axis as drawn, and lies midway where no factor is finite and positive at both. What has diverged
-    is an open triangle at the upper edge. Along T, ρ3/ρ1 is a short line at the right edge.
+    Supports how the bounds, and the quantities that they bound, depend on redundancy, Byzantine
+    devices and T (Remarks 2 to 5), and where the theorems end. The range in which a hypothesis
+    fails is shaded. Its boundary is interpolated between neighbours in the logarithm of the first
+    factor to reach 1, linearly in the axis as drawn; it lies midway if no factor is finite and
+    positive at both. A diverged curve is an open triangle at the upper edge. Along T, ρ3/ρ1 is a
+    short line at the right edge.
     """
     panels = _panels(data, left_sides, bounds)
     names = {kind: name for panel in panels for kind, name in panel.names.items()}
@@ -115,7 +116,7 @@ def _panels(
 
 
 def _common(titles: Sequence[str]) -> str:
-    """Return what titles begin with, as far as whole parts between commas agree."""
+    """Return the common beginning of titles, in whole parts between commas."""
     parts = zip(*(title.split(", ") for title in titles), strict=False)
     agreeing = itertools.takewhile(lambda ones: len(set(ones)) == 1, parts)
     return ", ".join(part for part, *_ in agreeing) or titles[0]
@@ -227,7 +228,7 @@ def _shade(ax: Any, points: Sequence[_Point], line: style.Line, *, logarithmic: 
 
 
 def _boundary(holds: _Point, fails: _Point, *, logarithmic: bool) -> float:
-    """Return where between two neighbours a hypothesis begins to fail."""
+    """Return the place between two neighbours from which a hypothesis fails."""
     part = _crossing(holds.factor.to_numpy(), fails.factor.to_numpy())
     if logarithmic:
         return float(holds.x ** (1 - part) * fails.x**part)
@@ -235,7 +236,7 @@ def _boundary(holds: _Point, fails: _Point, *, logarithmic: bool) -> float:
 
 
 def _crossing(holds: np.ndarray, fails: np.ndarray) -> float:
-    """Return which part of the way from where all hold to where one fails its factor is 1."""
+    """Return the share of the way from no failing hypothesis to one at which its factor is 1."""
     usable = (holds > 0) & (holds < 1) & (fails >= 1) & np.isfinite(fails)
     if not usable.any():
         return 0.5

@@ -1,4 +1,4 @@
-"""Theorems 1 and 2 against T: what they bound, measured, and their bounds."""
+"""Theorems 1 and 2 against T: both sides, measured and bound."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,12 +20,12 @@ def draw(
     left_sides: Mapping[str, xr.Dataset],
     bounds: Mapping[str, xr.Dataset],
 ) -> Figure:
-    """Draw both sides of the theorems against T, a panel for each experiment.
+    """Draw both sides of the theorems against T, one panel per experiment.
 
-    Supports that the bounds hold at every T, and shows how far above what is measured they lie. T
-    is the end of a part of the same run, at the rates of that run; where T fails a hypothesis there
+    Supports that the bounds hold at every T, and shows how far above the measured values they lie.
+    T is the end of a part of the same run, at the rates of that run; if T fails a hypothesis there
     is no bound, and the panel is shaded. ρ3/ρ1, to which the bounds tend at fixed λ and at rates
-    (33), is a short line at the right edge where it lies inside the panel.
+    (33), is a short line at the right edge if it lies inside the panel.
     """
     compared = [bound_sides.sides(panel, left_sides, bounds) for panel in data]
     styles = lines_of(data)
@@ -69,7 +69,7 @@ def _draw_panel(ax: Any, sides: xr.Dataset, lines: Sequence[style.Line]) -> bool
 
 
 def _shade(ax: Any, sides: xr.Dataset, lines: Sequence[style.Line]) -> None:
-    """Shade the T without a bound, in a curve's colour; in grey where no curve has any."""
+    """Shade the T without a bound, in a curve's colour; in grey if no curve has any."""
     missing = np.isnan(sides["bound"].to_numpy())
     never = missing.all(axis=1)
     low, high = ax.get_xlim()

@@ -17,14 +17,14 @@ _STACK = 0.16
 """Of the height of a number line, from one message to the next at the same place."""
 _NAMES = {
     "honest": ("o", style.HONEST, "honest message (with how many are there)"),
-    "byzantine": ("X", style.LIAR, "Byzantine message"),
+    "byzantine": ("X", style.BYZANTINE, "Byzantine message"),
     "mean": ("|", "black", "mean of the honest messages"),
     "aggregate": ("*", "#0072b2", "what the rule returns"),
 }
 
 
 def draw(data: Sequence[xr.Dataset], *, counterexamples: Sequence[dict[str, Any]]) -> Figure:
-    """Draw each counterexample: messages, honest mean, aggregate, and how far the print lets it be.
+    """Draw each counterexample: messages, honest mean, aggregate, and the ball that is printed.
 
     Supports that the printed constants of the median and Krum are too small: the aggregate lies
     outside the shaded ball of radius C_α √ς around the honest mean, which (7) says it is in. Beyond
@@ -100,5 +100,5 @@ def _draw_plane(ax: Any, example: dict[str, Any]) -> None:
 
 
 def _radius(example: dict[str, Any]) -> float:
-    """Return C_α √ς, 0 where the printed constant is no square."""
+    """Return C_α √ς, 0 if the printed constant is no square."""
     return float(np.sqrt(max(example["printed"], 0.0) * example["largest"]))

@@ -19,7 +19,7 @@ _LEGEND_HEIGHT = 0.45
 
 
 def draw(data: Sequence[xr.Dataset], *, after: Sequence[int]) -> Figure:
-    """Draw the loss after some iterations against r, a line for each rule.
+    """Draw the loss after some iterations against r, one line per rule.
 
     Supports which redundancy pays with which rule: filled points are those of the rule that no
     other of it beats in both. Loss above that of the start is outside the panel.

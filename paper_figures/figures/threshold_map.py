@@ -1,4 +1,4 @@
-"""Where the threshold on C_α leaves a place for the theorems, over α and r/M, for each rule."""
+"""The settings that the threshold on C_α leaves to the theorems, over α and r/M, for each rule."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,13 +34,13 @@ _OUTSIDE: Mapping[str, Any] = {
 def draw(
     data: Sequence[xr.Dataset], *, bounds: Mapping[str, xr.Dataset], thresholds: xr.Dataset
 ) -> Figure:
-    """Draw for each rule of Table I where C_α < 1/(2√2 (1 − r/M)), with the settings of the runs.
+    """Draw the region C_α < 1/(2√2 (1 − r/M)) of each rule of Table I, with the runs' settings.
 
     Supports that the printed constants leave the theorems little room: in the shaded part above the
     line the threshold is met if every subset is on equally many devices, as Remark 1 has it. Lines
-    are drawn for each (N, D) of the settings, once where they coincide. A setting is filled where
-    the threshold is met with the allocation's own d_min and ν, hollow where it is not, and has no
-    point where C_α is not that of Table I.
+    are drawn for each (N, D) of the settings, once if they coincide. A setting is filled if
+    the threshold is met with the allocation's own d_min and ν, hollow if it is not, and has no
+    point if C_α is not that of Table I.
     """
     rules = [str(rule) for rule in thresholds["rule"].values]
     settings = _settings(data, bounds)
@@ -75,7 +75,7 @@ def _size(place: int) -> tuple[Any, str]:
 def _settings(
     data: Sequence[xr.Dataset], bounds: Mapping[str, xr.Dataset]
 ) -> list[tuple[int, int, str, float, float, bool]]:
-    """Return N, D, rule, α, r/M of the curves with a constant of Table I; is the threshold met."""
+    """Return N, D, rule, α, r/M and whether the threshold is met, for each curve of Table I."""
     settings = {}
     for panel in data:
         regime = bounds[str(panel.attrs["experiment"])]
@@ -92,7 +92,7 @@ def _settings(
 def _draw_regions(
     ax: Any, thresholds: xr.Dataset, sizes: Sequence[tuple[int, int]], color: Any
 ) -> None:
-    """Shade above the boundary of each size, once where they coincide, and beyond the domain.
+    """Shade above the boundary of each size, once if they coincide, and beyond the domain.
 
     The domain of a row of Table I does not depend on the size.
     """

@@ -1,4 +1,4 @@
-"""The graph of what rests on what in the ledger, as blueprints of formal proofs draw it."""
+"""The graph of the ledger's rows and the rows they rest on, as blueprints of proofs draw it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -34,7 +34,7 @@ class Node(NamedTuple):
     y: float
     """Of the upper side."""
     corner: float
-    """Radius: none for what is taken as given."""
+    """Radius: none for a definition or an assumption."""
     edges: Sequence["Edge"]
     """Up to the rows that it rests on."""
 

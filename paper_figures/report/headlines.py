@@ -17,7 +17,7 @@ class Headline(NamedTuple):
     """Letters, digits, dots and hyphens, such as ``theorem1.printed.ratio.least``."""
     value: float
     half_width: float
-    """Of its 95% interval; NaN where it has none."""
+    """Of its 95% interval; NaN if it has none."""
     unit: str
     file: str
     """Table it comes from, below the study's results."""
@@ -154,7 +154,7 @@ _SOURCES = {
 
 _MACROS = r"""% Numbers of the study STUDY. With siunitx loaded and this file input,
 %   \cradl{key}          prints a number,
-%   \cradlinterval{key}  the number with the half-width of its 95% interval, where it has one,
+%   \cradlinterval{key}  the number with the half-width of its 95% interval, if it has one,
 %   \cradlraw{key}       is the number alone, all its digits, for \num, \SI and the like.
 % A key that is not below prints ?? and a warning.
 \makeatletter
@@ -172,7 +172,7 @@ _MACROS = r"""% Numbers of the study STUDY. With siunitx loaded and this file in
 
 
 def macros(numbers: Sequence[Headline], study: str) -> str:
-    """Write the headlines as LaTeX macros for siunitx; what is infinite has none."""
+    """Write the headlines as LaTeX macros for siunitx; an infinite number has none."""
     lines = []
     for headline in filter(lambda number: math.isfinite(number.value), numbers):
         interval = with_half_width(headline.value, headline.half_width)

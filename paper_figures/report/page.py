@@ -40,7 +40,7 @@ class Share(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """One line of the verdict summary: where it leads, what it counts."""
+    """One line of the verdict summary: the place it leads to, the items it counts."""
 
     anchor: str
     title: str
@@ -62,7 +62,7 @@ def markdown(content: Content) -> str:
 
 
 def alt_text(svg: str) -> str:
-    """Return what an SVG's metadata say that it shows; nothing where they say nothing."""
+    """Return the description in an SVG's metadata; an empty text if there is none."""
     description = next(ElementTree.fromstring(svg).iter(_DESCRIPTION), None)
     return "" if description is None else " ".join((description.text or "").split())
 
@@ -73,7 +73,7 @@ def gallery(captions: Mapping[str, str], words: Mapping[str, str]) -> str:
     Parameters
     ----------
     captions, words
-        By figure: its caption, and what it shows for those who do not see it.
+        By figure: its caption, and its description for those who do not see it.
     """
     shown = [
         f"## {name}\n\n![{in_markdown(words[name])}]({name}.png)\n\n{in_markdown(caption)}\n"
@@ -142,11 +142,11 @@ _UNQUOTED = " /:;=,()!*+?@$'-._~"
 
 
 def tiles(content: Content) -> list[Tile]:
-    """Return the verdict summary; what is missing has no line."""
+    """Return the verdict summary; a missing table has no line."""
     numbers = {headline.key: headline.value for headline in content.headlines}
 
     def shares(prefix: str, verdicts: Iterable[str]) -> tuple[Share, ...]:
-        """Return what occurs, and that nothing bad does."""
+        """Return the verdicts that occur, and the bad ones even if none does."""
         shown = []
         for verdict in verdicts:
             key, kind = f"{prefix}.{slug(verdict)}", verdict_class(verdict)
@@ -212,7 +212,7 @@ _DECIDED = ("proved", "verified", "refuted", "definition", "assumption", "not ap
 
 
 def _failing(content: Content) -> dict[str, list[tuple[str, str, str]]]:
-    """Return what does not hold: the anchor of its row, the statement, where it is made."""
+    """Return the statements that do not hold: anchor of the row, statement, place in the paper."""
     failing = {
         "Claims, contradicted": _claims(content, "contradicted"),
         "Statements of the paper, refuted": _refuted(content),

@@ -1,4 +1,4 @@
-"""What each table of the report shows of its file, and how its columns are written."""
+"""How each table of the report is made from its file, and how its columns are written."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
@@ -129,13 +129,13 @@ class Recipe(NamedTuple):
     caption, exact
         As in `View`.
     columns
-        Those that the table has of these are shown; where there are none, all of the file.
+        The table shows those of these that it has; if there are none, all of the file.
     pick
-        What of the file is shown.
+        Takes the rows to show from the file.
     anchor
         The columns that tell its rows apart, for links to them.
     prefix
-        Of these links, where it is not the name.
+        Of these links, if it is not the name.
     """
 
     caption: str
@@ -149,7 +149,7 @@ class Recipe(NamedTuple):
 _RATIOS = "Verdicts on the curves of the study, and bound over measured"
 RECIPES: Mapping[str, Recipe] = {
     "claims": Recipe(
-        "What is claimed, claim by claim and phase by phase",
+        "The claims, one by one and phase by phase",
         _CLAIMS,
         anchor=("claim", "phase"),
     ),
@@ -198,6 +198,6 @@ RECIPES: Mapping[str, Recipe] = {
         "Training loss F(x^t) and plateaus: mean and half-width of its 95% interval over trials",
         (),
     ),
-    "costs": Recipe("What each method took beside the most that it promises", _COSTS),
+    "costs": Recipe("The costs of each method beside the most that it promises", _COSTS),
 }
 """By the name of the table in `shown.SECTIONS`."""

@@ -1,4 +1,4 @@
-"""What the report shows: its sections, their tables, and the files that these are made of.
+"""The sections of the report, their tables, and the files that these are made of.
 
 The rule of the report takes its inputs and outputs from here while Snakemake plans, so that this
 module imports nothing that takes time.
@@ -27,8 +27,8 @@ class Table(NamedTuple):
     Attributes
     ----------
     name
-        On the page, where it is its anchor, and in Markdown: a row of `recipes.RECIPES`. Empty for
-        a table that is in LaTeX alone.
+        On the page, also as its anchor, and in Markdown: a row of `recipes.RECIPES`. Empty if the
+        table is in LaTeX alone.
     file
         That it is made of, below the study's results.
     latex

@@ -1,4 +1,4 @@
-"""Summaries of a study's tables of verdicts: what the page, Markdown and LaTeX show in common."""
+"""Summaries of a study's tables of verdicts, for the page, Markdown and LaTeX alike."""
 
 from collections.abc import Iterable, Sequence
 
@@ -37,7 +37,7 @@ def statements(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     One row for each statement and form: how many curves have each verdict; the least ``ratio`` of
-    bound to measured, its median and the largest one, over the curves where both exist; which
+    bound to measured, its median and the largest one, over the curves that have both; which
     hypotheses fail first, the most frequent before the others.
 
     Raises
@@ -81,9 +81,9 @@ def constants(table: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    One row a rule: sizes at which the printed constant holds, is violated, is undecided; at how
+    One row per rule: sizes at which the printed constant holds, is violated, is undecided; at how
     many of them the true constant is known exactly; least and largest ``slack``, printed over the
-    upper end of the true one; where it is violated.
+    upper end of the true one; the dimensions at which it is violated.
 
     Raises
     ------
@@ -130,9 +130,9 @@ def claims(summary: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    One row a claim, with its source, and for each phase its verdict and the numbers of comparisons
-    that are supported and that there are, such as ``partly supported (7/9)``; empty where the claim
-    is not made of the phase.
+    One row per claim, with its source, and for each phase its verdict and the numbers of
+    comparisons that are supported and that there are, such as ``partly supported (7/9)``; empty if
+    the claim is not made of the phase.
 
     Raises
     ------

@@ -15,14 +15,14 @@ _NUMBER = "r"
 
 
 def table1(table: pd.DataFrame, formulas: Mapping[str, str]) -> str:
-    """Write the printed C_α² of every rule: its formula, then a line for each (N, D, α).
+    """Write the printed C_α² of every rule: its formula, then one line per (N, D, α).
 
     Parameters
     ----------
     table
         ``bounds/table1.csv``.
     formulas
-        Of each rule, in LaTeX, as the ledger has them; empty where there is no ledger.
+        Of each rule, in LaTeX, as the ledger has them; empty if there is no ledger.
 
     Raises
     ------
@@ -60,10 +60,10 @@ def formulas(ledger: pd.DataFrame) -> dict[str, str]:
 
 
 def truth(table: pd.DataFrame, sizes: Sequence[tuple[int, int, int]]) -> str:
-    """Write the true C_α² of Definition 1 of every rule, a line for each (N, f, D) of a study.
+    """Write the true C_α² of Definition 1 of every rule, one line per (N, f, D) of a study.
 
-    A range lies between what an input reaches and what is proved. A dagger marks a printed constant
-    that is violated there.
+    A range lies between the value that an input reaches and the one that is proved. A dagger marks
+    a printed constant that is violated there.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ _COUNTED = ("server gradients", "rounds", "numbers received")
 
 
 def costs(table: pd.DataFrame) -> str:
-    """Write what each method took beside the most that it promises.
+    """Write the costs of each method beside the most that it promises.
 
     A cell gives the mean with the half-width of its interval, then the largest count and the most
     that is promised.
@@ -235,7 +235,7 @@ WRITERS: Mapping[str, Callable[[pd.DataFrame, Content], str]] = {
     "sharpened": lambda table, _: statements(table),
     "costs": lambda table, _: costs(table),
 }
-"""By the name that a table has in LaTeX: what writes it, from its file and the report."""
+"""By the name that a table has in LaTeX: its writer, which takes the file and the report."""
 
 
 def latex(content: Content) -> dict[str, str]:

@@ -42,7 +42,7 @@ class View(NamedTuple):
     exact
         Whether a row is a row of the file, at its ``place``, and a column a column of it.
     lines
-        None where the file is missing.
+        None if the file is missing.
     """
 
     name: str
@@ -126,7 +126,7 @@ MARKS = {"good": "✓", "bad": "✗", "mixed": "~", "neutral": ""}
 
 
 def verdict_class(verdict: str) -> str:
-    """Return what a verdict says of what it judges: ``good``, ``bad``, ``mixed``, ``neutral``."""
+    """Return the kind of a verdict: ``good``, ``bad``, ``mixed`` or ``neutral``."""
     return _VERDICT_CLASSES.get(verdict, "neutral")
 
 
@@ -163,7 +163,7 @@ _WORDS = {
 
 
 def _margins(text: str) -> str:
-    """Say of each hypothesis what share of the allowed is used: above 1 it fails."""
+    """Give for each hypothesis the share of the allowed that is used: above 1 it fails."""
     given = json.loads(text) if text else {}
     return "; ".join(
         f"{names.hypothesis_name(key)}: {number(share) if share else 'holds'}"
@@ -177,7 +177,7 @@ def formula(latex: str) -> Markup:
     Raises
     ------
     ValueError
-        Where a command is not understood.
+        If a command is not understood.
     """
     written = convert(latex.replace(r"\arg", r"\mathrm{arg}"))
     if "\\" in written:

@@ -36,7 +36,7 @@ _IN_LATEX = {
 
 
 def _parts(value: float) -> tuple[str, str]:
-    """Return the digits of a finite number and its power of ten, empty where it has none."""
+    """Return the digits of a finite number and its power of ten, empty if it has none."""
     if float(value).is_integer() and abs(value) < _EXACT:
         return str(int(value)), ""
     digits, _, exponent = f"{value:.{SIGNIFICANT}g}".partition("e")
@@ -87,7 +87,7 @@ def siunitx(value: float) -> str:
 
 
 def between(least: float, largest: float) -> str:
-    r"""Write a range for siunitx, ``\numrange{1.05}{195}``; one number where both are equal."""
+    r"""Write a range for siunitx, ``\numrange{1.05}{195}``; one number if both are equal."""
     if not math.isfinite(least) or math.isnan(largest):
         return num(least)
     if math.isinf(largest):

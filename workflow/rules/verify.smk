@@ -1,4 +1,5 @@
-# What studies share is no output of a rule: of two runs at once, Snakemake would refuse one.
+# Files that studies share are no outputs of a rule: of two runs at once, Snakemake would refuse
+# one.
 rule equations:
     output:
         report(

@@ -1,4 +1,4 @@
-"""Reading what a report shows, and writing it."""
+"""Reading the results of a study, and writing its report."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -20,9 +20,9 @@ def write_report(reported: Mapping[str, Any], *, missing: Collection[str] = ()) 
     Parameters
     ----------
     reported
-        The study's name, the folder of its results and what the report is to show.
+        The study's name, the folder of its results and the contents of the report.
     missing
-        Files that are not there, or older than what they are to be made of: not read.
+        Files that are not there, or older than their own inputs: not read.
     """
     content = _read(reported, missing)
     report = Path(reported["folder"]) / "report"
