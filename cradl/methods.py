@@ -141,7 +141,8 @@ def prescribed_r(method: Method, *, N: int, M: int, f: int) -> int | None:
 
     Examples
     --------
-    A majority vote against one Byzantine device needs groups of 3, of which 10 devices make 3; ⌈1000/3⌉ = 334.
+    A majority vote against one Byzantine device needs groups of 3; 10 devices make 3 of them, and
+    ⌈1000/3⌉ = 334.
 
     >>> names = ("rba_dl", "cra_dl", "fractional_repetition", "detection")
     >>> [prescribed_r(METHODS[name], N=10, M=1000, f=1) for name in names]

@@ -20,7 +20,7 @@ from theory.beyond import primed_theorems, second_eigenvalue, true_constants, up
 from theory.beyond.true_constants import true_c_alpha_squared
 from theory.paper import rho, theorem1, theorem2
 from theory.paper.setting import Setting
-from theory.paper.table1 import TABLE_I, TableRow, c_alpha_squared, table1, table1_csv, table1_latex
+from theory.paper.table1 import TABLE_I, TableRow, c_alpha_squared, table1, table1_csv
 from theory.proving.evaluation import Hypothesis, hypothesis
 from theory.proving.symbols import D
 
@@ -108,9 +108,7 @@ def _table1_parser(commands: Any) -> None:
     parser.add_argument("--N", type=int, required=True, help="devices")
     _fraction(parser)
     parser.add_argument("--D", type=int, required=True, help="coordinates of a message")
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--csv", action="store_true", help="all columns")
-    form.add_argument("--latex", action="store_true", help="as a tabular")
+    parser.add_argument("--csv", action="store_true", help="all columns")
 
 
 def _sharpened_parser(commands: Any) -> None:
@@ -177,8 +175,8 @@ def _table1(options: argparse.Namespace) -> int:
     rows = table1([(options.N, _byzantine(options), options.D)])
     if options.json:
         _write_json([row._asdict() | {"true": _true(row)} for row in rows])
-    elif options.csv or options.latex:
-        sys.stdout.write(table1_latex(rows) if options.latex else table1_csv(rows))
+    elif options.csv:
+        sys.stdout.write(table1_csv(rows))
     else:
         head = f"N={options.N}  f={_byzantine(options)}  D={options.D}"
         sys.stdout.write(f"{head}\n{'rule':<18}{'printed':<14}{'true':<24}printed, exactly\n")

@@ -11,7 +11,6 @@ from theory.paper.table1 import (
     definition1,
     table1,
     table1_csv,
-    table1_latex,
 )
 
 __all__ = [
@@ -24,6 +23,5 @@ __all__ = [
     "definition1",
     "table1",
     "table1_csv",
-    "table1_latex",
     "true_c_alpha_squared",
 ]

@@ -1,1 +1,1 @@
-"""What figures share: style, panels, both sides of a bound, descriptions."""
+"""The parts that figures share: style, panels, both sides of a bound, descriptions."""

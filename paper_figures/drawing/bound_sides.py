@@ -1,4 +1,4 @@
-"""What the figures of bounds share: both sides of a theorem, and how they are drawn."""
+"""Both sides of a theorem, and how the figures of bounds draw them."""
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,23 +11,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from paper_figures.drawing import style
+from paper_figures.drawing.names import failing
 
 BOUND_STYLE = (0, (3, 1.5))
 LEFT_SIDES: Mapping[str, str] = {
     "theorem1": r"mean of $\mathrm{E}\|\nabla F(\mathbf{x}^t)\|^2$, $t \leq T$",
     "theorem2": r"minimum of $\mathrm{E}\|\nabla F(\mathbf{x}^t)\|^2$, $t \leq T$",
 }
-"""What each theorem bounds."""
-_FAILING: Mapping[str, str] = {
-    "rule_in_table": "no constant in Table I",
-    "redrawn_identities": "identities persist",
-    "coverage": "a subset is on no device",
-    "assumption_2": r"no $\beta$ holds everywhere",
-    "alpha": r"$\alpha$ too large",
-    "threshold": r"$C_\alpha$ too large",
-    "step_theorem1": r"$\gamma$ too large",
-    "step_theorem2": r"$\gamma^0$ too large",
-}
+"""The quantity that each theorem bounds."""
 _OTHER_STEP: Mapping[str, str] = {"theorem1": "step_theorem2", "theorem2": "step_theorem1"}
 _OF_PANELS = ("label", "variant", "method", "aggregator")
 _OF_BOUNDS = ("r", "alpha", "schedule")
@@ -37,7 +28,7 @@ _LEGEND_ROW_HEIGHT = 0.14
 _SHORT_LABEL = 27
 """Characters of a label up to which two fit beside each other in a column of the page."""
 _REASON_LENGTH = 62
-"""Characters in a line of what says why there is no bound."""
+"""Characters in a line of the reason why there is no bound."""
 _REASON_HEIGHT = 0.075
 """Of such a line, as a share of the panel's height."""
 
@@ -59,9 +50,9 @@ def sides(
 
     Returns
     -------
-    ``measured``, ``lower``, ``upper`` and ``bound``, NaN where there is none, over
+    ``measured``, ``lower``, ``upper`` and ``bound``, NaN if there is none, over
     (curve, iteration); ``factor`` (curve, hypothesis) of the theorem's own hypotheses, NaN for
-    those of the other; ``limit`` (curve), ρ3/ρ1, NaN where ρ1 is not positive; the coordinate
+    those of the other; ``limit`` (curve), ρ3/ρ1, NaN if ρ1 is not positive; the coordinate
     ``theorem`` (curve).
 
     Raises
@@ -72,11 +63,11 @@ def sides(
     """
     name = str(panel.attrs["experiment"])
     left, right = left_sides[name], bounds[name]
-    for one in (left, right):
-        if one.sizes["group"] != 1:
-            drawn = f"{one.sizes['group']} of {name}"
+    for side in (left, right):
+        if side.sizes["group"] != 1:
+            drawn = f"{side.sizes['group']} of {name}"
             raise ValueError(f"need one draw of data and allocation for a bound, got {drawn}")
-    runs, bounded = ([str(one) for one in it["label"].values] for it in (panel, right))
+    runs, bounded = ([str(label) for label in store["label"].values] for store in (panel, right))
     if runs != bounded:
         raise ValueError(f"need the bounds of the curves {runs} of {name}, got {bounded}")
     left, right = left.isel(group=0), right.isel(group=0)
@@ -87,16 +78,16 @@ def sides(
         right["hypothesis"] == _OTHER_STEP["theorem2"],
         right["hypothesis"] == _OTHER_STEP["theorem1"],
     )
-    found = {
+    variables = {
         shown: xr.where(decays, left[f"theorem2{end}"], left[f"theorem1{end}"])
         for shown, end in (("measured", ""), ("lower", "_lower"), ("upper", "_upper"))
     }
-    found |= {
+    variables |= {
         "bound": xr.where(decays, right["theorem2"], right["theorem1"]),
         "factor": right["factor"].where(own),
         "limit": right["rho_3"] / right["rho_1"].where(positive),
     }
-    plain = xr.Dataset({key: one.reset_coords(drop=True) for key, one in found.items()})
+    plain = xr.Dataset({key: values.reset_coords(drop=True) for key, values in variables.items()})
     described = {key: ("curve", panel[key].to_numpy()) for key in _OF_PANELS}
     described |= {key: ("curve", right[key].to_numpy()) for key in _OF_BOUNDS}
     described["theorem"] = ("curve", np.where(decays, "theorem2", "theorem1"))
@@ -105,11 +96,11 @@ def sides(
 
 def label_of(theorems: Iterable[str]) -> str:
     """Return the label of the vertical axis of a panel in which these theorems are drawn."""
-    return "\n".join(LEFT_SIDES[one] for one in sorted(set(theorems)))
+    return "\n".join(LEFT_SIDES[theorem] for theorem in sorted(set(theorems)))
 
 
 class Failure(NamedTuple):
-    """Why a curve has no bound anywhere."""
+    """The hypothesis that leaves a curve without any bound."""
 
     hypothesis: str
     factor: float
@@ -117,7 +108,7 @@ class Failure(NamedTuple):
 
 
 def failure(factor: xr.DataArray) -> Failure | None:
-    """Return the first hypothesis that fails, in their order; None where all hold."""
+    """Return the first hypothesis that fails, in their order; None if all hold."""
     for name, value in zip(factor["hypothesis"].values, factor.to_numpy(), strict=True):
         if value >= 1:
             return Failure(str(name), float(value))
@@ -125,16 +116,16 @@ def failure(factor: xr.DataArray) -> Failure | None:
 
 
 def say_failures(ax: Any, failures: Sequence[Failure | None], curves: int) -> None:
-    """Write above a panel's curves why some have no bound, a line for each hypothesis."""
+    """Write above a panel's curves why some have no bound, one line per hypothesis."""
     lines = []
-    names = dict.fromkeys(one.hypothesis if one else "" for one in failures)
+    names = dict.fromkeys(reason.hypothesis if reason else "" for reason in failures)
     for name in names:
-        alike = [one for one in failures if (one.hypothesis if one else "") == name]
-        factors = [one.factor for one in alike if one and np.isfinite(one.factor)]
-        ends = [f"{one:.2g}" for one in (min(factors), max(factors))] if factors else []
+        alike = [reason for reason in failures if (reason.hypothesis if reason else "") == name]
+        factors = [reason.factor for reason in alike if reason and np.isfinite(reason.factor)]
+        ends = [f"{factor:.2g}" for factor in (min(factors), max(factors))] if factors else []
         times = f" ({' to '.join(dict.fromkeys(ends))} times)" if ends else ""
         which = "no bound" if len(alike) == curves else f"{len(alike)} of {curves} without bound"
-        why = f": {_FAILING.get(name, name)}{times}" if name else ""
+        why = f": {failing(name)}{times}" if name else ""
         lines += textwrap.wrap(f"{which}{why}", _REASON_LENGTH)
     if not lines:
         return
@@ -169,7 +160,7 @@ def markers(line: style.Line) -> dict[str, Any]:
 
 
 def draw_limit(ax: Any, limit: float, line: style.Line) -> bool:
-    """Draw ρ3/ρ1 at the right edge, where it lies inside the panel; tell whether it does."""
+    """Draw ρ3/ρ1 at the right edge if it lies inside the panel; tell whether it does."""
     low, high = ax.get_ylim()
     inside = bool(low <= limit <= high)
     if inside:
@@ -185,14 +176,14 @@ def parts(missing: np.ndarray) -> Iterator[tuple[int, int]]:
 
 
 def shade(ax: Any, low: float, high: float, color: Any) -> None:
-    """Shade where a hypothesis fails."""
+    """Shade the range in which a hypothesis fails."""
     ax.axvspan(low, high, facecolor=color, alpha=_SHADE, linewidth=0, zorder=0.5)
 
 
 def set_logarithmic(ax: Any, values: Sequence[np.ndarray]) -> None:
-    """Make the vertical axis logarithmic and fit it to what is positive and finite in `values`."""
+    """Make the vertical axis logarithmic and fit it to the positive, finite `values`."""
     ax.set_yscale("log")
-    together = np.concatenate([np.ravel(one) for one in values])
+    together = np.concatenate([np.ravel(array) for array in values])
     shown = together[np.isfinite(together) & (together > 0)]
     if len(shown):
         room = (shown.max() / shown.min()) ** 0.06 * 1.1
@@ -229,7 +220,7 @@ def canvas(panels: int, entries: int, longest: int, kinds: int) -> tuple[Figure,
 def legend(
     figure: Figure, lines: Mapping[str, style.Line], *, interval: str, limit: bool, columns: int
 ) -> None:
-    """Name below the panels the curves, and what is drawn of each."""
+    """Write the legend below the panels: the curves, then the kinds of line that each has."""
     shaded = any(ax.patches for ax in figure.axes)
     entries = _named(lines) | _kinds(interval=interval, limit=limit, shaded=shaded)
     labels = [style.printed(name) for name in entries]
@@ -245,15 +236,15 @@ def _named(lines: Mapping[str, style.Line]) -> dict[str, Any]:
 
 
 def _kinds(*, interval: str, limit: bool, shaded: bool) -> dict[str, Any]:
-    """Return the legend's entries of what is drawn of each curve."""
-    found: dict[str, Any] = {
+    """Return the legend's entries for the kinds of line that each curve has."""
+    entries: dict[str, Any] = {
         f"measured, {interval}": Line2D([], [], color="0.3"),
         "bound": Line2D([], [], color="0.3", linestyle=BOUND_STYLE),
     }
     if limit:
-        found[r"$\rho_3/\rho_1$, limit at fixed $\lambda$ or rates (33)"] = Line2D(
+        entries[r"$\rho_3/\rho_1$, limit at fixed $\lambda$ or rates (33)"] = Line2D(
             [], [], color="0.3", linewidth=0.7
         )
     if shaded:
-        found["a hypothesis fails: no bound"] = Patch(facecolor="0.3", alpha=_SHADE, linewidth=0)
-    return found
+        entries["a hypothesis fails: no bound"] = Patch(facecolor="0.3", alpha=_SHADE, linewidth=0)
+    return entries

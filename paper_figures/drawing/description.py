@@ -1,4 +1,4 @@
-"""What a figure shows, in words, for readers who do not see it."""
+"""A figure in words, for readers who do not see it."""
 
 import re
 import unicodedata
@@ -27,13 +27,13 @@ _FONTS = re.compile(r"\\(?:mathbf|mathrm|mathit|mathcal|text|bar|hat)\s*\{([^{}]
 
 
 def description(figure: Figure) -> str:
-    """Say what the panels of a figure show, against what, and what its legend names."""
-    panels = [one for one in figure.axes if one.axison and one.get_visible()]
+    """Describe a figure: the axes of its panels and the names in its legend."""
+    panels = [axes for axes in figure.axes if axes.axison and axes.get_visible()]
     count = _NUMBERS[len(panels)] if len(panels) < len(_NUMBERS) else f"{len(panels)} panels"
     sentences = [f"{count}.", *filter(None, _panels(panels))]
     names = [
         plain(text.get_text())
-        for legend in [*figure.legends, *(one.get_legend() for one in panels)]
+        for legend in [*figure.legends, *(panel.get_legend() for panel in panels)]
         if legend is not None
         for text in legend.get_texts()
     ]
@@ -46,13 +46,13 @@ def _panels(panels: Iterable[Axes]) -> Iterable[str]:
     """Describe each panel; a label stands for the panels after it that have none."""
     across, up = "", ""
     labelled = list(panels)
-    for place, one in enumerate(labelled):
-        up = plain(one.get_ylabel()) or up
+    for place, panel in enumerate(labelled):
+        up = plain(panel.get_ylabel()) or up
         # The lowest panel of a column carries the label for those above it.
         beneath = (plain(other.get_xlabel()) for other in labelled[place:])
-        across = plain(one.get_xlabel()) or next(filter(None, beneath), across)
-        title = plain(one.get_title("left") or one.get_title())
-        kind = {"log": ", logarithmic", "linear": ""}.get(one.get_yscale(), "")
+        across = plain(panel.get_xlabel()) or next(filter(None, beneath), across)
+        title = plain(panel.get_title("left") or panel.get_title())
+        kind = {"log": ", logarithmic", "linear": ""}.get(panel.get_yscale(), "")
         shown = " against ".join(filter(None, [f"{up}{kind}" if up else "", across]))
         if shown or title:
             yield ": ".join(filter(None, [title, shown])) + "."
@@ -62,7 +62,7 @@ def plain(text: str) -> str:
     """Write a label, mathematics included, as plain text on one line."""
     while _FONTS.search(text):
         text = _FONTS.sub(r"\1", text)
-    text = re.sub(r"\\([A-Za-z]+|\|)\s*", lambda found: _symbol(found[1]), text)
+    text = re.sub(r"\\([A-Za-z]+|\|)\s*", lambda match: _symbol(match[1]), text)
     return " ".join(re.sub(r"[${}\\]", "", text).split())
 
 

@@ -10,7 +10,7 @@ from paper_figures.drawing import style
 
 
 def non_dominated(costs: np.ndarray) -> np.ndarray:
-    """Tell of each row of `costs` whether no other is at most as large in all and less in one."""
+    """Tell for each row of `costs` whether no other is at most as large in all and less in one."""
     no_worse = (costs[:, np.newaxis] <= costs).all(axis=2)
     better = (costs[:, np.newaxis] < costs).any(axis=2)
     return np.asarray(~(no_worse & better).any(axis=0))
@@ -36,7 +36,7 @@ def draw_front(ax: Any, points: xr.Dataset, lines: Sequence[style.Line], *, join
     kept = non_dominated(np.stack([r, mean], axis=1))
     order = np.argsort(r[kept], kind="stable")
     ax.plot(r[kept][order], mean[kept][order], color=joined, zorder=2)
-    styles = [line for line, one in zip(lines, finite, strict=True) if one]
+    styles = [line for line, inside in zip(lines, finite, strict=True) if inside]
     for index, line in enumerate(styles):
         ax.errorbar(
             r[index],

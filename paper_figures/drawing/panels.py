@@ -1,4 +1,4 @@
-"""A figure of training curves: one panel an experiment, mean and 95% band over trials."""
+"""A figure of training curves: one panel per experiment, mean and 95% band over trials."""
 
 import itertools
 import textwrap
@@ -28,7 +28,7 @@ def training_curves(
     *,
     panel_height: float = _PANEL_HEIGHT,
 ) -> Figure:
-    """Draw `quantity` against the iteration, a panel for each summary.
+    """Draw `quantity` against the iteration, one panel per summary.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def training_curves(
     panel_height
         In inches, with title and labels.
     """
-    names = list(dict.fromkeys(str(one) for panel in panels for one in panel["label"].values))
+    names = list(dict.fromkeys(str(name) for panel in panels for name in panel["label"].values))
     columns = 2 if max(map(len, names)) <= _SHORT_LABEL else 1
     entries = [style.printed("\n".join(textwrap.wrap(name, _LONG_LABEL))) for name in names]
     legend_rows = sum(entry.count("\n") + 1 for entry in entries) / columns + 0.5
@@ -64,7 +64,7 @@ def training_curves(
 def lines_of(panels: Sequence[xr.Dataset]) -> list[list[style.Line]]:
     """Return a style for each curve of each panel, in all panels the same."""
     columns = [
-        [str(one) for panel in panels for one in panel[name].values]
+        [str(value) for panel in panels for value in panel[name].values]
         for name in ("method", "aggregator", "variant")
     ]
     lines = iter(style.lines(*columns))
@@ -72,10 +72,12 @@ def lines_of(panels: Sequence[xr.Dataset]) -> list[list[style.Line]]:
 
 
 def titles(panels: Sequence[xr.Dataset]) -> list[str]:
-    """Return the panels' titles, with letters where there are several."""
+    """Return the panels' titles, with letters if there are several."""
     if len(panels) == 1:
         return [str(panels[0].attrs["title"])]
-    return [f"({chr(ord('a') + index)}) {one.attrs['title']}" for index, one in enumerate(panels)]
+    return [
+        f"({chr(ord('a') + index)}) {panel.attrs['title']}" for index, panel in enumerate(panels)
+    ]
 
 
 def _has_logarithmic_part(panels: Sequence[xr.Dataset]) -> bool:
@@ -89,9 +91,9 @@ def _draw_panel(
     iterations = panel["iteration"].to_numpy()
     handles = {}
     for curve, line in enumerate(lines):
-        one = panel.isel(curve=curve)
+        drawn = panel.isel(curve=curve)
         # A diverged curve ends where it leaves the finite numbers.
-        mean = one[quantity].where(np.isfinite(one[quantity]))
+        mean = drawn[quantity].where(np.isfinite(drawn[quantity]))
         (handle,) = ax.plot(
             iterations,
             mean,
@@ -104,20 +106,20 @@ def _draw_panel(
         )
         ax.fill_between(
             iterations,
-            one[f"{quantity}_lower"],
-            one[f"{quantity}_upper"],
+            drawn[f"{quantity}_lower"],
+            drawn[f"{quantity}_upper"],
             color=line.color,
             alpha=0.25,
             linewidth=0,
         )
-        handles[str(one["label"].values)] = handle
+        handles[str(drawn["label"].values)] = handle
     ax.set_yscale("log")
-    # What lies below the rounding of the largest value is noise.
+    # Values below the rounding of the largest one are noise.
     bottom, top = ax.get_ylim()
     ax.set_ylim(bottom=max(bottom, 1e-14 * top))
     ax.set_xscale("symlog", linthresh=_LINEAR_UP_TO)
     ax.set_xlim(iterations[0], iterations[-1] or 1)
-    ax.xaxis.set_major_locator(FixedLocator([one for one in _TICKS if one <= iterations[-1]]))
+    ax.xaxis.set_major_locator(FixedLocator([tick for tick in _TICKS if tick <= iterations[-1]]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(ScalarFormatter())
     return handles
@@ -128,4 +130,4 @@ def _marked(iterations: np.ndarray, curve: int) -> list[int]:
     last = len(iterations) - 1
     linear = range(curve % 9, min(_LINEAR_UP_TO, last) + 1, 9)
     beyond = [int(_LINEAR_UP_TO * 1.6**step * 1.05**curve) for step in range(30)]
-    return [*linear, *(one for one in beyond if _LINEAR_UP_TO < one <= last)]
+    return [*linear, *(place for place in beyond if _LINEAR_UP_TO < place <= last)]

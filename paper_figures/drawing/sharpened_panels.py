@@ -1,4 +1,4 @@
-"""What both figures of the sharpened theorems share."""
+"""Panels that both figures of the sharpened theorems share."""
 
 import itertools
 import re
@@ -35,7 +35,7 @@ def figure_of(
     *,
     gap: bool,
 ) -> Figure:
-    """Draw a panel for each experiment: what a statement bounds, and its bounds.
+    """Draw one panel per experiment: the quantity that a statement bounds, and its bounds.
 
     Parameters
     ----------
@@ -44,16 +44,18 @@ def figure_of(
     sharpened, bounds
         By experiment: ``sides`` of `theory.runs.judge_primed`, and `theory.runs.hypotheses.regime`.
     gap
-        Draw Theorem 3′; Theorem 1′, or 2′ where rates decay, if not.
+        Draw Theorem 3′; Theorem 1′, or 2′ if rates decay, otherwise.
 
     Raises
     ------
     ValueError
         Several draws of data or allocation, each with its own expectation and bound.
     """
-    divided = [_by_rate(_panel(one, sharpened, bounds, gap=gap)) for one in data]
+    divided = [_by_rate(_panel(summary, sharpened, bounds, gap=gap)) for summary in data]
     # Rates one after the other, so that experiments stand beside each other.
-    panels = [one for same in itertools.zip_longest(*divided) for one in same if one is not None]
+    panels = [
+        panel for same in itertools.zip_longest(*divided) for panel in same if panel is not None
+    ]
     styles = lines_of(panels)
     names = {
         str(label): line
@@ -104,7 +106,7 @@ def _panel(
     chosen = sides.sel(statement=each)
     before = chosen["bound"].sel(form=list(_BEFORE)).min("form")
     paper = robust["theorem1"].fillna(robust["theorem2"]).to_numpy()
-    found = {
+    variables = {
         "measured": chosen["measured"],
         "lower": chosen["lower"],
         "upper": chosen["upper"],
@@ -114,8 +116,8 @@ def _panel(
         "paper": (("curve", "iteration"), np.full_like(paper, np.nan) if gap else paper),
     }
     plain = {
-        key: one.reset_coords(drop=True) if isinstance(one, xr.DataArray) else one
-        for key, one in found.items()
+        key: values.reset_coords(drop=True) if isinstance(values, xr.DataArray) else values
+        for key, values in variables.items()
     }
     return xr.Dataset(
         plain,
@@ -133,13 +135,13 @@ _RATE = re.compile(r"(^|, )γ = ([^,]*)")
 
 def _by_rate(panel: xr.Dataset) -> list[xr.Dataset]:
     """Divide curves of one experiment that differ in the learning rate; name it in the title."""
-    found = [_RATE.search(str(one)) for one in panel["variant"].values]
-    rates = [one.group(2) if one else "" for one in found]
+    matches = [_RATE.search(str(variant)) for variant in panel["variant"].values]
+    rates = [match.group(2) if match else "" for match in matches]
     parts = []
     for rate in dict.fromkeys(rates):
-        part = panel.isel(curve=[place for place, one in enumerate(rates) if one == rate])
+        part = panel.isel(curve=[place for place, other in enumerate(rates) if other == rate])
         for name in ("variant", "label"):
-            plain = [_RATE.sub("", str(one)).removeprefix(", ") for one in part[name].values]
+            plain = [_RATE.sub("", str(text)).removeprefix(", ") for text in part[name].values]
             part = part.assign_coords({name: ("curve", plain)})
         title = f"{panel.attrs['title']}, $\\gamma = {rate}$" if rate else panel.attrs["title"]
         parts.append(part.assign_attrs(title=title))
@@ -153,21 +155,23 @@ def _draws(panel: xr.Dataset, key: str) -> bool:
 def _label(panel: xr.Dataset, *, gap: bool) -> str:
     if gap:
         return r"$\mathrm{E} F(\mathbf{x}^T) - F^*$"
-    names = {"theorem2" if one else "theorem1" for one in panel["decays"].values}
+    names = {"theorem2" if falls else "theorem1" for falls in panel["decays"].values}
     return bound_sides.label_of(names)
 
 
 def _draw_panel(ax: Any, panel: xr.Dataset, lines: Sequence[style.Line]) -> None:
     x = np.arange(panel.sizes["iteration"]) + 1.0
     for curve, line in enumerate(lines):
-        one = panel.isel(curve=curve)
+        sides = panel.isel(curve=curve)
         marked = np.unique(np.geomspace(1, len(x), 6).astype(int) - 1)[curve % 2 :]
         bound_sides.draw_measured(
-            ax, x, one["measured"].to_numpy(), line, markevery=marked.tolist()
+            ax, x, sides["measured"].to_numpy(), line, markevery=marked.tolist()
         )
-        ax.fill_between(x, one["lower"], one["upper"], color=line.color, alpha=0.25, linewidth=0)
+        ax.fill_between(
+            x, sides["lower"], sides["upper"], color=line.color, alpha=0.25, linewidth=0
+        )
         for key, (_, dashes) in _LINES.items():
-            ax.plot(x, one[key].to_numpy(), color=line.color, linestyle=dashes, linewidth=0.8)
+            ax.plot(x, sides[key].to_numpy(), color=line.color, linestyle=dashes, linewidth=0.8)
     ax.set_xscale("log")
     ax.set_xlim(x[0], max(x[-1], 2))
     bound_sides.set_logarithmic(ax, [panel[key].to_numpy() for key in ("measured", *_LINES)])

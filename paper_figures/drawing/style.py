@@ -78,8 +78,8 @@ _SAID_IN: dict[str, tuple[str, str]] = {
 
 _PALETTE = sns.color_palette("colorblind")
 
-HONEST, LIAR = "0.3", "#c1121f"
-"""Colours of honest and Byzantine devices and of what they send."""
+HONEST, BYZANTINE = "0.3", "#c1121f"
+"""Colours of honest and Byzantine devices and of their messages."""
 
 
 class Line(NamedTuple):
@@ -127,17 +127,17 @@ def lines(
     keys = [
         ("" if method in _LINESTYLES else method, rule, variant) for method, rule, variant in curves
     ]
-    steps = list(dict.fromkeys(key for key, one in zip(keys, known, strict=True) if one is None))
+    steps = list(dict.fromkeys(key for key, line in zip(keys, known, strict=True) if line is None))
     colors = ramp(len(steps))
     places = {key: place for place, key in enumerate(steps)}
     return [
-        one
+        line
         or Line(
             tuple(colors[places[key]]),
             _SPARE_MARKERS[places[key] % len(_SPARE_MARKERS)],
             _LINESTYLES.get(method, "-"),
         )
-        for one, key, method in zip(known, keys, methods, strict=True)
+        for line, key, method in zip(known, keys, methods, strict=True)
     ]
 
 
@@ -166,14 +166,6 @@ def printed(label: str) -> str:
     return label
 
 
-_RULE_NAMES: Mapping[str, str] = {"faba": "FABA"}
-
-
-def rule_name(rule: str) -> str:
-    """Return what a legend of rules calls a rule."""
-    return _RULE_NAMES.get(rule, rule.replace("_", " ").capitalize())
-
-
 @contextmanager
 def applied_to_inset() -> Iterator[None]:
     """Use the settings of an axes inside another."""
@@ -191,8 +183,8 @@ def applied() -> Iterator[None]:
 def save(drawn: Figure, path: Path, *, title: str) -> None:
     """Write a figure as PDF, SVG or PNG, by the suffix of `path`.
 
-    Its title and what it shows in words are in the file's metadata. The layout is that of the first
-    file: later ones neither solve it again nor measure all text for it.
+    Its title and its description in words are in the file's metadata. The layout is that of the
+    first file: later ones neither solve it again nor measure all text for it.
     """
     said = title, description(drawn)
     metadata = _METADATA[path.suffix] | dict(zip(_SAID_IN[path.suffix], said, strict=True))

@@ -1,7 +1,7 @@
 """Theorems 1 and 2 against redundancy, Byzantine fraction and T: both sides at the last iteration.
 
-A panel's horizontal axis is r or α, whichever its experiment's curves differ in, or T, where
-several experiments have the same curves and differ in T.
+A panel's horizontal axis is r or α, whichever its experiment's curves differ in. If several
+experiments have the same curves and differ in T, it is T.
 """
 
 import itertools
@@ -45,7 +45,7 @@ class _Point(NamedTuple):
 
 
 class _Kind(NamedTuple):
-    """What the points of a line have in common, as style.lines asks for it."""
+    """The keys that the points of a line share, as style.lines asks for them."""
 
     method: str
     aggregator: str
@@ -68,11 +68,12 @@ def draw(
 ) -> Figure:
     """Draw both sides of the theorems against r, α or T.
 
-    Supports how the bounds and what they bound depend on redundancy, liars and T (Remarks 2 to 5),
-    and where the theorems end. Shaded is where a hypothesis fails: from the boundary on, which is
-    interpolated between neighbours in the logarithm of the first factor to reach 1, linearly in the
-    axis as drawn, and lies midway where no factor is finite and positive at both. What has diverged
-    is an open triangle at the upper edge. Along T, ρ3/ρ1 is a short line at the right edge.
+    Supports how the bounds, and the quantities that they bound, depend on redundancy, Byzantine
+    devices and T (Remarks 2 to 5), and where the theorems end. The range in which a hypothesis
+    fails is shaded. Its boundary is interpolated between neighbours in the logarithm of the first
+    factor to reach 1, linearly in the axis as drawn; it lies midway if no factor is finite and
+    positive at both. A diverged curve is an open triangle at the upper edge. Along T, ρ3/ρ1 is a
+    short line at the right edge.
     """
     panels = _panels(data, left_sides, bounds)
     names = {kind: name for panel in panels for kind, name in panel.names.items()}
@@ -98,27 +99,27 @@ def _panels(
     """Return the panels, in the order of their first experiments."""
     alike: dict[Any, list[tuple[str, xr.Dataset]]] = {}
     for panel in data:
-        one = bound_sides.sides(panel, left_sides, bounds)
-        curves = (tuple(one[name].to_numpy().tolist()) for name in ("label", "schedule"))
-        alike.setdefault(tuple(curves), []).append((str(panel.attrs["title"]), one))
-    found = []
+        sides = bound_sides.sides(panel, left_sides, bounds)
+        curves = (tuple(sides[name].to_numpy().tolist()) for name in ("label", "schedule"))
+        alike.setdefault(tuple(curves), []).append((str(panel.attrs["title"]), sides))
+    panels = []
     for group in alike.values():
-        horizons = {one.sizes["iteration"] for _, one in group}
+        horizons = {sides.sizes["iteration"] for _, sides in group}
         if len(horizons) > 1:
             title = _common([title for title, _ in group])
-            found.append(_panel(title, "T", [one for _, one in group]))
+            panels.append(_panel(title, "T", [sides for _, sides in group]))
             continue
-        for title, one in group:
-            axes = [name for name in ("r", "alpha") if len(np.unique(one[name])) > 1]
-            found += [_panel(title, axis, [one]) for axis in axes or ["T"]]
-    return found
+        for title, sides in group:
+            axes = [name for name in ("r", "alpha") if len(np.unique(sides[name])) > 1]
+            panels += [_panel(title, axis, [sides]) for axis in axes or ["T"]]
+    return panels
 
 
 def _common(titles: Sequence[str]) -> str:
-    """Return what titles begin with, as far as whole parts between commas agree."""
+    """Return the common beginning of titles, in whole parts between commas."""
     parts = zip(*(title.split(", ") for title in titles), strict=False)
     agreeing = itertools.takewhile(lambda ones: len(set(ones)) == 1, parts)
-    return ", ".join(one for one, *_ in agreeing) or titles[0]
+    return ", ".join(part for part, *_ in agreeing) or titles[0]
 
 
 def _panel(title: str, axis: str, experiments: Sequence[xr.Dataset]) -> _Panel:
@@ -126,18 +127,20 @@ def _panel(title: str, axis: str, experiments: Sequence[xr.Dataset]) -> _Panel:
     own = re.compile(rf"(^|, ){_AXES[axis].symbol} = [^,]*")
     names: dict[_Kind, str] = {}
     series: dict[_Kind, list[_Point]] = {}
-    for one in experiments:
-        last = one.isel(iteration=-1)
-        for index in range(one.sizes["curve"]):
+    for experiment in experiments:
+        last = experiment.isel(iteration=-1)
+        for index in range(experiment.sizes["curve"]):
             curve = last.isel(curve=index)
             variant = own.sub("", str(curve["variant"].values)).removeprefix(", ")
             kind = _Kind(str(curve["method"].values), str(curve["aggregator"].values), variant)
             names.setdefault(kind, own.sub("", str(curve["label"].values)))
-            x = one.sizes["iteration"] if axis == "T" else curve[axis].item()
+            x = experiment.sizes["iteration"] if axis == "T" else curve[axis].item()
             numbers = (curve[name].item() for name in ("measured", "lower", "upper", "bound"))
             limit = curve["limit"].item()
             series.setdefault(kind, []).append(_Point(x, *numbers, curve["factor"], limit))
-    stated = frozenset(str(name) for one in experiments for name in one["theorem"].values)
+    stated = frozenset(
+        str(name) for experiment in experiments for name in experiment["theorem"].values
+    )
     ordered = {kind: sorted(points, key=lambda point: point.x) for kind, points in series.items()}
     return _Panel(title, axis, stated, names, ordered)
 
@@ -147,15 +150,15 @@ def _draw_panel(ax: Any, panel: _Panel, lines: Mapping[_Kind, style.Line]) -> bo
     for kind, points in panel.series.items():
         _draw_series(ax, points, lines[kind])
     together = [point for points in panel.series.values() for point in points]
-    values = [np.array([[one.measured, one.upper, one.bound] for one in together])]
+    values = [np.array([[point.measured, point.upper, point.bound] for point in together])]
     bound_sides.set_logarithmic(ax, values)
-    _set_horizontal(ax, panel.axis, np.unique([one.x for one in together]))
+    _set_horizontal(ax, panel.axis, np.unique([point.x for point in together]))
     for kind, points in panel.series.items():
         _shade(ax, points, lines[kind], logarithmic=_AXES[panel.axis].logarithmic)
     never = [
         bound_sides.failure(points[0].factor)
         for points in panel.series.values()
-        if all(np.isnan(one.bound) for one in points)
+        if all(np.isnan(point.bound) for point in points)
     ]
     if len(never) == len(panel.series):
         bound_sides.shade(ax, *ax.get_xlim(), "0.3")
@@ -169,7 +172,7 @@ def _draw_panel(ax: Any, panel: _Panel, lines: Mapping[_Kind, style.Line]) -> bo
 
 def _draw_series(ax: Any, points: Sequence[_Point], line: style.Line) -> None:
     x, measured, lower, upper, bound = (
-        np.array([one[place] for one in points], dtype=float) for place in range(5)
+        np.array([point[place] for point in points], dtype=float) for place in range(5)
     )
     diverged = np.isinf(measured)
     finite = np.where(diverged, np.nan, measured)
@@ -211,7 +214,7 @@ def _set_horizontal(ax: Any, axis: str, values: np.ndarray) -> None:
 
 def _shade(ax: Any, points: Sequence[_Point], line: style.Line, *, logarithmic: bool) -> None:
     """Shade a line's parts without a bound in its colour, unless it has none anywhere."""
-    missing = np.isnan([one.bound for one in points])
+    missing = np.isnan([point.bound for point in points])
     if missing.all():
         return
     start, end = ax.get_xlim()
@@ -225,7 +228,7 @@ def _shade(ax: Any, points: Sequence[_Point], line: style.Line, *, logarithmic: 
 
 
 def _boundary(holds: _Point, fails: _Point, *, logarithmic: bool) -> float:
-    """Return where between two neighbours a hypothesis begins to fail."""
+    """Return the place between two neighbours from which a hypothesis fails."""
     part = _crossing(holds.factor.to_numpy(), fails.factor.to_numpy())
     if logarithmic:
         return float(holds.x ** (1 - part) * fails.x**part)
@@ -233,7 +236,7 @@ def _boundary(holds: _Point, fails: _Point, *, logarithmic: bool) -> float:
 
 
 def _crossing(holds: np.ndarray, fails: np.ndarray) -> float:
-    """Return which part of the way from where all hold to where one fails its factor is 1."""
+    """Return the share of the way from no failing hypothesis to one at which its factor is 1."""
     usable = (holds > 0) & (holds < 1) & (fails >= 1) & np.isfinite(fails)
     if not usable.any():
         return 0.5

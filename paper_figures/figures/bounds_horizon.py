@@ -1,4 +1,4 @@
-"""Theorems 1 and 2 against T: what they bound, measured, and their bounds."""
+"""Theorems 1 and 2 against T: both sides, measured and bound."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,36 +20,36 @@ def draw(
     left_sides: Mapping[str, xr.Dataset],
     bounds: Mapping[str, xr.Dataset],
 ) -> Figure:
-    """Draw both sides of the theorems against T, a panel for each experiment.
+    """Draw both sides of the theorems against T, one panel per experiment.
 
-    Supports that the bounds hold at every T, and shows how far above what is measured they lie. T
-    is the end of a part of the same run, at the rates of that run; where T fails a hypothesis there
+    Supports that the bounds hold at every T, and shows how far above the measured values they lie.
+    T is the end of a part of the same run, at the rates of that run; if T fails a hypothesis there
     is no bound, and the panel is shaded. ρ3/ρ1, to which the bounds tend at fixed λ and at rates
-    (33), is a short line at the right edge where it lies inside the panel.
+    (33), is a short line at the right edge if it lies inside the panel.
     """
     compared = [bound_sides.sides(panel, left_sides, bounds) for panel in data]
     styles = lines_of(data)
     named = {
         str(name): line
-        for one, lines in zip(compared, styles, strict=True)
-        for name, line in zip(one["label"].values, lines, strict=True)
+        for sides, lines in zip(compared, styles, strict=True)
+        for name, line in zip(sides["label"].values, lines, strict=True)
     }
     with style.applied():
         figure, axes, columns = bound_sides.canvas(len(data), len(named), max(map(len, named)), 4)
         limits = False
-        for ax, one, lines, title in zip(axes, compared, styles, titles(data), strict=True):
-            limits |= _draw_panel(ax, one, lines)
+        for ax, sides, lines, title in zip(axes, compared, styles, titles(data), strict=True):
+            limits |= _draw_panel(ax, sides, lines)
             ax.set_title(title)
         bound_sides.legend(figure, named, interval="95% band", limit=limits, columns=columns)
     return figure
 
 
-def _draw_panel(ax: Any, one: xr.Dataset, lines: Sequence[style.Line]) -> bool:
+def _draw_panel(ax: Any, sides: xr.Dataset, lines: Sequence[style.Line]) -> bool:
     """Draw both sides of every curve; tell whether a limit is shown."""
-    T = one["iteration"].to_numpy()
+    T = sides["iteration"].to_numpy()
     x = T + 1.0
     for index, line in enumerate(lines):
-        curve = one.isel(curve=index)
+        curve = sides.isel(curve=index)
         # A diverged curve ends where it leaves the finite numbers.
         measured = curve["measured"].where(np.isfinite(curve["measured"]))
         places = _marked(len(x), index, len(lines))
@@ -60,17 +60,17 @@ def _draw_panel(ax: Any, one: xr.Dataset, lines: Sequence[style.Line]) -> bool:
         bound_sides.draw_bound(ax, x, curve["bound"].to_numpy(), line, markevery=places)
     ax.set_xscale("log")
     ax.set_xlim(x[0], max(x[-1], 2))
-    bound_sides.set_logarithmic(ax, [one[name].to_numpy() for name in ("measured", "bound")])
-    _shade(ax, one, lines)
+    bound_sides.set_logarithmic(ax, [sides[name].to_numpy() for name in ("measured", "bound")])
+    _shade(ax, sides, lines)
     ax.set_xlabel("$T + 1$, iterations")
-    ax.set_ylabel(bound_sides.label_of(one["theorem"].values))
-    limits = zip(one["limit"].to_numpy(), lines, strict=True)
+    ax.set_ylabel(bound_sides.label_of(sides["theorem"].values))
+    limits = zip(sides["limit"].to_numpy(), lines, strict=True)
     return any([bound_sides.draw_limit(ax, limit, line) for limit, line in limits])
 
 
-def _shade(ax: Any, one: xr.Dataset, lines: Sequence[style.Line]) -> None:
-    """Shade the T without a bound, in a curve's colour; in grey where no curve has any."""
-    missing = np.isnan(one["bound"].to_numpy())
+def _shade(ax: Any, sides: xr.Dataset, lines: Sequence[style.Line]) -> None:
+    """Shade the T without a bound, in a curve's colour; in grey if no curve has any."""
+    missing = np.isnan(sides["bound"].to_numpy())
     never = missing.all(axis=1)
     low, high = ax.get_xlim()
     if never.all():
@@ -81,7 +81,7 @@ def _shade(ax: Any, one: xr.Dataset, lines: Sequence[style.Line]) -> None:
             start = low if first == 0 else np.sqrt(first * (first + 1.0))
             end = high if past == len(row) else np.sqrt(past * (past + 1.0))
             bound_sides.shade(ax, start, end, lines[line].color)
-    failures = [bound_sides.failure(one["factor"].isel(curve=i)) for i in np.flatnonzero(never)]
+    failures = [bound_sides.failure(sides["factor"].isel(curve=i)) for i in np.flatnonzero(never)]
     bound_sides.say_failures(ax, failures, len(lines))
 
 

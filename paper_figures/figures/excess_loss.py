@@ -9,7 +9,7 @@ from paper_figures.drawing.panels import training_curves
 
 
 def draw(data: Sequence[xr.Dataset]) -> Figure:
-    """Draw F(x^t) - F*, a panel for each experiment.
+    """Draw F(x^t) - F*, one panel per experiment.
 
     Supports which method has the smallest solution error: its plateau is that error, which the
     loss itself hides under F*.

@@ -11,6 +11,7 @@ from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
 from paper_figures.drawing import style
 from paper_figures.drawing.front import draw_front
+from paper_figures.drawing.names import rule_name
 from paper_figures.drawing.panels import titles
 
 _PANEL_HEIGHT = 2.1
@@ -18,7 +19,7 @@ _LEGEND_HEIGHT = 0.45
 
 
 def draw(data: Sequence[xr.Dataset], *, after: Sequence[int]) -> Figure:
-    """Draw the loss after some iterations against r, a line for each rule.
+    """Draw the loss after some iterations against r, one line per rule.
 
     Supports which redundancy pays with which rule: filled points are those of the rule that no
     other of it beats in both. Loss above that of the start is outside the panel.
@@ -38,7 +39,7 @@ def draw(data: Sequence[xr.Dataset], *, after: Sequence[int]) -> Figure:
         ending = " (the smallest without coding)" if uncoded else ""
         axes[-1].set_xlabel(f"$r$, subsets on each device{ending}")
         handles = [
-            Line2D([], [], color=line.color, marker=line.marker, label=style.rule_name(rule))
+            Line2D([], [], color=line.color, marker=line.marker, label=rule_name(rule))
             for rule, line in lines.items()
         ]
         figure.legend(handles=handles, loc="outside lower center", ncols=3)
@@ -47,7 +48,7 @@ def draw(data: Sequence[xr.Dataset], *, after: Sequence[int]) -> Figure:
 
 def _rules(panel: xr.Dataset) -> list[str]:
     """Return the rule of each curve; methods that have none come with the mean."""
-    return [str(one) for one in panel["aggregator"].values if one != "mean"]
+    return [str(rule) for rule in panel["aggregator"].values if rule != "mean"]
 
 
 def _draw_panel(ax: Any, panel: xr.Dataset, iteration: int, lines: dict[str, style.Line]) -> None:

@@ -52,30 +52,30 @@ class Sent(NamedTuple):
 
 
 def draw(data: Sequence[xr.Dataset]) -> Figure:
-    """Draw an iteration from left to right: who holds what, what is sent, what is decided.
+    """Draw an iteration from left to right: allocation, messages, decision, loss.
 
     Supports no claim: it illustrates how a robust rule, unlike the mean, decides close to ∇F/N
-    although a device lies. Drawn are the first trial at x⁰, a row for all curves with the same
-    allocation and messages, and the mean excess loss of all trials that follows.
+    although a device is Byzantine. It shows the first trial at x⁰, one row for all curves with the
+    same allocation and messages, and then the mean excess loss of all trials.
 
     Raises
     ------
     ValueError
         Runs without stored messages, or with messages that are no points of a plane.
     """
-    for one in data:
-        _require_plane(one)
-    rows = [(one, curves) for one in data for curves in _sharing(one)]
+    for runs in data:
+        _require_plane(runs)
+    rows = [(runs, curves) for runs in data for curves in _sharing(runs)]
     handles: dict[str, Any] = {}
     with style.applied():
         figure = Figure(layout="constrained")
         grid = figure.subplots(len(rows), len(_TITLES), squeeze=False, width_ratios=(1.3, 1, 1, 1))
-        for row, ((one, curves), axes) in enumerate(zip(rows, grid, strict=True)):
-            handles |= _draw_row(axes, one, curves)
+        for row, ((runs, curves), axes) in enumerate(zip(rows, grid, strict=True)):
+            handles |= _draw_row(axes, runs, curves)
             for column, (ax, title) in enumerate(zip(axes, _TITLES, strict=True)):
                 ax.set_title(f"({chr(ord('a') + len(_TITLES) * row + column)}) {title}")
             if len(rows) > 1:
-                heading = textwrap.fill(one.attrs["title"], 24)
+                heading = textwrap.fill(runs.attrs["title"], 24)
                 axes[0].set_ylabel(f"{heading}\n{axes[0].get_ylabel()}")
         legend_rows = math.ceil(len(handles) / _LEGEND_COLUMNS)
         height = len(rows) * _ROW_HEIGHT + legend_rows * _LEGEND_ROW_HEIGHT + 0.1
@@ -84,30 +84,30 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
     return figure
 
 
-def _require_plane(one: xr.Dataset) -> None:
-    name = one.attrs["experiment"]
-    if "messages" not in one:
+def _require_plane(runs: xr.Dataset) -> None:
+    name = runs.attrs["experiment"]
+    if "messages" not in runs:
         raise ValueError(f"need the messages of {name} (messages: true), got none")
-    if one.sizes["feature"] != 2:
-        raise ValueError(f"need D = 2 to draw the messages of {name}, got {one.sizes['feature']}")
-    if not np.isfinite(one["messages"].isel(iteration=0)).all():
+    if runs.sizes["feature"] != 2:
+        raise ValueError(f"need D = 2 to draw the messages of {name}, got {runs.sizes['feature']}")
+    if not np.isfinite(runs["messages"].isel(iteration=0)).all():
         raise ValueError(f"need finite messages at x^0 of {name}, got some that are not")
 
 
-def _sharing(one: xr.Dataset) -> list[list[int]]:
-    """Group the curves that have the same allocation, liars and messages at x⁰."""
+def _sharing(runs: xr.Dataset) -> list[list[int]]:
+    """Group the curves that have the same allocation, Byzantine devices and messages at x⁰."""
     groups: dict[bytes, list[int]] = {}
-    first = one[["S", "byzantine", "messages"]].isel(iteration=0)
-    for curve in range(one.sizes["curve"]):
+    first = runs[["S", "byzantine", "messages"]].isel(iteration=0)
+    for curve in range(runs.sizes["curve"]):
         drawn = first.isel(curve=curve).data_vars.values()
         groups.setdefault(b"".join(part.to_numpy().tobytes() for part in drawn), []).append(curve)
     return list(groups.values())
 
 
-def _draw_row(axes: Sequence[Any], one: xr.Dataset, curves: list[int]) -> dict[str, Any]:
+def _draw_row(axes: Sequence[Any], runs: xr.Dataset, curves: list[int]) -> dict[str, Any]:
     """Draw the four panels of the curves; return the legend's handles by label."""
-    (styles,) = lines_of([one])
-    group, lines = one.isel(curve=curves), [styles[curve] for curve in curves]
+    (styles,) = lines_of([runs])
+    group, lines = runs.isel(curve=curves), [styles[curve] for curve in curves]
     first = group.isel(iteration=0)
     updates, shared = first["update"].to_numpy(), first.isel(curve=0)
     messages, lies = shared["messages"].to_numpy(), shared["byzantine"].to_numpy() == 1
@@ -128,8 +128,8 @@ def _square(points: Sequence[Any]) -> np.ndarray:
 
 
 def _draw_allocation(ax: Any, S: np.ndarray, sent: Sent) -> None:
-    """Draw a cell for each device and subset, filled where the device holds the subset."""
-    colors = ListedColormap(["0.93", style.HONEST, style.LIAR])
+    """Draw one cell per device and subset, filled if the device holds the subset."""
+    colors = ListedColormap(["0.93", style.HONEST, style.BYZANTINE])
     cells = S * np.where(sent.lies, 2, 1)[:, np.newaxis]
     ax.pcolormesh(cells, cmap=colors, vmin=0, vmax=2, edgecolors="white", linewidth=1.5)
     ax.invert_yaxis()
@@ -144,11 +144,11 @@ def _draw_allocation(ax: Any, S: np.ndarray, sent: Sent) -> None:
     ax.set_ylabel("device $i$")
     beside = ax.secondary_yaxis("right")
     names = sent.names()
-    said = [f"{'lies' if sent.lies[one] else 'sends'} {names[one]}" for one in devices]
+    said = [f"{'lies' if sent.lies[device] else 'sends'} {names[device]}" for device in devices]
     beside.set_yticks(devices + 0.5, said)
     for axis in (ax, beside):
         for label, device in zip(axis.get_yticklabels(), devices, strict=True):
-            label.set_color(style.LIAR if sent.lies[device] else "black")
+            label.set_color(style.BYZANTINE if sent.lies[device] else "black")
         axis.tick_params(length=0)
         axis.spines[:].set_visible(False)
 
@@ -159,7 +159,7 @@ def _draw_received(ax: Any, sent: Sent, near: np.ndarray) -> dict[str, Any]:
     handles = _draw_messages(ax, sent, limits)
     ax.set_ylabel("second coordinate")
     for message, lie in zip(sent.messages, sent.lies, strict=True):
-        color = style.LIAR if lie else style.HONEST
+        color = style.BYZANTINE if lie else style.HONEST
         ax.plot([0, message[0]], [0, message[1]], color=color, linewidth=0.6, alpha=0.5, zorder=1)
     corners = np.array([(near[0, i], near[1, j]) for i, j in ((0, 0), (0, 1), (1, 1), (1, 0))])
     ax.add_patch(Polygon(corners, fill=False, edgecolor=_FRAME, linewidth=0.6, zorder=1))
@@ -175,7 +175,7 @@ def _draw_received(ax: Any, sent: Sent, near: np.ndarray) -> dict[str, Any]:
 def _draw_decided(
     ax: Any, sent: Sent, limits: np.ndarray, updates: np.ndarray, lines: list[style.Line]
 ) -> None:
-    """Draw how far from ∇F/N the server's decision is for each curve."""
+    """Draw the server's decision of each curve, and its distance from ∇F/N."""
     _draw_messages(ax, sent, limits)
     taken = [sent.messages, sent.target[np.newaxis]]
     for update, line in zip(updates, lines, strict=True):
@@ -190,22 +190,22 @@ def _draw_messages(ax: Any, sent: Sent, limits: np.ndarray) -> dict[str, Any]:
     """Draw the messages as points of the plane, and ∇F/N; return the legend's handles."""
     messages, lies = sent.messages, sent.lies
     (honest,) = ax.plot(*messages[~lies].T, "o", color=style.HONEST)
-    (liars,) = ax.plot(*messages[lies].T, "X", color=style.LIAR, markersize=5)
+    (byzantine,) = ax.plot(*messages[lies].T, "X", color=style.BYZANTINE, markersize=5)
     (cross,) = ax.plot(*sent.target, "+", color="black", markersize=8, markeredgewidth=1.1)
     ax.set(xlim=limits[0], ylim=limits[1], xlabel="first coordinate")
     ax.set_aspect("equal", anchor="N")
-    return {"honest message": honest, "lie": liars, r"$\nabla F(\mathbf{x}^0)/N$": cross}
+    return {"honest message": honest, "lie": byzantine, r"$\nabla F(\mathbf{x}^0)/N$": cross}
 
 
 def _write_names(ax: Any, sent: Sent, taken: np.ndarray, limits: np.ndarray) -> np.ndarray:
-    """Write the names of the messages within the limits; return what is taken then."""
+    """Write the names of the messages within the limits; return the points that are taken then."""
     names = sent.names()
     for members in _together(sent, limits):
         lie = sent.lies[members[0]]
-        text = ", ".join(names[one] for one in members)
+        text = ", ".join(names[device] for device in members)
         if len(members) > _MOST_NAMES:
             text = f"{len(members)} {'lies' if lie else 'honest'}"
-        color = style.LIAR if lie else "black"
+        color = style.BYZANTINE if lie else "black"
         count = min(len(members), _MOST_NAMES)
         taken = _write(ax, text, count, sent.messages[members], taken, limits, color)
     return taken
@@ -236,7 +236,7 @@ def _write(
     limits: np.ndarray,
     color: str,
 ) -> np.ndarray:
-    """Write `text`, as long as so many names, near a point: where there is room, else most room.
+    """Place `text` at the nearest free position, or at the least crowded one.
 
     Returns
     -------

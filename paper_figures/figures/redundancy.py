@@ -18,10 +18,10 @@ _LEFT_GAP, _RIGHT_GAP, _LOWER_GAP, _UPPER_GAP = 0.12, 0.03, 0.17, 0.1
 
 
 def draw(data: Sequence[xr.Dataset], *, after: Sequence[int]) -> Figure:
-    """Draw F(x^t) for each redundancy, a panel for each experiment, with its front in an inset.
+    """Draw F(x^t) for each redundancy, one panel per experiment, with its front in an inset.
 
     Supports how much loss a device's redundancy r saves: the inset shows it after `after`
-    iterations, where filled points are those that no other beats in both.
+    iterations; filled points are those that no other beats in both.
     """
     label = r"training loss $F(\mathbf{x}^t)$"
     figure = training_curves(data, "loss", label, panel_height=_PANEL_HEIGHT)

@@ -1,4 +1,4 @@
-"""What the choices that the paper does not print change: a row a curve, grouped by choice."""
+"""Effect of the choices that the paper does not print: one row per curve, grouped by choice."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -25,14 +25,14 @@ class _Row(NamedTuple):
 
 
 def draw(data: Sequence[xr.Dataset]) -> Figure:
-    """Draw excess loss early and on the plateau, a group of rows for each experiment.
+    """Draw excess loss early and on the plateau, one group of rows per experiment.
 
     Supports that the order of the methods does not hang on the choices that the paper does not
-    print. What is larger than at the start is an open triangle at the right edge.
+    print. A loss above that of the start is an open triangle at the right edge.
     """
     rows = _rows(data)
-    found = {column for row in rows for column in row.values}
-    columns = [one for one in _columns() if one in found]
+    shown = {column for row in rows for column in row.values}
+    columns = [column for column in _columns() if column in shown]
     if not columns:
         raise ValueError(
             f"need an experiment with iteration {_EARLY[0]}, "
@@ -49,7 +49,7 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
 
 
 def _columns() -> dict[str, str]:
-    """Return what each column shows, and its label."""
+    """Return the columns, each with its label."""
     early = {f"{t}": f"$F(\\mathbf{{x}}^t) - F^*$ at $t = {t}$" for t in _EARLY}
     return early | {"plateau": "plateau, % of $F^*$"}
 
@@ -59,7 +59,7 @@ def _rows(panels: Sequence[xr.Dataset]) -> list[_Row]:
     rows: list[_Row] = []
     for panel in panels:
         rows.append(_Row(panel.attrs["title"], None, {}))
-        kinds = [[str(one) for one in panel[key].values] for key in ("method", "aggregator")]
+        kinds = [[str(value) for value in panel[key].values] for key in ("method", "aggregator")]
         lines = style.lines(*kinds, [""] * panel.sizes["curve"])
         rows += [
             _Row(str(panel["label"].values[curve]), line, _values(panel.isel(curve=curve)))
@@ -69,7 +69,7 @@ def _rows(panels: Sequence[xr.Dataset]) -> list[_Row]:
 
 
 def _values(curve: xr.Dataset) -> dict[str, tuple[float, float, float]]:
-    """Return what a curve shows in each column; infinity where it is larger than at the start."""
+    """Return a curve's value in each column; infinity if it is larger than at the start."""
     shown = {
         f"{t}": ("excess_loss", curve.sel(iteration=t)) for t in _EARLY if t in curve["iteration"]
     }
@@ -78,11 +78,11 @@ def _values(curve: xr.Dataset) -> dict[str, tuple[float, float, float]]:
     start = curve["excess_loss"][0]
     return {
         column: (
-            one[name].item() if one["excess_loss"] <= start else np.inf,
-            one[f"{name}_lower"].item(),
-            one[f"{name}_upper"].item(),
+            point[name].item() if point["excess_loss"] <= start else np.inf,
+            point[f"{name}_lower"].item(),
+            point[f"{name}_upper"].item(),
         )
-        for column, (name, one) in shown.items()
+        for column, (name, point) in shown.items()
     }
 
 
@@ -106,7 +106,7 @@ def _draw_column(ax: Any, rows: Sequence[_Row], column: str) -> None:
 def _draw_value(
     ax: Any, place: int, line: style.Line, mean: float, lower: float, upper: float
 ) -> None:
-    """Draw one mean with its interval, hollow where the method is drawn dashed elsewhere."""
+    """Draw one mean with its interval, hollow if the method is dashed elsewhere."""
     if np.isinf(mean):
         ax.plot(
             1,

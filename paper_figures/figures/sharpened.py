@@ -1,4 +1,4 @@
-"""Theorems 1′ and 2′ against T: what they bound, measured, and bounds from a priori to measured."""
+"""Theorems 1′ and 2′ against T: the measured side below bounds from a priori to measured."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,10 +14,10 @@ def draw(
     sharpened: Mapping[str, xr.Dataset],
     bounds: Mapping[str, xr.Dataset],
 ) -> Figure:
-    """Draw the mean squared gradient (the least one where rates decay) below its bounds.
+    """Draw the mean squared gradient (the least one if rates decay) below its bounds.
 
     Supports that Theorems 1′ and 2′ give finite bounds where those of the paper do not apply, and
-    shows what they lose: with σ of the iterates in place of a constant, the spread of the coded
+    shows their looseness: with σ of the iterates in place of a constant, the spread of the coded
     gradients in place of λ₂ σ.
     """
     return figure_of(data, sharpened, bounds, gap=False)

@@ -1,4 +1,4 @@
-"""How much the plateau depends on the second eigenvalue of the allocation."""
+"""The plateau against the second eigenvalue of the allocation."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,14 +23,14 @@ def draw(
     plateaus: Mapping[str, xr.DataArray],
     bounds: Mapping[str, xr.Dataset],
 ) -> Figure:
-    """Draw the plateau of every allocation drawn against λ₂(S Sᵀ)/(r d), a panel an experiment.
+    """Draw the plateau of every allocation drawn against λ₂(S Sᵀ)/(r d), one panel per experiment.
 
     Supports that λ₂ bounds the worst case: with subsets in random order the plateau rises little
     with it, since their spread is the same on average for every regular allocation; it rises much
-    where neighbouring subsets are alike and on the same devices. A small dot is one allocation, a
+    if neighbouring subsets are alike and on the same devices. A small dot is one allocation, a
     large marker the mean of a kind with its 95% interval.
     """
-    kinds = list(dict.fromkeys(str(one) for panel in data for one in _kinds(panel, bounds)))
+    kinds = list(dict.fromkeys(str(kind) for panel in data for kind in _kinds(panel, bounds)))
     colors = dict(zip(kinds, style.ramp(len(kinds)), strict=True))
     with style.applied():
         width = style.COLUMN_WIDTH if len(data) == 1 else style.PAGE_WIDTH
@@ -66,7 +66,7 @@ def _draw_panel(
     known, measured = bounds[name], plateaus[name]
     drawn = list(zip(known["data_draw"].values, known["allocation_draw"].values, strict=True))
     ran = zip(measured["data_draw"].values, measured["allocation_draw"].values, strict=True)
-    group = [drawn.index(one) for one in ran]
+    group = [drawn.index(pair) for pair in ran]
     for curve in range(known.sizes["curve"]):
         kind = str(known["allocation"].values[curve])
         x = known["spread_gain"].isel(curve=curve).to_numpy()[group]

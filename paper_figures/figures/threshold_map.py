@@ -1,4 +1,4 @@
-"""Where the threshold on C_α leaves a place for the theorems, over α and r/M, for each rule."""
+"""The settings that the threshold on C_α leaves to the theorems, over α and r/M, for each rule."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from paper_figures.drawing import style
+from paper_figures.drawing.names import rule_name
 
 _HEIGHT = 3.5
 _COLUMNS = 3
@@ -33,13 +34,13 @@ _OUTSIDE: Mapping[str, Any] = {
 def draw(
     data: Sequence[xr.Dataset], *, bounds: Mapping[str, xr.Dataset], thresholds: xr.Dataset
 ) -> Figure:
-    """Draw for each rule of Table I where C_α < 1/(2√2 (1 − r/M)), with the settings of the runs.
+    """Draw the region C_α < 1/(2√2 (1 − r/M)) of each rule of Table I, with the runs' settings.
 
     Supports that the printed constants leave the theorems little room: in the shaded part above the
     line the threshold is met if every subset is on equally many devices, as Remark 1 has it. Lines
-    are drawn for each (N, D) of the settings, once where they coincide. A setting is filled where
-    the threshold is met with the allocation's own d_min and ν, hollow where it is not, and has no
-    point where C_α is not that of Table I.
+    are drawn for each (N, D) of the settings, once if they coincide. A setting is filled if
+    the threshold is met with the allocation's own d_min and ν, hollow if it is not, and has no
+    point if C_α is not that of Table I.
     """
     rules = [str(rule) for rule in thresholds["rule"].values]
     settings = _settings(data, bounds)
@@ -55,7 +56,7 @@ def draw(
                 if used == rule:
                     marker = _size(sizes.index((N, D)))[1]
                     _draw_setting(ax, alpha, share, marker, line, met=met)
-            ax.set_title(style.rule_name(rule))
+            ax.set_title(rule_name(rule))
             ax.set(xlim=(0, 0.5), ylim=(0, 1))
         for ax in axes[-1]:
             ax.set_xlabel(r"$\alpha$, Byzantine fraction")
@@ -75,35 +76,35 @@ def _size(place: int) -> tuple[Any, str]:
 def _settings(
     data: Sequence[xr.Dataset], bounds: Mapping[str, xr.Dataset]
 ) -> list[tuple[int, int, str, float, float, bool]]:
-    """Return N, D, rule, α, r/M of the curves with a constant of Table I; is the threshold met."""
-    found = {}
+    """Return N, D, rule, α, r/M and whether the threshold is met, for each curve of Table I."""
+    settings = {}
     for panel in data:
-        one = bounds[str(panel.attrs["experiment"])]
-        known = one["factor"].sel(hypothesis="rule_in_table").max("group") < 1
-        met = (one["factor"].sel(hypothesis="threshold") < 1).all("group")
+        regime = bounds[str(panel.attrs["experiment"])]
+        known = regime["factor"].sel(hypothesis="rule_in_table").max("group") < 1
+        met = (regime["factor"].sel(hypothesis="threshold") < 1).all("group")
         for index in np.flatnonzero(known):
-            curve = one.isel(curve=index)
+            curve = regime.isel(curve=index)
             N, D, f, M, r = (int(curve[name]) for name in ("N", "D", "f", "M", "r"))
             setting = (N, D, str(curve["aggregator"].values), f / N, r / M, bool(met[index]))
-            found[setting] = None
-    return list(found)
+            settings[setting] = None
+    return list(settings)
 
 
 def _draw_regions(
     ax: Any, thresholds: xr.Dataset, sizes: Sequence[tuple[int, int]], color: Any
 ) -> None:
-    """Shade above the boundary of each size, once where they coincide, and beyond the domain.
+    """Shade above the boundary of each size, once if they coincide, and beyond the domain.
 
     The domain of a row of Table I does not depend on the size.
     """
     drawn: list[np.ndarray] = []
     for place, (N, D) in enumerate(sizes):
         chosen = (thresholds["N"] == N) & (thresholds["D"] == D)
-        one = thresholds.isel(size=int(np.flatnonzero(chosen)[0]))
-        factor = one["factor"].transpose("alpha", "share")
+        region = thresholds.isel(size=int(np.flatnonzero(chosen)[0]))
+        factor = region["factor"].transpose("alpha", "share")
         inside = factor.notnull().all("share").to_numpy()
-        alpha, rows = one["alpha"].to_numpy(), factor.to_numpy()[inside]
-        boundary = np.array([_boundary(one["share"].to_numpy(), row) for row in rows])
+        alpha, rows = region["alpha"].to_numpy(), factor.to_numpy()[inside]
+        boundary = np.array([_boundary(region["share"].to_numpy(), row) for row in rows])
         if any(np.allclose(boundary, other) for other in drawn):
             continue
         if not drawn and not inside.all():

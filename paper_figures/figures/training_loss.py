@@ -9,7 +9,7 @@ from paper_figures.drawing.panels import training_curves
 
 
 def draw(data: Sequence[xr.Dataset]) -> Figure:
-    """Draw F(x^t), a panel for each experiment.
+    """Draw F(x^t), one panel per experiment.
 
     Supports how fast each method's loss falls. The plateaus, which differ by a few per cent, are
     invisible on an axis that starts at the initial loss: see `paper_figures.figures.excess_loss`.

@@ -1,4 +1,4 @@
-"""What a report is made of: the tables and figures of a study, and what is missing of them."""
+"""The tables and figures of a study that a report is made of, and the missing ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,16 +8,6 @@ import pandas as pd
 
 from paper_figures.report.headlines import Headline, headlines
 
-CLAIMS_SUMMARY = "verify/claims_summary.csv"
-CLAIMS = "verify/claims.csv"
-EQUATIONS = "verify/equations.csv"
-THEOREMS = "verify/theorems.csv"
-SHARPENED = "verify/sharpened.csv"
-CONSTANTS = "verify/constants.csv"
-LOSSES = "verify/losses.csv"
-COSTS = "verify/costs.csv"
-TABLE1 = "bounds/table1.csv"
-
 
 class Picture(NamedTuple):
     """One figure of the study."""
@@ -25,7 +15,7 @@ class Picture(NamedTuple):
     name: str
     caption: str
     svg: str | None
-    """None where it is missing."""
+    """None if it is missing."""
     alt: str
 
 
@@ -39,7 +29,7 @@ class Assumed(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Where the runs of an experiment come from; empty texts where they are missing."""
+    """The origin of an experiment's runs; empty texts if they are missing."""
 
     experiment: str
     seed: str
@@ -64,9 +54,9 @@ class Content:
     sizes
         The study's own (N, f, D).
     settings
-        One row an experiment.
+        One row per experiment.
     assumed, origins
-        The marked choices; where each experiment's runs come from.
+        The marked choices; the origin of each experiment's runs.
     """
 
     study: str
@@ -80,11 +70,13 @@ class Content:
 
     @property
     def missing(self) -> list[str]:
-        """Names of what is promised and not there, below the study's results."""
-        runs = [f"simulate/{one.experiment}.nc" for one in self.origins if not one.source_hash]
+        """Names of promised files that are not there, below the study's results."""
+        runs = [
+            f"simulate/{origin.experiment}.nc" for origin in self.origins if not origin.source_hash
+        ]
         return [
-            *(one for one in self.expected if one not in self.tables),
-            *(f"figures/{one.name}.svg" for one in self.figures if one.svg is None),
+            *(file for file in self.expected if file not in self.tables),
+            *(f"figures/{picture.name}.svg" for picture in self.figures if picture.svg is None),
             *runs,
         ]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from paper_figures.report import summaries
+from paper_figures.report import shown, summaries
 from paper_figures.report.writing import in_latex, siunitx, slug, with_half_width
 
 
@@ -17,7 +17,7 @@ class Headline(NamedTuple):
     """Letters, digits, dots and hyphens, such as ``theorem1.printed.ratio.least``."""
     value: float
     half_width: float
-    """Of its 95% interval; NaN where it has none."""
+    """Of its 95% interval; NaN if it has none."""
     unit: str
     file: str
     """Table it comes from, below the study's results."""
@@ -38,18 +38,18 @@ def headlines(tables: Mapping[str, pd.DataFrame]) -> list[Headline]:
     ValueError
         If two have the same key.
     """
-    found: list[Headline] = []
+    collected: list[Headline] = []
     for file, numbers in _SOURCES.items():
         if file in tables:
-            found += [
+            collected += [
                 Headline(key, float(value), half_width, unit, file, says)
                 for key, value, half_width, unit, says in numbers(tables[file])
             ]
-    keys = [one.key for one in found]
+    keys = [headline.key for headline in collected]
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
         raise ValueError(f"need every key once, got {', '.join(twice)} more than once")
-    return found
+    return collected
 
 
 _Number = tuple[str, float, float, str, str]
@@ -143,18 +143,18 @@ def _losses(table: pd.DataFrame) -> Iterator[_Number]:
 
 
 _SOURCES = {
-    "verify/claims_summary.csv": _claims,
-    "verify/claims.csv": _comparisons,
-    "verify/equations.csv": _equations,
-    "verify/theorems.csv": _theorems,
-    "verify/sharpened.csv": _sharpened,
-    "verify/constants.csv": _constants,
-    "verify/losses.csv": _losses,
+    shown.CLAIMS_SUMMARY: _claims,
+    shown.CLAIMS: _comparisons,
+    shown.EQUATIONS: _equations,
+    shown.THEOREMS: _theorems,
+    shown.SHARPENED: _sharpened,
+    shown.CONSTANTS: _constants,
+    shown.LOSSES: _losses,
 }
 
 _MACROS = r"""% Numbers of the study STUDY. With siunitx loaded and this file input,
 %   \cradl{key}          prints a number,
-%   \cradlinterval{key}  the number with the half-width of its 95% interval, where it has one,
+%   \cradlinterval{key}  the number with the half-width of its 95% interval, if it has one,
 %   \cradlraw{key}       is the number alone, all its digits, for \num, \SI and the like.
 % A key that is not below prints ?? and a warning.
 \makeatletter
@@ -172,11 +172,13 @@ _MACROS = r"""% Numbers of the study STUDY. With siunitx loaded and this file in
 
 
 def macros(numbers: Sequence[Headline], study: str) -> str:
-    """Write the headlines as LaTeX macros for siunitx; what is infinite has none."""
+    """Write the headlines as LaTeX macros for siunitx; an infinite number has none."""
     lines = []
-    for one in filter(lambda number: math.isfinite(number.value), numbers):
-        interval = with_half_width(one.value, one.half_width)
-        lines.append(f"% {in_latex(one.says)}; {one.file}")
-        raw = int(one.value) if one.value.is_integer() else one.value
-        lines.append(rf"\cradl@set{{{one.key}}}{{{siunitx(one.value)}}}{{{interval}}}{{{raw}}}")
+    for headline in filter(lambda number: math.isfinite(number.value), numbers):
+        interval = with_half_width(headline.value, headline.half_width)
+        lines.append(f"% {in_latex(headline.says)}; {headline.file}")
+        raw = int(headline.value) if headline.value.is_integer() else headline.value
+        lines.append(
+            rf"\cradl@set{{{headline.key}}}{{{siunitx(headline.value)}}}{{{interval}}}{{{raw}}}"
+        )
     return "\n".join([_MACROS.replace("STUDY", study) + "\n".join(lines), r"\makeatother", ""])

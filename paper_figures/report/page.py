@@ -11,13 +11,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from paper_figures.report import summaries
-from paper_figures.report.content import (
+from paper_figures.report.content import Content
+from paper_figures.report.grounds import drawing
+from paper_figures.report.shown import (
     CLAIMS_SUMMARY,
     CONSTANTS,
     EQUATIONS,
+    SECTIONS,
     SHARPENED,
     THEOREMS,
-    Content,
 )
 from paper_figures.report.views import verdict_class, views
 from paper_figures.report.writing import in_markdown, number, slug
@@ -38,7 +40,7 @@ class Share(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """One line of the verdict summary: where it leads, what it counts."""
+    """One line of the verdict summary: the place it leads to, the items it counts."""
 
     anchor: str
     title: str
@@ -60,9 +62,9 @@ def markdown(content: Content) -> str:
 
 
 def alt_text(svg: str) -> str:
-    """Return what an SVG's metadata say that it shows; nothing where they say nothing."""
-    found = next(ElementTree.fromstring(svg).iter(_DESCRIPTION), None)
-    return "" if found is None else " ".join((found.text or "").split())
+    """Return the description in an SVG's metadata; an empty text if there is none."""
+    description = next(ElementTree.fromstring(svg).iter(_DESCRIPTION), None)
+    return "" if description is None else " ".join((description.text or "").split())
 
 
 def gallery(captions: Mapping[str, str], words: Mapping[str, str]) -> str:
@@ -71,7 +73,7 @@ def gallery(captions: Mapping[str, str], words: Mapping[str, str]) -> str:
     Parameters
     ----------
     captions, words
-        By figure: its caption, and what it shows for those who do not see it.
+        By figure: its caption, and its description for those who do not see it.
     """
     shown = [
         f"## {name}\n\n![{in_markdown(words[name])}]({name}.png)\n\n{in_markdown(caption)}\n"
@@ -108,14 +110,21 @@ def _rendered(template: str, content: Content, *, autoescape: bool) -> str:
         keep_trailing_newline=True,
     )
     environment.filters |= {"number": number, "slug": slug, "md": in_markdown}
+    written = views(content)
     return environment.get_template(template).render(
         content=content,
-        views=views(content),
+        views=written,
+        sections=[
+            section
+            for section in SECTIONS
+            if any(table.name in written for table in section.tables)
+        ],
         tiles=tiles(content),
         failing=_failing(content),
         holding=_claims(content, "supported"),
-        headlines={one.key: one for one in content.headlines},
+        headlines={headline.key: headline for headline in content.headlines},
         embedded=_embedded,
+        graph=drawing(content.tables[EQUATIONS]) if EQUATIONS in content.tables else None,
         width=_width,
         style=Markup((TEMPLATES / "page.css").read_text("utf-8")),
         script=Markup((TEMPLATES / "page.js").read_text("utf-8")),
@@ -133,21 +142,21 @@ _UNQUOTED = " /:;=,()!*+?@$'-._~"
 
 
 def tiles(content: Content) -> list[Tile]:
-    """Return the verdict summary; what is missing has no line."""
-    numbers = {one.key: one.value for one in content.headlines}
+    """Return the verdict summary; a missing table has no line."""
+    numbers = {headline.key: headline.value for headline in content.headlines}
 
     def shares(prefix: str, verdicts: Iterable[str]) -> tuple[Share, ...]:
-        """Return what occurs, and that nothing bad does."""
-        found = []
+        """Return the verdicts that occur, and the bad ones even if none does."""
+        shown = []
         for verdict in verdicts:
             key, kind = f"{prefix}.{slug(verdict)}", verdict_class(verdict)
             count = int(numbers.get(key, 0))
             if count or (kind == "bad" and key in numbers):
-                found.append(Share(verdict, kind if count else "neutral", count, key))
-        return tuple(found)
+                shown.append(Share(verdict, kind if count else "neutral", count, key))
+        return tuple(shown)
 
     decided, on_curves = _DECIDED, summaries.CURVE_VERDICTS
-    found = [
+    rows = [
         (CLAIMS_SUMMARY, "claims", "Claims", "claims, phase by phase", "claims", _CLAIMED),
         (
             EQUATIONS,
@@ -193,7 +202,7 @@ def tiles(content: Content) -> list[Tile]:
     ]
     return [
         Tile(anchor, title, unit, shares(prefix, verdicts))
-        for file, anchor, title, unit, prefix, verdicts in found
+        for file, anchor, title, unit, prefix, verdicts in rows
         if file in content.tables
     ]
 
@@ -203,13 +212,13 @@ _DECIDED = ("proved", "verified", "refuted", "definition", "assumption", "not ap
 
 
 def _failing(content: Content) -> dict[str, list[tuple[str, str, str]]]:
-    """Return what does not hold: the anchor of its row, the statement, where it is made."""
-    found = {
+    """Return the statements that do not hold: anchor of the row, statement, place in the paper."""
+    failing = {
         "Claims, contradicted": _claims(content, "contradicted"),
         "Statements of the paper, refuted": _refuted(content),
         "Constants of Table I, violated": _violated(content),
     }
-    return {kind: rows for kind, rows in found.items() if rows}
+    return {kind: rows for kind, rows in failing.items() if rows}
 
 
 def _claims(content: Content, verdict: str) -> list[tuple[str, str, str]]:

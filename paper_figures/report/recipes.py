@@ -1,22 +1,12 @@
-"""Which tables the report has, what of each file they show, and how their columns are written."""
+"""How each table of the report is made from its file, and how its columns are written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import pandas as pd
 
 from paper_figures.report import summaries
-from paper_figures.report.content import (
-    CLAIMS,
-    CLAIMS_SUMMARY,
-    CONSTANTS,
-    COSTS,
-    EQUATIONS,
-    LOSSES,
-    SHARPENED,
-    THEOREMS,
-    Content,
-)
+from paper_figures.report.content import Content
 
 Kind = Literal["text", "number", "verdict", "code", "formula", "link", "margins"]
 
@@ -57,7 +47,7 @@ _COMPARISONS = (
 _STATEMENTS = (
     Column("statement", "Statement", choose=True),
     Column("form", "Form", choose=True),
-    *(Column(one, one, "number") for one in summaries.CURVE_VERDICTS),
+    *(Column(verdict, verdict, "number") for verdict in summaries.CURVE_VERDICTS),
     Column("least ratio", "bound/measured, least", "number"),
     Column("median ratio", "median", "number"),
     Column("largest ratio", "largest", "number"),
@@ -80,7 +70,7 @@ _CURVES = (
 )
 _CONSTANTS = (
     Column("rule", "Rule", choose=True),
-    *(Column(one, one, "number") for one in summaries.CONSTANT_VERDICTS),
+    *(Column(verdict, verdict, "number") for verdict in summaries.CONSTANT_VERDICTS),
     Column("known exactly", "known exactly", "number"),
     Column("sizes", "of sizes", "number"),
     Column("least slack", "printed/true, least", "number"),
@@ -108,6 +98,7 @@ _LEDGER = (
     Column("kind", "Kind", choose=True),
     Column("method", "Decided by", choose=True),
     Column("hypotheses", "Assumes"),
+    Column("rests_on", "Rests on", "link"),
     Column("evidence", "Evidence"),
     Column("test", "Test that fails if it is wrong", "code"),
 )
@@ -116,14 +107,14 @@ _COSTS = (
     Column("experiment", "Experiment", "code"),
     Column("curve", "Curve"),
     *(
-        Column(f"{one} {end}", f"{one}, {end}", "number")
-        for one in ("storage", "computation")
+        Column(f"{quantity} {end}", f"{quantity}, {end}", "number")
+        for quantity in ("storage", "computation")
         for end in ("largest", "promised")
     ),
     Column("computation of all devices", "computation of all devices", "number"),
     *(
-        Column(f"{one} {end}", f"{one}, {end}", "number")
-        for one in _COSTED
+        Column(f"{quantity} {end}", f"{quantity}, {end}", "number")
+        for quantity in _COSTED
         for end in ("mean", "±", "largest", "promised")
     ),
     Column("within promise", "within promise", "verdict"),
@@ -135,21 +126,19 @@ class Recipe(NamedTuple):
 
     Attributes
     ----------
-    name, caption, file, exact
+    caption, exact
         As in `View`.
     columns
-        Those that the table has of these are shown; where there are none, all of the file.
+        The table shows those of these that it has; if there are none, all of the file.
     pick
-        What of the file is shown.
+        Takes the rows to show from the file.
     anchor
         The columns that tell its rows apart, for links to them.
     prefix
-        Of these links, where it is not the name.
+        Of these links, if it is not the name.
     """
 
-    name: str
     caption: str
-    file: str
     columns: Sequence[Column]
     pick: Callable[[pd.DataFrame, Content], pd.DataFrame] = lambda table, _: table
     exact: bool = True
@@ -158,74 +147,57 @@ class Recipe(NamedTuple):
 
 
 _RATIOS = "Verdicts on the curves of the study, and bound over measured"
-RECIPES = (
-    Recipe(
-        "claims",
-        "What is claimed, claim by claim and phase by phase",
-        CLAIMS_SUMMARY,
+RECIPES: Mapping[str, Recipe] = {
+    "claims": Recipe(
+        "The claims, one by one and phase by phase",
         _CLAIMS,
         anchor=("claim", "phase"),
     ),
-    Recipe(
-        "comparisons",
+    "comparisons": Recipe(
         "Every comparison that decides a claim: its statistic with an interval, at one joint "
         "confidence",
-        CLAIMS,
         _COMPARISONS,
     ),
-    Recipe(
-        "theorem-summary",
+    "theorem-summary": Recipe(
         _RATIOS,
-        THEOREMS,
         _STATEMENTS,
         pick=lambda table, _: summaries.statements(table),
         exact=False,
     ),
-    Recipe("theorems", "Definition 1, lemmas and theorems on every curve", THEOREMS, _CURVES),
-    Recipe(
-        "sharpened-summary",
+    "theorems": Recipe("Definition 1, lemmas and theorems on every curve", _CURVES),
+    "sharpened-summary": Recipe(
         _RATIOS,
-        SHARPENED,
         _STATEMENTS,
         pick=lambda table, _: summaries.statements(table),
         exact=False,
     ),
-    Recipe(
-        "sharpened",
+    "sharpened": Recipe(
         "Sharpened theorems on every curve to which they apply",
-        SHARPENED,
         _CURVES,
         pick=lambda table, _: table[table["verdict"] != "not applicable"],
     ),
-    Recipe(
-        "constants",
+    "constants": Recipe(
         "How often each printed constant holds, over all sizes examined",
-        CONSTANTS,
         _CONSTANTS,
         pick=lambda table, _: summaries.constants(table),
         exact=False,
     ),
-    Recipe(
-        "sizes",
+    "sizes": Recipe(
         "Printed and true constants at the sizes of this study",
-        CONSTANTS,
         _SIZES,
         pick=lambda table, content: summaries.constants_at(table, content.sizes),
     ),
-    Recipe(
-        "ledger",
+    "ledger": Recipe(
         "Every numbered equation, row of Table I, remark and unnumbered step; rows S and K go "
         "beyond the paper",
-        EQUATIONS,
         _LEDGER,
         anchor=("equation",),
         prefix="eq",
     ),
-    Recipe(
-        "losses",
+    "losses": Recipe(
         "Training loss F(x^t) and plateaus: mean and half-width of its 95% interval over trials",
-        LOSSES,
         (),
     ),
-    Recipe("costs", "What each method took beside the most that it promises", COSTS, _COSTS),
-)
+    "costs": Recipe("The costs of each method beside the most that it promises", _COSTS),
+}
+"""By the name of the table in `shown.SECTIONS`."""

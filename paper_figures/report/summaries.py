@@ -1,46 +1,14 @@
-"""Summaries of a study's tables of verdicts: what the page, Markdown and LaTeX show in common."""
+"""Summaries of a study's tables of verdicts, for the page, Markdown and LaTeX alike."""
 
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
+from paper_figures.drawing import names
+
 CLAIM_VERDICTS = ("supported", "partly supported", "contradicted", "undecided")
 CURVE_VERDICTS = ("verified", "refuted", "undecided", "not measured", "not applicable")
 CONSTANT_VERDICTS = ("holds", "violated", "undecided")
-
-STATEMENTS = {
-    "definition1": "Definition 1",
-    "lemma1": "Lemma 1",
-    "lemma2": "Lemma 2",
-    "theorem1": "Theorem 1",
-    "theorem2": "Theorem 2",
-    "sharpened1": "Theorem 1′",
-    "sharpened2": "Theorem 2′",
-    "sharpened3": "Theorem 3′",
-}
-HYPOTHESES = {
-    "rule_in_table": "rule of Table I",
-    "redrawn_identities": "redrawn identities",
-    "coverage": "every subset on a device",
-    "assumption_2": "Assumption 2",
-    "alpha": "α < 1/2",
-    "threshold": "threshold on C_α",
-    "step_theorem1": "learning rate",
-    "step_theorem2": "learning rate",
-}
-RULES = {
-    "median": "Median",
-    "trimmed_mean": "Trimmed mean",
-    "geometric_median": "Geometric median",
-    "krum": "Krum",
-    "phocas": "Phocas",
-    "faba": "FABA",
-}
-
-
-def rule_name(rule: str) -> str:
-    """Return what tables call a rule."""
-    return RULES.get(rule, rule.replace("_", " ").capitalize())
 
 
 def counts(values: pd.Series, kinds: Iterable[str]) -> dict[str, int]:
@@ -51,11 +19,11 @@ def counts(values: pd.Series, kinds: Iterable[str]) -> dict[str, int]:
     ValueError
         For a value of another kind.
     """
-    found, kinds = values.value_counts(), tuple(kinds)
-    unknown = [one for one in found.index if one not in kinds]
+    occurring, kinds = values.value_counts(), tuple(kinds)
+    unknown = [kind for kind in occurring.index if kind not in kinds]
     if unknown:
         raise ValueError(f"need {', '.join(kinds)}, got {unknown[0]!r}")
-    return {one: int(found.get(one, 0)) for one in kinds}
+    return {kind: int(occurring.get(kind, 0)) for kind in kinds}
 
 
 def statements(table: pd.DataFrame) -> pd.DataFrame:
@@ -69,7 +37,7 @@ def statements(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     One row for each statement and form: how many curves have each verdict; the least ``ratio`` of
-    bound to measured, its median and the largest one, over the curves where both exist; which
+    bound to measured, its median and the largest one, over the curves that have both; which
     hypotheses fail first, the most frequent before the others.
 
     Raises
@@ -86,18 +54,18 @@ def statements(table: pd.DataFrame) -> pd.DataFrame:
         failing = group["failing"].dropna().value_counts(sort=True)
         rows.append(
             {
-                "statement": STATEMENTS[statement],
+                "statement": names.STATEMENTS[statement],
                 "form": form,
                 **counts(group["verdict"], CURVE_VERDICTS),
                 "least ratio": ratio.min(),
                 "median ratio": ratio.median(),
                 "largest ratio": ratio.max(),
                 "fails first": ", ".join(
-                    f"{HYPOTHESES.get(name, name)} ({count})" for name, count in failing.items()
+                    f"{names.hypothesis_name(key)} ({count})" for key, count in failing.items()
                 ),
             }
         )
-    order = {name: place for place, name in enumerate(STATEMENTS.values())}
+    order = {name: place for place, name in enumerate(names.STATEMENTS.values())}
     return pd.DataFrame(rows).sort_values(
         "statement", key=lambda column: column.map(order), kind="stable", ignore_index=True
     )
@@ -113,9 +81,9 @@ def constants(table: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    One row a rule: sizes at which the printed constant holds, is violated, is undecided; at how
+    One row per rule: sizes at which the printed constant holds, is violated, is undecided; at how
     many of them the true constant is known exactly; least and largest ``slack``, printed over the
-    upper end of the true one; where it is violated.
+    upper end of the true one; the dimensions at which it is violated.
 
     Raises
     ------
@@ -130,7 +98,7 @@ def constants(table: pd.DataFrame) -> pd.DataFrame:
         violated = group[group["verdict"] == "violated"].groupby("D").size()
         rows.append(
             {
-                "rule": rule_name(rule),
+                "rule": names.rule_name(rule),
                 **counts(group["verdict"], CONSTANT_VERDICTS),
                 "known exactly": int(group["exact"].sum()),
                 "sizes": len(group),
@@ -148,8 +116,8 @@ def constants(table: pd.DataFrame) -> pd.DataFrame:
 def constants_at(table: pd.DataFrame, sizes: Sequence[tuple[int, int, int]]) -> pd.DataFrame:
     """Return the rows of ``constants.csv`` on Definition 1 at the study's own (N, f, D)."""
     asked = pd.MultiIndex.from_tuples(sizes, names=["N", "f", "D"])
-    found = pd.MultiIndex.from_frame(table[["N", "f", "D"]])
-    return table[found.isin(asked) & (table["deviation"] == "max")]
+    rows = pd.MultiIndex.from_frame(table[["N", "f", "D"]])
+    return table[rows.isin(asked) & (table["deviation"] == "max")]
 
 
 def claims(summary: pd.DataFrame) -> pd.DataFrame:
@@ -162,9 +130,9 @@ def claims(summary: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    One row a claim, with its source, and for each phase its verdict and the numbers of comparisons
-    that are supported and that there are, such as ``partly supported (7/9)``; empty where the claim
-    is not made of the phase.
+    One row per claim, with its source, and for each phase its verdict and the numbers of
+    comparisons that are supported and that there are, such as ``partly supported (7/9)``; empty if
+    the claim is not made of the phase.
 
     Raises
     ------
@@ -186,12 +154,12 @@ def claims(summary: pd.DataFrame) -> pd.DataFrame:
         index=["claim", "says", "source"], columns="phase", values="told", aggfunc="first"
     )
     # In the order of the summary, which has the least supported first.
-    names = list(dict.fromkeys(summary["claim"]))
+    order = list(dict.fromkeys(summary["claim"]))
     return (
         wide[phases]
         .fillna("")
         .reset_index()
-        .sort_values("claim", key=lambda column: column.map(names.index), ignore_index=True)
+        .sort_values("claim", key=lambda column: column.map(order.index), ignore_index=True)
         .rename_axis(columns=None)
     )
 

@@ -1,26 +1,28 @@
 """The tables of the report as LaTeX, for the packages booktabs and siunitx."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from paper_figures.report import summaries
+from paper_figures.drawing import names
+from paper_figures.report import shown, summaries
+from paper_figures.report.content import Content
 from paper_figures.report.writing import between, in_latex, num, with_half_width
 
 _NUMBER = "r"
 
 
 def table1(table: pd.DataFrame, formulas: Mapping[str, str]) -> str:
-    """Write the printed C_α² of every rule: its formula, then a line for each (N, D, α).
+    """Write the printed C_α² of every rule: its formula, then one line per (N, D, α).
 
     Parameters
     ----------
     table
         ``bounds/table1.csv``.
     formulas
-        Of each rule, in LaTeX, as the ledger has them; empty where there is no ledger.
+        Of each rule, in LaTeX, as the ledger has them; empty if there is no ledger.
 
     Raises
     ------
@@ -30,7 +32,7 @@ def table1(table: pd.DataFrame, formulas: Mapping[str, str]) -> str:
     if table.empty:
         raise ValueError("need at least one constant of Table I, got none")
     rules = list(dict.fromkeys(table["rule"]))
-    heads = ["$N$", "$D$", r"$\alpha$", *(in_latex(summaries.rule_name(one)) for one in rules)]
+    heads = ["$N$", "$D$", r"$\alpha$", *(in_latex(names.rule_name(rule)) for rule in rules)]
     values = table.set_index(["N", "D", "f", "rule"])
     body = []
     for N, D, f in sorted({*zip(table["N"], table["D"], table["f"], strict=True)}):
@@ -38,9 +40,9 @@ def table1(table: pd.DataFrame, formulas: Mapping[str, str]) -> str:
         cells = [num(values.loc[(N, D, f, rule), "value"]) for rule in rules]
         body.append([str(N), str(D), alpha, *cells])
     notes = [
-        f"{in_latex(summaries.rule_name(one))}: ${formulas[one]}$"
-        for one in rules
-        if one in formulas
+        f"{in_latex(names.rule_name(rule))}: ${formulas[rule]}$"
+        for rule in rules
+        if rule in formulas
     ]
     return _tabular(heads, "rrr" + _NUMBER * len(rules), body) + "".join(
         f"% {note}\n" for note in notes
@@ -52,16 +54,16 @@ def formulas(ledger: pd.DataFrame) -> dict[str, str]:
     rows = ledger.set_index("equation")["formula"]
     return {
         rule: rows[f"T1.{place}"]
-        for place, rule in enumerate(summaries.RULES, start=1)
+        for place, rule in enumerate(names.RULES, start=1)
         if f"T1.{place}" in rows
     }
 
 
 def truth(table: pd.DataFrame, sizes: Sequence[tuple[int, int, int]]) -> str:
-    """Write the true C_α² of Definition 1 of every rule, a line for each (N, f, D) of a study.
+    """Write the true C_α² of Definition 1 of every rule, one line per (N, f, D) of a study.
 
-    A range lies between what an input reaches and what is proved. A dagger marks a printed constant
-    that is violated there.
+    A range lies between the value that an input reaches and the one that is proved. A dagger marks
+    a printed constant that is violated there.
 
     Parameters
     ----------
@@ -69,8 +71,8 @@ def truth(table: pd.DataFrame, sizes: Sequence[tuple[int, int, int]]) -> str:
         ``verify/constants.csv``.
     """
     rows = summaries.constants_at(table, sizes)
-    rules = [one for one in summaries.RULES if one in set(rows["rule"])]
-    heads = ["$N$", "$D$", "$f$", *(in_latex(summaries.rule_name(one)) for one in rules)]
+    rules = [rule for rule in names.RULES if rule in set(rows["rule"])]
+    heads = ["$N$", "$D$", "$f$", *(in_latex(names.rule_name(rule)) for rule in rules)]
     cells = {
         (row["N"], row["D"], row["f"], row["rule"]): between(row["lower"], row["upper"])
         + (r"\textsuperscript{\dag}" if row["verdict"] == "violated" else "")
@@ -97,7 +99,7 @@ def constants(table: pd.DataFrame) -> str:
     body = [
         [
             in_latex(row["rule"]),
-            *(str(row[one]) for one in summaries.CONSTANT_VERDICTS),
+            *(str(row[verdict]) for verdict in summaries.CONSTANT_VERDICTS),
             f"{row['known exactly']} of {row['sizes']}",
             between(row["least slack"], row["largest slack"]),
             in_latex(row["violated at"]) or "---",
@@ -116,7 +118,7 @@ def claims(summary: pd.DataFrame) -> str:
         for row in wide.to_dict("records")
     ]
     kinds = r"p{0.3\linewidth}" + r"p{0.18\linewidth}" * len(phases)
-    return _tabular(["Claim", *(in_latex(one) for one in phases)], kinds, body)
+    return _tabular(["Claim", *(in_latex(phase) for phase in phases)], kinds, body)
 
 
 def statements(table: pd.DataFrame) -> str:
@@ -126,7 +128,7 @@ def statements(table: pd.DataFrame) -> str:
         [
             in_latex(row["statement"]),
             in_latex(row["form"]) or "---",
-            *(str(row[one]) for one in summaries.CURVE_VERDICTS),
+            *(str(row[verdict]) for verdict in summaries.CURVE_VERDICTS),
             between(row["least ratio"], row["largest ratio"]),
             num(row["median ratio"]),
         ]
@@ -156,7 +158,7 @@ _COUNTED = ("server gradients", "rounds", "numbers received")
 
 
 def costs(table: pd.DataFrame) -> str:
-    """Write what each method took beside the most that it promises.
+    """Write the costs of each method beside the most that it promises.
 
     A cell gives the mean with the half-width of its interval, then the largest count and the most
     that is promised.
@@ -178,8 +180,8 @@ def costs(table: pd.DataFrame) -> str:
             _limited(row, "computation"),
             num(row["computation of all devices"]),
             *(
-                f"{_interval(row[f'{one} mean'], row[f'{one} ±'])}; {_limited(row, one)}"
-                for one in _COUNTED
+                f"{_interval(row[f'{count} mean'], row[f'{count} ±'])}; {_limited(row, count)}"
+                for count in _COUNTED
             ),
             row["within promise"],
         ]
@@ -216,3 +218,31 @@ def _tabular(
 
 def _line(entries: Sequence[str]) -> str:
     return " & ".join(entries) + r" \\"
+
+
+def _table1_of(table: pd.DataFrame, content: Content) -> str:
+    ledger = content.tables.get(shown.EQUATIONS)
+    return table1(table, {} if ledger is None else formulas(ledger))
+
+
+WRITERS: Mapping[str, Callable[[pd.DataFrame, Content], str]] = {
+    "claims": lambda table, _: claims(table),
+    "losses": lambda table, _: losses(table),
+    "table1": _table1_of,
+    "constants": lambda table, _: constants(table),
+    "truth": lambda table, content: truth(table, content.sizes),
+    "theorems": lambda table, _: statements(table),
+    "sharpened": lambda table, _: statements(table),
+    "costs": lambda table, _: costs(table),
+}
+"""By the name that a table has in LaTeX: its writer, which takes the file and the report."""
+
+
+def latex(content: Content) -> dict[str, str]:
+    """Write every LaTeX table whose file is there, by name."""
+    return {
+        table.latex: WRITERS[table.latex](content.tables[table.file], content)
+        for section in shown.SECTIONS
+        for table in section.tables
+        if table.latex and table.file in content.tables
+    }

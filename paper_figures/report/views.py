@@ -8,9 +8,10 @@ import pandas as pd
 from latex2mathml.converter import convert
 from markupsafe import Markup
 
-from paper_figures.report import summaries
+from paper_figures.drawing import names
 from paper_figures.report.content import Content
 from paper_figures.report.recipes import RECIPES, Column, Kind, Recipe
+from paper_figures.report.shown import SECTIONS, Table
 from paper_figures.report.writing import number, slug
 
 
@@ -41,7 +42,7 @@ class View(NamedTuple):
     exact
         Whether a row is a row of the file, at its ``place``, and a column a column of it.
     lines
-        None where the file is missing.
+        None if the file is missing.
     """
 
     name: str
@@ -53,28 +54,37 @@ class View(NamedTuple):
 
 
 def views(content: Content) -> dict[str, View]:
-    """Write every table that the study promises, by name."""
-    return {one.name: _view(one, content) for one in RECIPES if one.file in content.expected}
+    """Write every table of the page that the study promises, by name."""
+    return {
+        table.name: _view(table, RECIPES[table.name], content)
+        for section in SECTIONS
+        for table in section.tables
+        if table.name and table.file in content.expected
+    }
 
 
-def _view(recipe: Recipe, content: Content) -> View:
-    said = recipe.name, recipe.caption, recipe.file, recipe.exact
-    if recipe.file not in content.tables:
+def _view(shown: Table, recipe: Recipe, content: Content) -> View:
+    said = shown.name, recipe.caption, shown.file, recipe.exact
+    if shown.file not in content.tables:
         return View(*said, recipe.columns, None)
-    table = recipe.pick(content.tables[recipe.file], content)
-    columns = [one for one in recipe.columns or _all(table) if one.name in table]
+    table = recipe.pick(content.tables[shown.file], content)
+    columns = [column for column in recipe.columns or _all(table) if column.name in table]
     lines = [
-        Line(int(place), _anchor(recipe, row), [_cell(row[one.name], one.kind) for one in columns])
+        Line(
+            int(place),
+            _anchor(shown, recipe, row),
+            [_cell(row[column.name], column.kind) for column in columns],
+        )
         for place, row in zip(table.index, table.to_dict("records"), strict=True)
     ]
     return View(*said, columns, lines)
 
 
-def _anchor(recipe: Recipe, row: Mapping[str, Any]) -> str:
+def _anchor(shown: Table, recipe: Recipe, row: Mapping[str, Any]) -> str:
     if not recipe.anchor:
         return ""
-    parts = (slug(str(row[one])) for one in recipe.anchor)
-    return "-".join([recipe.prefix or recipe.name, *parts])
+    parts = (slug(str(row[name])) for name in recipe.anchor)
+    return "-".join([recipe.prefix or shown.name, *parts])
 
 
 _HEADS = {
@@ -89,9 +99,9 @@ def _all(table: pd.DataFrame) -> list[Column]:
         Column("experiment", "Experiment", "code", choose=True),
         Column("curve", "Curve"),
         *(
-            Column(one, "±" if one.endswith(" ±") else _HEADS.get(one, one), "number")
-            for one in table
-            if one not in ("experiment", "curve")
+            Column(name, "±" if name.endswith(" ±") else _HEADS.get(name, name), "number")
+            for name in table
+            if name not in ("experiment", "curve")
         ),
     ]
 
@@ -111,8 +121,12 @@ _VERDICT_CLASSES = {
 }
 
 
+MARKS = {"good": "✓", "bad": "✗", "mixed": "~", "neutral": ""}
+"""Stand before verdicts, so that they read without colour; ``page.css`` has the same."""
+
+
 def verdict_class(verdict: str) -> str:
-    """Return what a verdict says of what it judges: ``good``, ``bad``, ``mixed``, ``neutral``."""
+    """Return the kind of a verdict: ``good``, ``bad``, ``mixed`` or ``neutral``."""
     return _VERDICT_CLASSES.get(verdict, "neutral")
 
 
@@ -134,26 +148,26 @@ def _cell(value: Any, kind: Kind) -> Cell:
         bars = text.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
         return Cell(f"${bars}$", formula(text))
     if kind == "link":
-        name = f"eq-{slug(text)}"
-        return Cell(text, Markup('<a href="#{}">{}</a>').format(name, text))
+        rows = filter(None, text.split("; "))
+        links = [Markup('<a href="#eq-{}">{}</a>').format(slug(row), row) for row in rows]
+        return Cell(text, Markup("; ").join(links))
     return Cell(_WORDS.get(text, text), _WORDS.get(text, text))
 
 
 _WORDS = {
-    **summaries.STATEMENTS,
-    **summaries.HYPOTHESES,
-    **summaries.RULES,
-    "nu for r - r^2/M": "ν for r − r²/M",
-    "sigma measured": "σ measured",
+    **names.STATEMENTS,
+    **{key: hypothesis.name for key, hypothesis in names.HYPOTHESES.items()},
+    **names.RULES,
+    **names.FORMS,
 }
 
 
 def _margins(text: str) -> str:
-    """Say of each hypothesis what share of the allowed is used: above 1 it fails."""
+    """Give for each hypothesis the share of the allowed that is used: above 1 it fails."""
     given = json.loads(text) if text else {}
     return "; ".join(
-        f"{summaries.HYPOTHESES.get(name, name)}: {number(share) if share else 'holds'}"
-        for name, share in zip(given, map(float, given.values()), strict=True)
+        f"{names.hypothesis_name(key)}: {number(share) if share else 'holds'}"
+        for key, share in zip(given, map(float, given.values()), strict=True)
     )
 
 
@@ -163,7 +177,7 @@ def formula(latex: str) -> Markup:
     Raises
     ------
     ValueError
-        Where a command is not understood.
+        If a command is not understood.
     """
     written = convert(latex.replace(r"\arg", r"\mathrm{arg}"))
     if "\\" in written:

@@ -36,7 +36,7 @@ _IN_LATEX = {
 
 
 def _parts(value: float) -> tuple[str, str]:
-    """Return the digits of a finite number and its power of ten, empty where it has none."""
+    """Return the digits of a finite number and its power of ten, empty if it has none."""
     if float(value).is_integer() and abs(value) < _EXACT:
         return str(int(value)), ""
     digits, _, exponent = f"{value:.{SIGNIFICANT}g}".partition("e")
@@ -87,7 +87,7 @@ def siunitx(value: float) -> str:
 
 
 def between(least: float, largest: float) -> str:
-    r"""Write a range for siunitx, ``\numrange{1.05}{195}``; one number where both are equal."""
+    r"""Write a range for siunitx, ``\numrange{1.05}{195}``; one number if both are equal."""
     if not math.isfinite(least) or math.isnan(largest):
         return num(least)
     if math.isinf(largest):
@@ -113,7 +113,7 @@ def with_half_width(mean: float, half_width: float) -> str:
 
 def in_latex(text: str) -> str:
     """Write plain text: Greek letters as mathematics, special characters as themselves."""
-    return re.sub("|".join(map(re.escape, _IN_LATEX)), lambda found: _IN_LATEX[found[0]], text)
+    return re.sub("|".join(map(re.escape, _IN_LATEX)), lambda special: _IN_LATEX[special[0]], text)
 
 
 def in_markdown(text: str) -> str:
@@ -124,7 +124,7 @@ def in_markdown(text: str) -> str:
 def slug(text: str) -> str:
     """Return a name of small letters, digits, dots and hyphens: ``cra-dl-median-alpha-0.1``."""
     letters = "".join(
-        unicodedata.name(one).split()[-1] if "GREEK" in unicodedata.name(one, "") else one
-        for one in text
+        unicodedata.name(letter).split()[-1] if "GREEK" in unicodedata.name(letter, "") else letter
+        for letter in text
     )
     return re.sub(r"[^a-z0-9.]+", "-", letters.lower()).strip("-")

@@ -47,7 +47,7 @@ def test_drawn_values_are_the_stored_ones(shown):
     cells = allocation.collections[0]
     colors = cells.to_rgba(cells.get_array()).reshape(4, 8, 4)
     held = first["S"].to_numpy() == 1
-    assert (colors[held & lies[:, np.newaxis]] == to_rgba(style.LIAR)).all()
+    assert (colors[held & lies[:, np.newaxis]] == to_rgba(style.BYZANTINE)).all()
     assert (colors[held & ~lies[:, np.newaxis]] == to_rgba(style.HONEST)).all()
     assert len(np.unique(colors[~held], axis=0)) == 1
     ticks = [text.get_text() for text in allocation.get_xticklabels()]
@@ -68,13 +68,15 @@ def test_drawn_values_are_the_stored_ones(shown):
         assert (drawn.get_marker(), drawn.get_color()) == (line.marker, line.color)
 
 
-def test_rows_say_who_sends_what_and_liars_are_red(shown):
+def test_rows_say_who_sends_what_and_byzantine_devices_are_red(shown):
     one = shown()
     lies = one["byzantine"][0, 0].to_numpy()
     figure = paradigm.draw([one])
     (beside,) = figure.axes[0].child_axes
     for device, label in enumerate(beside.get_yticklabels()):
-        word, letter, color = ("lies", "b", style.LIAR) if lies[device] else ("sends", "g", "black")
+        word, letter, color = (
+            ("lies", "b", style.BYZANTINE) if lies[device] else ("sends", "g", "black")
+        )
         assert label.get_text() == rf"{word} $\mathbf{{{letter}}}_{{{device + 1}}}$"
         assert label.get_color() == color
 
@@ -128,7 +130,7 @@ def test_the_same_runs_give_the_same_bytes(shown, tmp_path):
 
 
 @pytest.mark.parametrize("changes", [{"N": 12, "alpha": 0.4, "r": 2}, {"alpha": 0}, {"r": 8}])
-def test_many_liars_none_and_equal_messages_can_be_drawn(shown, changes):
+def test_many_byzantine_devices_none_and_equal_messages_can_be_drawn(shown, changes):
     figure = paradigm.draw([shown(**changes)])
     assert all(text.get_text() for ax in figure.axes[1:3] for text in ax.texts)
 

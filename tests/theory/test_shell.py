@@ -13,7 +13,7 @@ from theory import ledger
 from theory.__main__ import main
 from theory.paper import lemma1, lemma2, theorem1, theorem2
 from theory.paper.setting import Setting
-from theory.paper.table1 import TABLE_I, c_alpha_squared, table1, table1_csv, table1_latex
+from theory.paper.table1 import TABLE_I, c_alpha_squared, table1, table1_csv
 
 COMMON = "--N 100 --M 1000 --r 40 --L 1 --beta 1 --F0 10 --Fstar 0 --T 1000"
 HOLDS = f"{COMMON} --alpha 0.03 --rule trimmed_mean --D 100"
@@ -169,7 +169,6 @@ def test_table1_in_four_forms(capsys):
         in run(capsys, "table1 --N 10 --alpha 0.4 --D 3")[1]
     )
     assert run(capsys, "table1 --N 100 --alpha 1/5 --D 100 --csv") == (0, table1_csv(rows))
-    assert run(capsys, "table1 --N 100 --alpha 0.2 --D 100 --latex") == (0, table1_latex(rows))
     code, text = run(capsys, "table1 --N 100 --alpha 0.2 --D 100 --json")
     assert code == 0
     assert [row["rule"] for row in json.loads(text)] == list(TABLE_I)

@@ -9,7 +9,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from theory.proving.symbols import C_alpha, D, N, alpha
+from theory.proving.symbols import D, N, alpha
 from theory.proving.tables import csv_text
 
 Exact: TypeAlias = int | Fraction | sympy.Rational
@@ -255,45 +255,3 @@ def _table_row(rule: str, devices: int, byzantine: int, dimension: int) -> Table
 def table1_csv(rows: Sequence[TableRow]) -> str:
     """Write rows of ``table1`` as CSV: a header, floats with all digits, empty where no value."""
     return csv_text(rows, TableRow._fields)
-
-
-def table1_latex(rows: Sequence[TableRow]) -> str:
-    r"""Write rows of ``table1`` as a LaTeX ``tabular`` that needs the package booktabs.
-
-    One line per rule: its name, the printed formula, then C_α² to four significant digits at each
-    setting; an em-dash stands where α is outside the domain.
-
-    Raises
-    ------
-    ValueError
-        If no row is given, or a rule of Table I lacks a row at one of the settings.
-    """
-    cells = {(row.rule, row.N, row.alpha, row.D): row.value for row in rows}
-    settings = list(dict.fromkeys((row.N, row.alpha, row.D) for row in rows))
-    missing = [(rule, *s) for rule in TABLE_I for s in settings if (rule, *s) not in cells]
-    if missing or not settings:
-        raise ValueError(
-            "need a row of every rule at every (N, alpha, D), "
-            f"got none for {missing[0] if missing else 'any'}"
-        )
-    heads = ["Rule", f"${sympy.latex(C_alpha**2)}$", *(rf"$\alpha = {a}$" for _, a, _ in settings)]
-    sizes = ["", "", *(f"$N = {n}$, $D = {d}$" for n, _, d in settings)]
-    lines = [rf"\begin{{tabular}}{{ll{'r' * len(settings)}}}", r"\toprule"]
-    lines += [_latex_line(heads), _latex_line(sizes), r"\midrule"]
-    for rule, row in TABLE_I.items():
-        # Without sympy's reordering the terms stand nearly as in print.
-        formula = f"${sympy.latex(row.c_alpha_squared, order='none')}$"
-        values = [_latex_number(cells[(rule, *setting)]) for setting in settings]
-        lines.append(_latex_line([row.printed, formula, *values]))
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
-
-
-def _latex_line(entries: Sequence[str]) -> str:
-    return " & ".join(entries) + r" \\"
-
-
-def _latex_number(value: float | None) -> str:
-    if value is None:
-        return "---"
-    digits, _, exponent = f"{value:.4g}".partition("e")
-    return rf"${digits} \times 10^{{{int(exponent)}}}$" if exponent else f"${digits}$"

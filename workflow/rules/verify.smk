@@ -1,4 +1,5 @@
-# What studies share is no output of a rule: of two runs at once, Snakemake would refuse one.
+# Files that studies share are no outputs of a rule: of two runs at once, Snakemake would refuse
+# one.
 rule equations:
     output:
         report(
@@ -37,7 +38,9 @@ rule constants:
     conda:
         "../../environment.yml"
     params:
-        shared=shared("constants", "theory/beyond/constants_table.py", "cradl/aggregation.py"),
+        shared=shared(
+            "constants", "theory/beyond/constants_table.py", "cradl/aggregation.py"
+        ),
         sizes=STUDY.sizes(),
         rules=APPLIED,
         code=code_hash("constants.py"),

@@ -1,4 +1,4 @@
-"""Write the report of a run that failed: what there is, and what is missing.
+"""Write the report of a run that failed: the results that exist, and the names of the others.
 
 Reads JSON from standard input: the arguments of `reporting.write_report`.
 """

@@ -1,4 +1,4 @@
-"""Reading what a report shows, and writing it."""
+"""Reading the results of a study, and writing its report."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -8,7 +8,6 @@ import pandas as pd
 
 from cradl import store
 from cradl.results.settings_table import settings_table
-from paper_figures.report import content as files
 from paper_figures.report import tables
 from paper_figures.report.content import Assumed, Content, Origin, Picture
 from paper_figures.report.headlines import macros
@@ -21,16 +20,16 @@ def write_report(reported: Mapping[str, Any], *, missing: Collection[str] = ()) 
     Parameters
     ----------
     reported
-        The study's name, the folder of its results and what the report is to show.
+        The study's name, the folder of its results and the contents of the report.
     missing
-        Files that are not there, or older than what they are to be made of: not read.
+        Files that are not there, or older than their own inputs: not read.
     """
     content = _read(reported, missing)
     report = Path(reported["folder"]) / "report"
     store.write_text(report / "index.html", page(content))
     store.write_text(report / "report.md", markdown(content))
     store.write_text(report / "tables" / "numbers.tex", macros(content.headlines, content.study))
-    for name, text in _latex(content).items():
+    for name, text in tables.latex(content).items():
         store.write_text(report / "tables" / f"{name}.tex", text)
     return content
 
@@ -40,22 +39,28 @@ def _read(reported: Mapping[str, Any], missing: Collection[str]) -> Content:
         path = Path(reported["folder"]) / name
         return path if path.is_file() and str(path) not in missing else None
 
-    found = {name: path for name in reported["tables"] if (path := there(name))}
+    paths = {name: path for name in reported["tables"] if (path := there(name))}
     experiments = reported["experiments"]
     return Content(
         study=reported["study"],
         expected=reported["tables"],
-        # An equation's number is a name: "1" beside "T1.1".
-        tables={name: pd.read_csv(path, dtype={"equation": str}) for name, path in found.items()},
+        tables={name: pd.read_csv(path, dtype=_NAMES) for name, path in paths.items()},
         figures=[
             _picture(name, caption, there(f"figures/{name}.svg"))
             for name, caption in reported["captions"].items()
         ],
-        sizes=[tuple(one) for one in reported["sizes"]],
+        sizes=[tuple(size) for size in reported["sizes"]],
         settings=settings_table(experiments),
-        assumed=[Assumed(*one) for one in reported["assumed"]],
-        origins=[_origin(one["name"], there(f"simulate/{one['name']}.nc")) for one in experiments],
+        assumed=[Assumed(*choice) for choice in reported["assumed"]],
+        origins=[
+            _origin(experiment["name"], there(f"simulate/{experiment['name']}.nc"))
+            for experiment in experiments
+        ],
     )
+
+
+# An equation's number is a name: "1" beside "T1.1".
+_NAMES = {"equation": str, "rests_on": str}
 
 
 def _picture(name: str, caption: str, path: Path | None) -> Picture:
@@ -67,23 +72,7 @@ def _origin(experiment: str, path: Path | None) -> Origin:
     if path is None:
         return Origin(experiment, "", "", "")
     kept = store.attributes(path)
-    versions = ", ".join(f"{name} {one}" for name, one in store.from_json(kept["versions"]).items())
+    versions = ", ".join(
+        f"{name} {version}" for name, version in store.from_json(kept["versions"]).items()
+    )
     return Origin(experiment, str(kept["seed"]), versions, kept["source_hash"])
-
-
-def _latex(content: Content) -> dict[str, str]:
-    """Return every LaTeX table whose numbers are there, by name."""
-    given = content.tables
-    equations = given.get(files.EQUATIONS)
-    formulas = {} if equations is None else tables.formulas(equations)
-    makers = {
-        "table1": (files.TABLE1, lambda table: tables.table1(table, formulas)),
-        "truth": (files.CONSTANTS, lambda table: tables.truth(table, content.sizes)),
-        "constants": (files.CONSTANTS, tables.constants),
-        "theorems": (files.THEOREMS, tables.statements),
-        "sharpened": (files.SHARPENED, tables.statements),
-        "losses": (files.LOSSES, tables.losses),
-        "claims": (files.CLAIMS_SUMMARY, tables.claims),
-        "costs": (files.COSTS, tables.costs),
-    }
-    return {name: make(given[file]) for name, (file, make) in makers.items() if file in given}

@@ -90,7 +90,7 @@ function interactive(table) {
   update();
 }
 
-/** Open what folds the target of a link, and show it where a filter hides it. */
+/** Open the folds around the target of a link, and show it if a filter hides it. */
 function reveal() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;

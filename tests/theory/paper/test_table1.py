@@ -14,15 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy.parsing.sympy_parser import implicit_multiplication, parse_expr, standard_transformations
 
+from theory.paper import table1_proofs
 from theory.paper.table1 import (
     TABLE_I,
     c_alpha_squared,
     definition1,
     table1,
     table1_csv,
-    table1_latex,
 )
-from theory.proving.symbols import D, N, alpha
+from theory.proving.statement import rows_of
+from theory.proving.symbols import D, N, alpha, latex
 
 # Worked out on paper from the printed table, row by row: (rule, N, f, D) -> C_alpha^2.
 BY_HAND = {
@@ -301,35 +302,6 @@ def test_csv_parses_back_to_the_exact_constants():
         assert float(row["value"]) == pytest.approx(float(exact), rel=1e-15)
 
 
-def latex_body(text: str) -> list[list[str]]:
-    body = text.split("\\midrule\n")[1].split("\\bottomrule")[0]
-    return [line.removesuffix(" \\\\").split(" & ") for line in body.splitlines()]
-
-
-def test_latex_cells_round_the_exact_constants():
-    settings = [*SETTINGS, (10**6, 1, 10**6)]
-    rows = table1(settings)
-    lines = latex_body(table1_latex(rows))
-    assert [line[0] for line in lines] == [row.printed for row in TABLE_I.values()]
-    for rule, line in zip(TABLE_I, lines, strict=True):
-        assert len(line) == 2 + len(settings)
-        for cell, row in zip(line[2:], [row for row in rows if row.rule == rule], strict=True):
-            if row.value is None:
-                assert cell == "---"
-            else:
-                number = cell.strip("$").replace(r" \times 10^{", "e").replace("}", "")
-                assert float(number) == pytest.approx(row.value, rel=5e-4)
-
-
-def test_latex_header_names_the_settings():
-    text = table1_latex(table1([(100, 20, 100), (10, 4, 3)]))
-    assert r"Rule & $C_{\alpha}^{2}$ & $\alpha = 1/5$ & $\alpha = 2/5$ \\" in text
-    assert r" &  & $N = 100$, $D = 100$ & $N = 10$, $D = 3$ \\" in text
-    assert text.startswith("\\begin{tabular}{llrr}\n\\toprule\n")
-    assert text.endswith("\\bottomrule\n\\end{tabular}\n")
-    assert r"$5 \times 10^{5}$" in table1_latex(table1([(10**7, 0, 10**6)]))
-
-
 def read_latex(formula: str) -> sympy.Expr:
     """Read back the LaTeX of one row, innermost braces first."""
     for plain, python in [(r"\left", ""), (r"\right", ""), ("^{2}", "**2"), (r"\min", "Min")]:
@@ -346,18 +318,13 @@ def read_latex(formula: str) -> sympy.Expr:
     )
 
 
-def test_latex_formulas_say_what_was_worked_out_by_hand():
-    lines = latex_body(table1_latex(table1([(10, 2, 3)])))
-    texts = dict(zip(TABLE_I, (line[1].strip("$") for line in lines), strict=True))
-    formulas = {rule: read_latex(text) for rule, text in texts.items()}
+def test_formulas_of_the_ledger_say_what_was_worked_out_by_hand():
+    rows = {row.name: row for row in rows_of(table1_proofs)}
+    formulas = {}
+    for place, rule in enumerate(TABLE_I, start=1):
+        left, _, right = latex(rows[f"T1.{place}"].latex).partition(" = ")
+        assert left == "C_{\\alpha}^{2}"
+        formulas[rule] = read_latex(right)
     for (rule, devices, byzantine, dimension), expected in BY_HAND.items():
         numbers = {N: devices, alpha: sympy.Rational(byzantine, devices), D: dimension}
         assert formulas[rule].subs(numbers) == sympy.Rational(expected)
-
-
-def test_latex_refuses_a_table_with_a_hole():
-    with pytest.raises(ValueError, match=r"^need a row of every rule .*, got none for any$"):
-        table1_latex([])
-    holed = [row for row in table1([(10, 2, 3)]) if row.rule != "krum"]
-    with pytest.raises(ValueError, match=r"got none for \('krum', 10, '1/5', 3\)$"):
-        table1_latex(holed)

@@ -1,0 +1,73 @@
+"""How figures and tables call rules, statements, their forms and hypotheses, in this one place."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+RULES: Mapping[str, str] = {
+    "median": "Median",
+    "trimmed_mean": "Trimmed mean",
+    "geometric_median": "Geometric median",
+    "krum": "Krum",
+    "phocas": "Phocas",
+    "faba": "FABA",
+}
+"""The rules of Table I, in its order."""
+
+STATEMENTS: Mapping[str, str] = {
+    "definition1": "Definition 1",
+    "lemma1": "Lemma 1",
+    "lemma2": "Lemma 2",
+    "theorem1": "Theorem 1",
+    "theorem2": "Theorem 2",
+    "sharpened1": "Theorem 1′",
+    "sharpened2": "Theorem 2′",
+    "sharpened3": "Theorem 3′",
+}
+
+FORMS: Mapping[str, str] = {
+    "nu for r - r^2/M": "ν for r − r²/M",
+    "sigma measured": "σ measured",
+}
+"""Forms of statements that are written with the paper's letters; others read as they are."""
+
+
+class Hypothesis(NamedTuple):
+    """One hypothesis of the theorems."""
+
+    name: str
+    """In tables, plain text."""
+    failing: str
+    """Why there is no bound if it fails, with mathematics as Matplotlib reads it."""
+
+
+HYPOTHESES: Mapping[str, Hypothesis] = {
+    "rule_in_table": Hypothesis("rule of Table I", "no constant in Table I"),
+    "redrawn_identities": Hypothesis("redrawn identities", "identities persist"),
+    "coverage": Hypothesis("every subset on a device", "a subset is on no device"),
+    "assumption_2": Hypothesis("Assumption 2", r"no $\beta$ holds everywhere"),
+    "alpha": Hypothesis("α < 1/2", r"$\alpha$ too large"),
+    "threshold": Hypothesis("threshold on C_α", r"$C_\alpha$ too large"),
+    "step_theorem1": Hypothesis("learning rate", r"$\gamma$ too large"),
+    "step_theorem2": Hypothesis("learning rate", r"$\gamma^0$ too large"),
+}
+
+
+def rule_name(rule: str) -> str:
+    """Return the printed name of a rule; a rule that is not of Table I has its key's words.
+
+    Examples
+    --------
+    >>> rule_name("faba"), rule_name("centered_clipping")
+    ('FABA', 'Centered clipping')
+    """
+    return RULES.get(rule, rule.replace("_", " ").capitalize())
+
+
+def hypothesis_name(key: str) -> str:
+    """Return the name of a hypothesis in tables; an unknown one has its key."""
+    return HYPOTHESES[key].name if key in HYPOTHESES else key
+
+
+def failing(key: str) -> str:
+    """Return why there is no bound if a hypothesis fails; for an unknown one, its key."""
+    return HYPOTHESES[key].failing if key in HYPOTHESES else key
