@@ -11,8 +11,8 @@ from paper_figures.report.writing import slug
 
 SEPARATOR = "; "
 """Stands between names in the column ``rests_on``."""
-_NODE_WIDTH, _NODE_HEIGHT = 48, 24
-_NODE_ROOM, _EDGE_ROOM = 56, 8
+_NODE_WIDTH, _NODE_HEIGHT = 52, 24
+_NODE_ROOM, _EDGE_ROOM = 58, 8
 """How wide the place of a node is, and of edges that pass, in pixels."""
 _LAYER_HEIGHT = 64
 _MARGIN = 6
