@@ -124,7 +124,10 @@ SPREADS_CODE = code_hash(
 
 def drawing_hash(draw):
     """Hash what decides how a figure looks: its script, its module and those it imports."""
-    files = [SCRIPTS / "figures.py", PROJECT / "paper_figures" / "figures" / f"{draw}.py"]
+    files = [
+        SCRIPTS / "figures.py",
+        PROJECT / "paper_figures" / "figures" / f"{draw}.py",
+    ]
     return source_hash(PROJECT, files, ["paper_figures"])
 
 
