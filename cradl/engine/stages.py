@@ -13,7 +13,7 @@ from cradl.arrays import Floats, Indices, Ints, Matrix
 from cradl.numerics.coding import add_rows, add_tabulated
 from cradl.numerics.compiled import compiled_reordering
 from cradl.numerics.diagnostics import diagnose
-from cradl.numerics.kernels import copy_into
+from cradl.numerics.kernels import copy_into, squared
 from cradl.numerics.selection import (
     BLOCK,
     MEDIAN,
@@ -176,7 +176,7 @@ def honest_statistics(messages: Floats, honest: Ints, mean: Floats) -> tuple[flo
     for i in range(n):
         message, distance = messages[honest[i]], 0.0
         for j in range(W):
-            distance += (message[j] - mean[j]) ** 2
+            distance += squared(message[j] - mean[j])
         largest = max(largest, distance)
         total += distance
     return largest, total / n
@@ -203,7 +203,7 @@ def distance_sq(one: Floats, other: Floats) -> float:
     """Return the squared distance of two vectors."""
     total = 0.0
     for j in range(len(one)):
-        total += (one[j] - other[j]) ** 2
+        total += squared(one[j] - other[j])
     return total
 
 
@@ -339,7 +339,7 @@ def _craft(
             for i in range(n):
                 honest = messages[order[f + i]]
                 for j in range(W):
-                    message[j] += (honest[j] - mean[j]) ** 2
+                    message[j] += squared(honest[j] - mean[j])
             for j in range(W):
                 message[j] = mean[j] - number * math.sqrt(message[j] / n)
         else:

@@ -31,11 +31,11 @@ def compiled(function: _F) -> _F:
 def compiled_reordering(function: _F) -> _F:
     """Compile a loop that may take its sums in any order; NaN and infinity stay what they are.
 
-    The last bits then depend on the vector width of the machine, and on nothing else: a loop is
-    always copied into those that call it. Were it called, it would be in memory twice, optimised
-    once and twice, and which of both runs would depend on which was loaded first.
+    The last bits then depend on the vector width of the machine, and on nothing else as long as no
+    loop has a power: numba makes ``x ** 2`` a function with the ``fastmath`` of its first caller,
+    whoever that was in the process that compiled. `cradl.numerics.kernels.squared` has its own.
     """
-    return _compiled(function, fastmath={"reassoc", "nsz", "contract"}, forceinline=True)
+    return _compiled(function, fastmath={"reassoc", "nsz", "contract"})
 
 
 def _compiled(function: _F, **options: Any) -> _F:

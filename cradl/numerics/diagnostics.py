@@ -4,6 +4,7 @@ import numpy as np
 
 from cradl.arrays import Floats
 from cradl.numerics.compiled import compiled_reordering
+from cradl.numerics.kernels import squared
 
 
 @compiled_reordering
@@ -34,14 +35,14 @@ def diagnose(
     norm, error, size, deviation = 0.0, 0.0, 0.0, 0.0
     for j in range(W):
         norm += honest_mean[j] * honest_mean[j]
-        error += (honest_mean[j] - gradient[j] / N) ** 2
+        error += squared(honest_mean[j] - gradient[j] / N)
     share = np.empty(W)
     for j in range(W):
         share[j] = gradient[j] / N
     for i in range(N):
         for j in range(W):
             size += coded[i, j] * coded[i, j]
-            deviation += (coded[i, j] - share[j]) ** 2
+            deviation += squared(coded[i, j] - share[j])
     found[0] = _largest_distance_sq(coded)
     found[1], found[2], found[3], found[4] = norm, error, size / N, deviation / N
     for j in range(W):
@@ -50,7 +51,7 @@ def diagnose(
     for k in range(M):
         scale, row, distance = scales[k], rows[k], 0.0
         for j in range(W):
-            distance += (scale * row[j] - share[j]) ** 2
+            distance += squared(scale * row[j] - share[j])
         largest = max(largest, distance)
         total += distance
     found[5], found[6] = largest, total / M
@@ -86,27 +87,27 @@ def _largest_distance_sq(points: Floats) -> float:
         a, b = points[i], points[i + 1]
         own = 0.0
         for j in range(W):
-            own += (a[j] - b[j]) ** 2
+            own += squared(a[j] - b[j])
         largest = max(largest, own)
         k = i + 2
         while k + 3 <= N:
             p, q, r = points[k], points[k + 1], points[k + 2]
             ap, aq, ar, bp, bq, br = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
             for j in range(W):
-                ap += (a[j] - p[j]) ** 2
-                aq += (a[j] - q[j]) ** 2
-                ar += (a[j] - r[j]) ** 2
-                bp += (b[j] - p[j]) ** 2
-                bq += (b[j] - q[j]) ** 2
-                br += (b[j] - r[j]) ** 2
+                ap += squared(a[j] - p[j])
+                aq += squared(a[j] - q[j])
+                ar += squared(a[j] - r[j])
+                bp += squared(b[j] - p[j])
+                bq += squared(b[j] - q[j])
+                br += squared(b[j] - r[j])
             largest = max(largest, ap, aq, ar, bp, bq, br)
             k += 3
         while k < N:
             p = points[k]
             ap, bp = 0.0, 0.0
             for j in range(W):
-                ap += (a[j] - p[j]) ** 2
-                bp += (b[j] - p[j]) ** 2
+                ap += squared(a[j] - p[j])
+                bp += squared(b[j] - p[j])
             largest = max(largest, ap, bp)
             k += 1
     return largest

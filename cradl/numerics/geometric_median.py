@@ -7,6 +7,7 @@ import numpy as np
 
 from cradl.arrays import Flags, Floats
 from cradl.numerics.compiled import compiled, compiled_reordering
+from cradl.numerics.kernels import squared
 
 _ROUNDINGS = 8 * float(np.finfo(np.float64).eps)
 _MAX_STEPS = 500
@@ -116,15 +117,15 @@ def _look(points: Floats, at: Floats) -> _Place:
     force[:] = 0.0
     weight, here, nearest, smallest = 0.0, 0, 0, np.inf
     for i in range(N):
-        squared = 0.0
+        distance_sq = 0.0
         for j in range(D):
-            squared += (points[i, j] - at[j]) ** 2
-        if squared < smallest:
-            nearest, smallest = i, squared
-        if squared == 0.0:
+            distance_sq += squared(points[i, j] - at[j])
+        if distance_sq < smallest:
+            nearest, smallest = i, distance_sq
+        if distance_sq == 0.0:
             here += 1
             continue
-        inverse = 1.0 / math.sqrt(squared)
+        inverse = 1.0 / math.sqrt(distance_sq)
         weight += inverse
         for j in range(D):
             force[j] += inverse * (points[i, j] - at[j])

@@ -22,4 +22,5 @@ def write_slopes(code: int, margins: Floats, responses: Floats, slopes: Floats) 
         for j in range(len(slopes)):
             residual = margins[j] - responses[j]
             shrinking = 1.0 / math.hypot(1.0, residual)
-            slopes[j] = residual * (shrinking * shrinking) ** 2
+            once = shrinking * shrinking
+            slopes[j] = residual * (once * once)

@@ -90,7 +90,7 @@ def test_a_study_adds_its_own_sizes_to_the_grid(finished, tmp_path):
     write_study(tmp_path, "second.yaml", study="second", N=8, alpha=0.375)
     verify(tmp_path, "second", "constants")
     found = pd.read_csv(tmp_path / "results" / "second" / "verify" / "constants.csv")
-    own = (found["N"] == 8) & (found["D"] == 3)
+    own = (found["N"] == 8) & (found["D"] == 20)
     pd.testing.assert_frame_equal(found[~own].reset_index(drop=True), grid)
     assert set(found[own]["f"]) == {3}
     # Krum is not defined there.

@@ -1,9 +1,17 @@
 """What is compiled once is used again, but never for other loops than those of the files."""
 
+import ast
+import importlib
+import inspect
+import pkgutil
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+import cradl.numerics
 
 ROOT = Path(__file__).parents[3]
 # Its loop stands in one file, and calls one of another file.
@@ -40,3 +48,15 @@ def test_an_edit_of_a_loop_reaches_those_that_call_it(tmp_path):
     again, more = run(tmp_path)
     assert again == first
     assert more > compiled
+
+
+MODULES = [f"cradl.numerics.{one.name}" for one in pkgutil.iter_modules(cradl.numerics.__path__)]
+
+
+@pytest.mark.parametrize("name", [*MODULES, "cradl.engine.stages"])
+def test_no_loop_has_a_power(name):
+    # What numba makes of it depends on which loop was compiled first.
+    for function in vars(importlib.import_module(name)).values():
+        if hasattr(function, "py_func"):
+            tree = ast.parse(inspect.getsource(function.py_func))
+            assert not [one for one in ast.walk(tree) if isinstance(one, ast.Pow)], function
