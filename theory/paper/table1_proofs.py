@@ -89,17 +89,19 @@ ENUMERATED = [(3, 1), (4, 1), (5, 1), (5, 2), (6, 2)]
 
 def instances() -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Yield honest and Byzantine values on a line: all multisets from −2..2 and from −6..6."""
-    for devices, liars in ENUMERATED:
-        for honest in combinations_with_replacement(range(-2, 3), devices - liars):
-            for byzantine in combinations_with_replacement(range(-6, 7), liars):
+    for devices, tolerated in ENUMERATED:
+        for honest in combinations_with_replacement(range(-2, 3), devices - tolerated):
+            for byzantine in combinations_with_replacement(range(-6, 7), tolerated):
                 yield honest, byzantine
 
 
 def _enumerate(rule: str, *, of_mean: bool) -> str:
     """Compare a constant of `SHARPER` with every instance; return the largest ratio in words."""
     constants = {
-        (devices, liars): Fraction(str(SHARPER[rule].subs(alpha, sympy.Rational(liars, devices))))
-        for devices, liars in ENUMERATED
+        (devices, tolerated): Fraction(
+            str(SHARPER[rule].subs(alpha, sympy.Rational(tolerated, devices)))
+        )
+        for devices, tolerated in ENUMERATED
     }
     count, largest = 0, Fraction(0)
     for honest, byzantine in instances():
