@@ -1,4 +1,4 @@
-"""The ledger: every statement of the paper, decided, in the paper's order."""
+"""The ledger lists every statement of the paper with its verdict, in the paper's order."""
 
 import re
 from collections import Counter

@@ -205,7 +205,7 @@ def check_regular() -> Outcome:
     test=f"{_HERE}::test_what_is_shared_cancels",
 )
 def check_42() -> Outcome:
-    """Prove (42) subset by subset: what two devices share cancels."""
+    """Prove (42) subset by subset: shared subsets cancel."""
     s_i, s_j = sympy.symbols("s_i s_j")
     # Coefficient of ∇f_k/d_k on both sides, s(i, k) and s(j, k) zero or one.
     identity(s_i - s_j, s_i * (1 - s_j) - (1 - s_i) * s_j)

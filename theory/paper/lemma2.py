@@ -139,7 +139,7 @@ def bound_sharp(
 
 
 def expectation(coded: FloatArray | Rows, *, f: int) -> float | sympy.Rational:
-    """Return E‖ḡ‖² over all sets of f Byzantine devices by (51), not by enumeration (24).
+    """Return E‖ḡ‖² over all sets of f Byzantine devices, by (51) with ‖Σ_i g_i‖² for ‖∇F‖².
 
     Parameters
     ----------

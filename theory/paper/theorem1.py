@@ -1,4 +1,4 @@
-"""Theorem 1 and Remark 2: convergence with a fixed learning rate, (18) and (28) to (32).
+"""Evaluate Theorem 1 and Remark 2 for a fixed learning rate, (18) and (28) to (32).
 
 `theory.paper.rho` defines its constants; `theory.paper.descent` proves the bound of one iteration.
 """

@@ -1,4 +1,4 @@
-"""Theorem 2 and Remark 3's limit: convergence with decaying learning rates, (33) to (40)."""
+"""Evaluate Theorem 2 and the limit in Remark 3 for decaying learning rates, (33) to (40)."""
 
 import sympy
 

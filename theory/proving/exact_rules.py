@@ -125,7 +125,7 @@ POINT_RULES: dict[str, Callable[[Points, int], Sequence[Fraction]]] = {
 
 
 def ratio(rule: str, honest: Points, byzantine: Points, *, average: bool) -> Fraction:
-    """Return error² over the largest or the average squared honest deviation, 0 where both are 0.
+    """Return error² over the largest or the average squared honest deviation, 0 if both are 0.
 
     The geometric median is exact on a line only.
 
