@@ -1,1 +1,1 @@
-"""The paper's mathematics, each numbered statement written once and evaluated from there."""
+"""The paper's mathematics: each numbered statement is written once and evaluated from there."""

@@ -1,7 +1,7 @@
-"""The paper's statements from a shell, for anyone's numbers: ``python -m theory --help``.
+"""Evaluate the paper's statements from a shell at any numbers: ``python -m theory --help``.
 
-Numbers are read exactly, so that a hypothesis on its boundary is decided as it is written. Exit
-code 1: a hypothesis fails, and no bound is printed; 2: the arguments do not make sense.
+Numbers are read exactly, so that rounding does not decide a hypothesis at its boundary. Exit code 1
+means that a hypothesis fails and no bound is printed, 2 that an argument is refused.
 """
 
 import argparse
@@ -51,20 +51,20 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _table1_parser(commands)
     for name, says in {"theorem1": "fixed learning rate", "theorem2": "decaying rates"}.items():
-        one = _command(commands, name, _theorem, f"the bound of Theorem {name[-1]}: {says}")
-        one.set_defaults(theorem=name)
-        _sizes(one)
-        _fraction(one)
-        rule = one.add_mutually_exclusive_group(required=True)
+        subparser = _command(commands, name, _theorem, f"the bound of Theorem {name[-1]}: {says}")
+        subparser.set_defaults(theorem=name)
+        _sizes(subparser)
+        _fraction(subparser)
+        rule = subparser.add_mutually_exclusive_group(required=True)
         rule.add_argument("--rule", choices=TABLE_I, help="its C_α² from Table I")
         rule.add_argument("--c-alpha-squared", type=_exact, metavar="C", help="C_α² itself")
-        one.add_argument("--D", type=int, help="coordinates of a message, for the median")
+        subparser.add_argument("--D", type=int, help="coordinates of a message, for the median")
         for option, says_of_it in _THEOREM_OPTIONS.items():
-            one.add_argument(option, type=_exact, required=True, help=says_of_it)
+            subparser.add_argument(option, type=_exact, required=True, help=says_of_it)
         minimum = "lower bound of the loss, (11); 0 unless given, right where no loss is negative"
-        one.add_argument("--Fstar", type=_exact, default=Fraction(0), help=minimum)
-        one.add_argument("--T", type=int, required=True, help="index of the last iteration")
-        rate = one.add_mutually_exclusive_group()
+        subparser.add_argument("--Fstar", type=_exact, default=Fraction(0), help=minimum)
+        subparser.add_argument("--T", type=int, required=True, help="index of the last iteration")
+        rate = subparser.add_mutually_exclusive_group()
         if name == "theorem1":
             rate.add_argument("--lambda", dest="lambda_", type=_exact, help="γ √(T+1)")
             rate.add_argument("--gamma", type=_exact, help="the learning rate")
@@ -73,13 +73,13 @@ def _parser() -> argparse.ArgumentParser:
         share = "of the largest rate that the theorem allows; 1/2 where no rate is given"
         rate.add_argument("--share", type=_exact, default=Fraction(1, 2), help=share)
     for name in ("lemma1", "lemma2"):
-        one = _command(commands, name, _lemma, f"the bound of Lemma {name[-1]}")
-        one.set_defaults(lemma=name)
-        _sizes(one)
+        subparser = _command(commands, name, _lemma, f"the bound of Lemma {name[-1]}")
+        subparser.set_defaults(lemma=name)
+        _sizes(subparser)
         if name == "lemma2":
-            _fraction(one)
-        one.add_argument("--beta", type=_exact, required=True, help="heterogeneity, (10)")
-        one.add_argument("--gradient-norm-sq", type=_exact, required=True, help="‖∇F(x)‖²")
+            _fraction(subparser)
+        subparser.add_argument("--beta", type=_exact, required=True, help="heterogeneity, (10)")
+        subparser.add_argument("--gradient-norm-sq", type=_exact, required=True, help="‖∇F(x)‖²")
     _sharpened_parser(commands)
     ledger = _command(commands, "ledger", _ledger, "what is proved, refuted, or left to runs")
     ledger.add_argument("--csv", action="store_true", help="all columns")
@@ -153,12 +153,12 @@ def _d_min(options: argparse.Namespace) -> int:
 
 
 def _byzantine(options: argparse.Namespace) -> int:
-    liars = options.N * options.alpha
-    if liars.denominator != 1:
+    byzantine = options.N * options.alpha
+    if byzantine.denominator != 1:
         got = f"N={options.N}, alpha={options.alpha}"
-        near = Fraction(round(liars), options.N)
+        near = Fraction(round(byzantine), options.N)
         raise ValueError(f"need an integer N alpha, got {got}; the nearest is --alpha {near}")
-    return int(liars)
+    return int(byzantine)
 
 
 def _constant(options: argparse.Namespace) -> Any:
@@ -183,17 +183,17 @@ def _table1(options: argparse.Namespace) -> int:
         for row in rows:
             value = "none" if row.value is None else f"{row.value:.8g}"
             known = _true(row)
-            ends = list(dict.fromkeys(f"{one:.6g}" for one in known or ()))
+            ends = list(dict.fromkeys(f"{end:.6g}" for end in known or ()))
             truth = " to ".join(ends) or "none"
             sys.stdout.write(f"{row.rule:<18}{value:<14}{truth:<24}{row.exact or row.status}\n")
     return 0
 
 
 def _true(row: TableRow) -> list[float] | None:
-    """Return between which bounds the constant truly lies, None where there is none."""
+    """Return the bounds of the true constant, or None if there is none."""
     if 2 * row.f >= row.N or (row.rule == "krum" and 2 * row.f + 3 > row.N):
         return None
-    return [_float(one) for one in true_c_alpha_squared(row.rule, N=row.N, f=row.f, D=row.D)]
+    return [_float(end) for end in true_c_alpha_squared(row.rule, N=row.N, f=row.f, D=row.D)]
 
 
 def _theorem(options: argparse.Namespace) -> int:
@@ -218,9 +218,9 @@ def _theorem(options: argparse.Namespace) -> int:
     )
     rate = _rate(options, setting)
     setting = replace(setting, **rate)
-    found = theorem.hypotheses(setting)
+    conditions = theorem.hypotheses(setting)
     answer = {
-        "hypotheses": [_readable(one) for one in found],
+        "hypotheses": [_readable(condition) for condition in conditions],
         "assumed": _assumed(options),
         "constants": {
             "d_min": setting.d_min,
@@ -228,7 +228,7 @@ def _theorem(options: argparse.Namespace) -> int:
             **_floats(rho.constants(setting)),
         },
     }
-    if not all(one.holds for one in found):
+    if not all(condition.holds for condition in conditions):
         _write(options, answer)
         return 1
     bounds = {"bound": theorem.bound(setting)}
@@ -241,7 +241,7 @@ def _theorem(options: argparse.Namespace) -> int:
 
 
 def _rate(options: argparse.Namespace, setting: Setting) -> dict[str, Any]:
-    """Return the learning rate: given, or a share of the largest."""
+    """Return the learning rate by name: the given one, or a share of the largest."""
     theorem = _THEOREMS[options.theorem]
     names = ("lambda_", "gamma") if theorem is theorem1 else ("gamma_0",)
     given = {name: getattr(options, name) for name in names}
@@ -251,20 +251,22 @@ def _rate(options: argparse.Namespace, setting: Setting) -> dict[str, Any]:
     if not 0 < options.share < 1:
         raise ValueError(f"need 0 < --share < 1, got {options.share}")
     largest = theorem.largest_rate(setting)
-    # Any rate shows that none is allowed.
+    # If no rate is allowed, any rate fails the hypothesis.
     return {names[-1]: sympy.sympify(options.share) * largest if largest > 0 else 1}
 
 
 def _assumed(options: argparse.Namespace) -> list[str]:
-    """Say what a bound rests on that its numbers do not show."""
+    """Return the assumptions of a bound that its numbers do not show."""
     overlap = Fraction(options.r**2, options.M)
     whole = "" if overlap.denominator == 1 else ", no integer: no allocation has it"
-    found = [f"every two devices share exactly r^2/M = {overlap} subsets{whole}"]
+    assumptions = [f"every two devices share exactly r^2/M = {overlap} subsets{whole}"]
     if _d_min(options) * options.M == options.N * options.r and options.r < options.M:
-        found.append("d_min = N r/M, which such an allocation has only at r = M (U7)")
+        assumptions.append("d_min = N r/M, which such an allocation has only at r = M (U7)")
     if getattr(options, "rule", None) in ("median", "krum"):
-        found.append(f"the constant of Table I for {options.rule}, refuted by an example (T1)")
-    return found
+        assumptions.append(
+            f"the constant of Table I for {options.rule}, refuted by an example (T1)"
+        )
+    return assumptions
 
 
 def _sharpened(options: argparse.Namespace) -> int:
@@ -328,7 +330,7 @@ def _ledger(options: argparse.Namespace) -> int:
         sys.stdout.write(ledger.ledger_csv(rows))
     else:
         for row in rows:
-            # What no proof decides is left to runs, which this command has not.
+            # Measured runs decide what no proof does; this command has no runs.
             waits = "  [measured runs]" if "measured runs" in row.method else ""
             decided = f"{row.equation:<6}{row.verdict:<16}{row.seconds:6.2f} s  "
             sys.stdout.write(f"{decided}{row.statement}{waits}\n")
@@ -336,7 +338,7 @@ def _ledger(options: argparse.Namespace) -> int:
 
 
 def _float(value: Any) -> float:
-    """Round an exact number once; thirty digits first, for sums of surds that nearly cancel."""
+    """Round an exact number; thirty digits first, because sums of surds may nearly cancel."""
     return float(sympy.N(sympy.sympify(value), 30))
 
 
@@ -344,11 +346,11 @@ def _floats(values: Mapping[str, Any]) -> dict[str, float]:
     return {name: _float(value) for name, value in values.items()}
 
 
-def _readable(one: Hypothesis) -> dict[str, Any]:
-    factor = _float(one.factor)
-    # JSON has no infinity: null where nothing positive is allowed.
+def _readable(condition: Hypothesis) -> dict[str, Any]:
+    factor = _float(condition.factor)
+    # JSON has no infinity: null means that nothing positive is allowed.
     finite = factor if abs(factor) != float("inf") else None
-    return {"name": one.name, "holds": one.holds, "factor": finite}
+    return {"name": condition.name, "holds": condition.holds, "factor": finite}
 
 
 def _write_json(answer: Any) -> None:
@@ -360,10 +362,12 @@ def _write(options: argparse.Namespace, answer: Mapping[str, Any]) -> None:
     if options.json:
         _write_json(answer)
         return
-    for one in answer.get("hypotheses", ()):
-        share = one["factor"]
+    for condition in answer.get("hypotheses", ()):
+        share = condition["factor"]
         factor = "nothing allowed" if share is None else f"{share:.6g} times what is allowed"
-        sys.stdout.write(f"{'holds' if one['holds'] else 'FAILS'}  {one['name']}: {factor}\n")
+        sys.stdout.write(
+            f"{'holds' if condition['holds'] else 'FAILS'}  {condition['name']}: {factor}\n"
+        )
     for says in answer.get("assumed", ()):
         sys.stdout.write(f"assumed  {says}\n")
     for part in ("constants", "result"):
@@ -372,7 +376,7 @@ def _write(options: argparse.Namespace, answer: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    # End quietly where the reader has seen enough, as in ``| head``; Windows has no such signal.
+    # End quietly if the reader closes the pipe, as ``| head`` does; Windows has no such signal.
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""The ledger: every statement of the paper, decided, in the paper's order."""
+"""The ledger lists every statement of the paper with its verdict, in the paper's order."""
 
 import re
 from collections import Counter
@@ -45,20 +45,22 @@ MODULES = (
     update_error,
     primed_theorems_proofs,
 )
-"""In every module an unnumbered statement stands after the equation it belongs to; what is not in
-the paper comes last."""
+"""The modules in the paper's order; those beyond the paper come last.
+
+Within a module an unnumbered statement stands after the equation it belongs to.
+"""
 
 ROWS: tuple[Statement, ...] = tuple(row for module in MODULES for row in rows_of(module))
 
 ANCHORS = {"T1": 7, "R2": 32, "R3": 40, "R4": 40, "R5": 40}
-"""After which equation what opens a module without one is printed: Table I, four remarks."""
+"""Where a module's first row has no number: the equation it follows in print."""
 
 EQUATIONS = tuple(str(number) for number in range(1, 53))
 CONSTANTS = tuple(f"T1.{number}" for number in range(1, 7))
 
 
 class LedgerRow(NamedTuple):
-    """One line of ``equations.csv``; all but ``seconds``, which differ between runs."""
+    """One row of the ledger; ``equations.csv`` has all columns but ``seconds``, which vary."""
 
     equation: str
     place: str
@@ -69,36 +71,38 @@ class LedgerRow(NamedTuple):
     method: str
     hypotheses: str
     rests_on: str
-    """Names of the statements that this one uses."""
+    """Names of the statements that this one uses, joined by semicolons."""
     evidence: str
     test: str
     seconds: float
 
 
 def ledger(rows: Sequence[Statement] = ROWS) -> list[LedgerRow]:
-    """Decide every statement after all that it rests on; return them in the paper's order.
+    """Decide every statement and return the rows in the paper's order.
+
+    Each statement is decided after the statements that it uses.
 
     Raises
     ------
     Unproved
-        If a proof that should go through does not.
+        If a proof fails.
     ValueError
-        For a name that occurs twice, one that no statement has, statements that rest on each other,
-        or a verdict that is none.
+        If a name occurs twice, a used name is unknown, statements use each other, or a verdict is
+        not one of `theory.proving.statement.VERDICTS`.
     """
     decisions = decide(rows)
-    found = []
+    decided = []
     for row in in_order(rows):
         (verdict, method, evidence, hypotheses), seconds = decisions[row.name]
-        said = (row.name, row.place, row.kind, row.says, latex(row.latex))
+        statement_fields = (row.name, row.place, row.kind, row.says, latex(row.latex))
         rests_on = "; ".join(row.uses)
-        given = (verdict, method, "; ".join(hypotheses), rests_on, evidence)
-        found.append(LedgerRow(*said, *given, row.test, seconds))
-    return found
+        outcome_fields = (verdict, method, "; ".join(hypotheses), rests_on, evidence)
+        decided.append(LedgerRow(*statement_fields, *outcome_fields, row.test, seconds))
+    return decided
 
 
 def in_order(rows: Iterable[Statement]) -> list[Statement]:
-    """Sort by equation; what has no number follows the equation that stands before it."""
+    """Sort rows by equation; a row without a number follows the equation before it."""
     keyed, after = [], 0
     for row in rows:
         numbered = row.name.isdigit()
@@ -110,12 +114,12 @@ def in_order(rows: Iterable[Statement]) -> list[Statement]:
 
 
 def require_complete(names: Iterable[str]) -> None:
-    """Check that every equation and every row of Table I is there exactly once.
+    """Check that every equation and every row of Table I occurs exactly once.
 
     Raises
     ------
     ValueError
-        With what is missing, there more than once, or no statement of the paper.
+        If a name is missing, repeated, or no name of a statement; the message tells which.
     """
     counts = Counter(names)
     for name in (*EQUATIONS, *CONSTANTS):
@@ -131,5 +135,5 @@ def require_complete(names: Iterable[str]) -> None:
 
 
 def ledger_csv(rows: Sequence[LedgerRow]) -> str:
-    """Write the ledger as CSV, without the seconds: the same bytes in every run."""
+    """Return the ledger as CSV text without the seconds, so that every run gives the same bytes."""
     return csv_text((row[:-1] for row in rows), LedgerRow._fields[:-1])

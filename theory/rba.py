@@ -1,4 +1,4 @@
-"""Definition 1, Table I and its true constants, under the path that plugins import."""
+"""Plugins import Definition 1, Table I and its true constants from here."""
 
 from theory.beyond.true_constants import true_c_alpha_squared
 from theory.paper.table1 import (

@@ -1,4 +1,4 @@
-"""The search for the worst input of a rule, under the path that plugins import."""
+"""Plugins import the search for the worst input of a rule from here."""
 
 from theory.beyond.worst_case import Found, exact_ratio, search
 

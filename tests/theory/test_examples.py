@@ -1,4 +1,4 @@
-"""The examples in docstrings give what they say."""
+"""Test that the examples in docstrings return the stated results."""
 
 import doctest
 import importlib

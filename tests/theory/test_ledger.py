@@ -1,4 +1,4 @@
-"""The ledger: complete, in order, the same bytes in every run, every pointer resolved."""
+"""Test that the ledger is complete, ordered and reproducible, and that its pointers resolve."""
 
 import ast
 import csv
@@ -62,9 +62,9 @@ def test_every_pointer_leads_to_a_test(row):
 def test_every_row_names_what_it_rests_on(rows):
     names = [row.equation for row in rows]
     rests_on = {row.equation: row.rests_on.split("; ") if row.rests_on else [] for row in rows}
-    assert all(one in names for used in rests_on.values() for one in used)
-    # Theorem 1 is (31), which is (30) over its factor; both lemmas are under it.
-    under = {one.name for one in with_used(ROWS, ["18"])}
+    assert all(name in names for used in rests_on.values() for name in used)
+    # Theorem 1 uses (31), which is (30) over its factor, and both lemmas.
+    under = {row.name for row in with_used(ROWS, ["18"])}
     assert {"31", "30", "28", "27", "26", "16", "12", "52", "44", "9", "10", "11"} <= under
     assert not under & {"33", "34", "U4", "T1.1"}
 
@@ -79,32 +79,32 @@ def test_what_a_row_assumes_is_under_it(rows):
         assumed = set(re.findall(r"\((\d+)\)|\b([SU]\d+|T1\.\d)\b", row.hypotheses))
         wanted = {number or name for number, name in assumed}
         wanted |= {n for words, ns in NAMED.items() if words in row.hypotheses for n in ns.split()}
-        assert wanted <= {one.name for one in with_used(ROWS, [row.equation])}, row.equation
+        assert wanted <= {used.name for used in with_used(ROWS, [row.equation])}, row.equation
         named += len(wanted)
     assert named > 40
 
 
 def test_csv_parses_back_without_the_seconds(rows):
     parsed = list(csv.DictReader(io.StringIO(ledger_csv(rows))))
-    assert [tuple(one.values()) for one in parsed] == [row[:-1] for row in rows]
+    assert [tuple(record.values()) for record in parsed] == [row[:-1] for row in rows]
     assert "seconds" not in parsed[0]
     assert list(parsed[0])[:4] == ["equation", "place", "kind", "statement"]
 
 
 def test_csv_has_the_same_bytes_in_another_process(rows):
     code = "from theory.ledger import *; print(ledger_csv(ledger()), end='')"
-    found = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": "4", "PYTHONUTF8": "1"},
         capture_output=True,
         check=True,
     )
-    assert found.stdout.decode() == ledger_csv(rows)
+    assert process.stdout.decode() == ledger_csv(rows)
 
 
 def test_every_statement_is_there_once_and_numbered_without_gaps():
-    names = [one.name for one in ROWS]
+    names = [row.name for row in ROWS]
     require_complete(names)
     for letter in "RU":
         numbers = sorted(int(name[1:]) for name in names if name.startswith(letter))
@@ -118,7 +118,7 @@ PURE |= {"mpmath", "numpy", "pandas", "scipy", "sympy", "theory", "xarray", "z3"
 
 
 def reached(node):
-    """Give the packages that a node imports, and ``open`` where it calls that."""
+    """Return the packages that a node imports, and ``open`` if it calls that."""
     if isinstance(node, ast.Import):
         return {alias.name.partition(".")[0] for alias in node.names}
     if isinstance(node, ast.ImportFrom):
@@ -148,8 +148,8 @@ def test_theory_knows_neither_the_simulation_nor_files(path):
     ],
 )
 def test_a_module_that_reaches_out_is_caught(code, what):
-    found = set().union(*map(reached, ast.walk(ast.parse(code))))
-    assert what in found - PURE
+    used = set().union(*map(reached, ast.walk(ast.parse(code))))
+    assert what in used - PURE
 
 
 COMPLETE = [*EQUATIONS, *CONSTANTS, "R1", "U1"]
@@ -185,7 +185,7 @@ def row(name, verdict="proved"):
 def test_unnumbered_rows_follow_their_equation():
     rows = [row(name) for name in ("41", "U9", "R2", "U8", "T1.1", "T1.2", "12", "U3", "U2", "7")]
     expected = "7 T1.1 T1.2 12 U3 U2 R2 U8 41 U9"
-    assert " ".join(one.name for one in in_order(rows)) == expected
+    assert " ".join(row.name for row in in_order(rows)) == expected
 
 
 def test_faulty_rows_are_refused():
@@ -203,4 +203,4 @@ def test_a_proof_that_fails_stops_the_ledger(monkeypatch):
 
 
 def test_rows_of_table_one_stand_in_its_order():
-    assert tuple(one.name for one in rows_of(table1_proofs)) == CONSTANTS
+    assert tuple(row.name for row in rows_of(table1_proofs)) == CONSTANTS

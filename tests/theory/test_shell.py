@@ -1,4 +1,4 @@
-"""What ``python -m theory`` prints and how it ends."""
+"""Test the output and the exit codes of ``python -m theory``."""
 
 import json
 import math
@@ -44,7 +44,7 @@ def test_theorem1_as_json_is_the_exact_bound_rounded_once(capsys, rate):
     answer = json.loads(text)
     chosen = {"lambda_": F(1, 10)} if "lambda" in rate else {"gamma": F(1, 100)}
     assert code == 0
-    assert [one["holds"] for one in answer["hypotheses"]] == [True] * 3
+    assert [condition["holds"] for condition in answer["hypotheses"]] == [True] * 3
     assert answer["result"]["bound"] == float(theorem1.bound(Setting(**SIZES, **LOSS, **chosen)))
     assert answer["constants"]["rho_1"] == pytest.approx(0.00303133054, rel=1e-8)
 
@@ -113,7 +113,7 @@ def test_a_bound_needs_no_rate_to_say_that_none_is_allowed(capsys):
 def test_a_reader_who_stops_early_is_no_error():
     line = f"{sys.executable} -m theory table1 --N 100 --D 100 --alpha 0.2 | true"
     ended = subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True)
-    # 141: ended by SIGPIPE, as other tools are.
+    # 141 means ended by SIGPIPE, as for other tools.
     assert ended.returncode in (0, 141)
     assert ended.stderr == ""
 
@@ -136,10 +136,10 @@ def test_a_negative_rho_1_allows_no_rate(capsys):
 def test_what_the_numbers_do_not_show_is_said(capsys, line, says):
     # At N = M = 4 with d_min = N r/M the ledger's row U2 has a left side twice the bound.
     code, text = run(capsys, f"{line} --beta 1 --gradient-norm-sq 0")
-    assumed = [one for one in text.splitlines() if one.startswith("assumed")]
+    assumed = [line for line in text.splitlines() if line.startswith("assumed")]
     assert code == 0
     assert len(assumed) == len(says)
-    assert all(part in one for part, one in zip(says, assumed, strict=True))
+    assert all(part in line for part, line in zip(says, assumed, strict=True))
 
 
 def test_a_refuted_constant_is_named(capsys):
@@ -191,14 +191,14 @@ def test_lemmas_give_their_bound(capsys, line, lemma, expected):
     bound = lemma.bound(**expected, beta=3, gradient_norm_sq=1)
     code, text = run(capsys, line)
     assert code == 0
-    shown = dict(one.split() for one in text.splitlines() if not one.startswith("assumed"))
+    shown = dict(line.split() for line in text.splitlines() if not line.startswith("assumed"))
     assert float(shown["bound"]) == pytest.approx(float(bound), rel=1e-11)
     answer = json.loads(run(capsys, f"{line} --json")[1])["result"]
     assert answer == {"d_min": expected["d_min"], "bound": float(bound)}
 
 
 def test_ledger_in_three_forms(capsys, monkeypatch):
-    some = [replace(one, uses=()) for one in ledger.ROWS if one.name in ("1", "37", "R4", "41")]
+    some = [replace(row, uses=()) for row in ledger.ROWS if row.name in ("1", "37", "R4", "41")]
     decided = ledger.ledger(some)
     monkeypatch.setattr(ledger, "ledger", lambda: decided)
     code, text = run(capsys, "ledger")

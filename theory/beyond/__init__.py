@@ -1,1 +1,1 @@
-"""What holds beyond the paper: true constants, and theorems that ask nothing of C_α."""
+"""Results beyond the paper: true constants, and theorems without a condition on C_α."""

@@ -1,4 +1,4 @@
-"""Table I beside the truth: printed constants, true intervals, verdicts."""
+"""Compare the printed constants of Table I with intervals for the true ones."""
 
 import csv
 import io
@@ -13,10 +13,10 @@ from theory.paper.table1 import TABLE_I, c_alpha_squared
 from theory.proving.tables import csv_text
 
 SEARCHED = 10
-"""Up to this N, and in at most two coordinates, a search tries to raise inexact lower bounds."""
+"""The largest N at which a search tries to raise inexact lower bounds; D is at most two."""
 
 GRID: tuple[tuple[int, int, int], ...] = tuple(
-    (devices, liars, dimension)
+    (devices, byzantine, dimension)
     for devices, many in {
         5: (0, 1, 2),
         8: (0, 1, 2, 3),
@@ -24,14 +24,14 @@ GRID: tuple[tuple[int, int, int], ...] = tuple(
         29: (0, 5, 10, 13),
         100: (0, 3, 10, 20, 25, 33, 40, 48),
     }.items()
-    for liars in many
+    for byzantine in many
     for dimension in (1, 2, 10, 100)
 )
-"""Sizes (N, f, D) at which the constants are compared, besides those of a study."""
+"""Sizes (N, f, D) at which the constants are compared, in addition to those of a study."""
 
 
 class ConstantRow(NamedTuple):
-    """One rule's constant at one (N, f, D), for one deviation."""
+    """The constant of one rule at one (N, f, D), for one deviation."""
 
     rule: str
     N: int
@@ -39,19 +39,20 @@ class ConstantRow(NamedTuple):
     D: int
     alpha: str
     deviation: str
-    """``max``: over the largest squared honest deviation, as in Definition 1; ``average``."""
+    """``max`` divides by the largest squared honest deviation, as in Definition 1; ``average``
+    divides by the mean."""
     printed: float | None
-    """C_α² of Table I, which is about ``max``."""
+    """C_α² of Table I, which is defined for ``max``."""
     lower: float
     upper: float | None
     exact: bool
-    """Whether both bounds agree."""
+    """True if both bounds are equal."""
     verdict: str
     """``holds``, ``violated``, ``undecided``, ``outside its domain``, or ``not printed``."""
     slack: float | None
-    """The printed constant over the upper bound: how many times too large it is."""
+    """The printed constant over the upper bound: the factor by which it is too large."""
     lower_by: str
-    """``construction`` or ``search``; what a search finds is evaluated exactly where it can be."""
+    """``construction`` or ``search``; a searched input is evaluated exactly if possible."""
 
 
 def constants_table(
@@ -61,21 +62,21 @@ def constants_table(
     others: Sequence[str] = (),
     known: Iterable[ConstantRow] = (),
 ) -> list[ConstantRow]:
-    """Compare every rule's printed constant with the truth.
+    """Compare every rule's printed constant with the bounds of the true one.
 
     Parameters
     ----------
     sizes
-        Every (N, f, D) asked for, besides those of `GRID`.
+        Every (N, f, D) to compare in addition to those of `GRID`.
     rule_of
-        Name of a rule -> the rule as a function ``rule(messages, f=f)``; asked only for what is
-        searched, where N and D are as small as `SEARCHED` says.
+        Name of a rule -> the rule as a function ``rule(messages, f=f)``. Only searches call it, so
+        only at N and D up to the limits of `SEARCHED`.
     others
-        Rules that are not in Table I: a search gives them a lower bound.
+        Rules that are not in Table I; a search gives each a lower bound.
     known
-        Rows that are not computed again: those of ``constants_table((), rule_of)``.
+        Rows to reuse, from ``constants_table((), rule_of)``.
     """
-    wanted = [one for one in dict.fromkeys((*GRID, *sizes)) if 2 * one[1] < one[0]]
+    wanted = [size for size in dict.fromkeys((*GRID, *sizes)) if 2 * size[1] < size[0]]
     there = {(row.rule, row.N, row.f, row.D, row.deviation): row for row in known}
     rows = [
         there.get((rule, *size, deviation)) or _row(rule, *size, deviation, rule_of)
@@ -99,33 +100,33 @@ def _searchable(devices: int, dimension: int) -> bool:
 def _row(
     rule: str,
     devices: int,
-    liars: int,
+    byzantine: int,
     dimension: int,
     deviation: str,
     rule_of: Callable[[str], Callable[..., Any]],
 ) -> ConstantRow:
-    sizes = {"N": devices, "f": liars, "D": dimension}
+    sizes = {"N": devices, "f": byzantine, "D": dimension}
     lower, upper = true_c_alpha_squared(rule, **sizes, deviation=deviation)
     exact = lower == upper
-    by = "construction"
-    # A geometric median is known exactly on a line only, where its constant is.
+    lower_by = "construction"
+    # A geometric median is evaluated exactly on a line only, where its constant is exact already.
     searchable = _searchable(devices, dimension) and rule != "geometric_median"
     if not exact and searchable:
-        found = search(rule_of(rule), **sizes, average=deviation == "average")
-        reached = sympy.Rational(str(exact_ratio(rule, found, average=deviation == "average")))
+        worst = search(rule_of(rule), **sizes, average=deviation == "average")
+        reached = sympy.Rational(str(exact_ratio(rule, worst, average=deviation == "average")))
         if reached > lower:
-            lower, by = reached, "search"
+            lower, lower_by = reached, "search"
     if lower > upper:
         raise ValueError(f"need a constant of at most {upper} for {rule} at {sizes}, got {lower}")
     printed = None
-    if deviation == "max" and sympy.Rational(liars, devices) < TABLE_I[rule].alpha_below:
+    if deviation == "max" and sympy.Rational(byzantine, devices) < TABLE_I[rule].alpha_below:
         printed = c_alpha_squared(rule, **sizes)
     return ConstantRow(
         rule,
         devices,
-        liars,
+        byzantine,
         dimension,
-        str(sympy.Rational(liars, devices)),
+        str(sympy.Rational(byzantine, devices)),
         deviation,
         None if printed is None else _float(printed),
         _float(lower),
@@ -133,7 +134,7 @@ def _row(
         bool(exact),
         _verdict(deviation, printed, lower, upper),
         None if printed is None or upper == 0 else _float(printed / upper),
-        by,
+        lower_by,
     )
 
 
@@ -146,12 +147,12 @@ def _verdict(deviation: str, printed: Any, lower: Any, upper: Any) -> str:
 
 
 def _searched_row(
-    name: str, devices: int, liars: int, dimension: int, rule: Callable[..., Any]
+    name: str, devices: int, byzantine: int, dimension: int, rule: Callable[..., Any]
 ) -> ConstantRow:
-    found = search(rule, N=devices, f=liars, D=dimension)
-    fraction = str(sympy.Rational(liars, devices))
-    known = (None, found.ratio, None, False, "not printed", None, "search")
-    return ConstantRow(name, devices, liars, dimension, fraction, "max", *known)
+    worst = search(rule, N=devices, f=byzantine, D=dimension)
+    fraction = str(sympy.Rational(byzantine, devices))
+    known = (None, worst.ratio, None, False, "not printed", None, "search")
+    return ConstantRow(name, devices, byzantine, dimension, fraction, "max", *known)
 
 
 def _float(value: Any) -> float:
@@ -159,7 +160,7 @@ def _float(value: Any) -> float:
 
 
 def constants_csv(rows: Iterable[ConstantRow]) -> str:
-    """Write rows as CSV: a header, floats with all digits, empty where there is no number."""
+    """Return rows as CSV text: a header, all digits of floats, empty if there is no number."""
     return csv_text(rows, ConstantRow._fields)
 
 

@@ -1,4 +1,4 @@
-"""Inputs on which the printed constants of Table I are too small, with their exact values."""
+"""Counterexamples show that printed constants of Table I are too small, in exact arithmetic."""
 
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -11,11 +11,11 @@ from theory.proving.symbols import D, N, alpha
 
 
 class Counterexample(NamedTuple):
-    """Messages of which (7) does not hold with the constant of Table I."""
+    """Messages that violate (7) with the constant of Table I."""
 
     rule: str
     says: str
-    """What is special about it."""
+    """The distinctive feature, in words."""
     honest: tuple[tuple[Fraction, ...], ...]
     byzantine: tuple[tuple[Fraction, ...], ...]
 
@@ -30,9 +30,9 @@ class Counterexample(NamedTuple):
         return sympy.Rational(str(ratio(self.rule, self.honest, self.byzantine, average=False)))
 
     def printed(self) -> sympy.Expr:
-        """Return C_α² of Table I as its formula gives it, outside its domain too."""
-        devices, liars, dimension = self.sizes
-        numbers = {N: devices, alpha: sympy.Rational(liars, devices), D: dimension}
+        """Return C_α² by the formula of Table I, also outside its domain."""
+        devices, byzantine, dimension = self.sizes
+        numbers = {N: devices, alpha: sympy.Rational(byzantine, devices), D: dimension}
         return sympy.expand(TABLE_I[self.rule].c_alpha_squared.subs(numbers))
 
 
@@ -48,7 +48,7 @@ def _plane(*groups: tuple[int, str, str]) -> tuple[tuple[Fraction, ...], ...]:
 COUNTEREXAMPLES: tuple[Counterexample, ...] = (
     Counterexample("median", "five numbers", _line((2, -1), (2, 1)), _line((1, 2))),
     Counterexample("median", "no liar: the printed constant is 1/2", _line((9, -10), (10, 9)), ()),
-    # Each coordinate has 26 of 75 honest messages far out; liars are beyond in both.
+    # In each coordinate 26 of 75 honest messages are far out; Byzantine ones are beyond in both.
     Counterexample(
         "median",
         "a hundred points of the plane",
@@ -63,40 +63,41 @@ COUNTEREXAMPLES: tuple[Counterexample, ...] = (
         _line((4, Fraction(99, 20))),
     ),
 )
-"""The median and Krum inside the domains of their rows, FABA beyond."""
+"""Counterexamples for the median and Krum inside their domains, and for FABA outside."""
 
 
 def drawn() -> list[dict[str, Any]]:
-    """Return what a figure shows of each, in floating point.
+    """Return the numbers that a figure draws of each counterexample, in floating point.
 
-    ``rule``, ``N``, ``f``, ``D``, ``honest`` and ``byzantine`` messages, their ``mean``, the
-    ``aggregate``, ``largest`` squared honest deviation, constant ``reached`` and ``printed``.
+    The keys are ``rule``, ``N``, ``f``, ``D``, the messages ``honest`` and ``byzantine``, the
+    honest ``mean``, the ``aggregate``, the ``largest`` squared honest deviation, and the constants
+    ``reached`` and ``printed``.
     """
-    return [_drawn(one) for one in COUNTEREXAMPLES]
+    return [_drawn(example) for example in COUNTEREXAMPLES]
 
 
-def _drawn(one: Counterexample) -> dict[str, Any]:
-    devices, liars, dimension = one.sizes
-    points = [*one.byzantine, *one.honest]
-    if one.rule in POINT_RULES:
-        aggregate = POINT_RULES[one.rule](points, liars)
+def _drawn(example: Counterexample) -> dict[str, Any]:
+    devices, byzantine, dimension = example.sizes
+    points = [*example.byzantine, *example.honest]
+    if example.rule in POINT_RULES:
+        aggregate = POINT_RULES[example.rule](points, byzantine)
     else:
         columns = zip(*points, strict=True)
-        aggregate = tuple(RULES[one.rule](column, liars) for column in columns)
-    middle = centre(one.honest)
+        aggregate = tuple(RULES[example.rule](column, byzantine) for column in columns)
+    middle = centre(example.honest)
     squares = [
-        sum((a - b) ** 2 for a, b in zip(point, middle, strict=True)) for point in one.honest
+        sum((a - b) ** 2 for a, b in zip(point, middle, strict=True)) for point in example.honest
     ]
     return {
-        "rule": one.rule,
+        "rule": example.rule,
         "N": devices,
-        "f": liars,
+        "f": byzantine,
         "D": dimension,
-        "honest": [tuple(map(float, point)) for point in one.honest],
-        "byzantine": [tuple(map(float, point)) for point in one.byzantine],
+        "honest": [tuple(map(float, point)) for point in example.honest],
+        "byzantine": [tuple(map(float, point)) for point in example.byzantine],
         "mean": tuple(map(float, middle)),
         "aggregate": tuple(map(float, aggregate)),
         "largest": float(max(squares)),
-        "reached": float(one.reached()),
-        "printed": float(one.printed()),
+        "reached": float(example.reached()),
+        "printed": float(example.printed()),
     }

@@ -1,11 +1,11 @@
-"""Theorems 1′, 2′ and 3′: what holds without a condition on C_α, and where the paper's do not.
+"""Theorems 1′, 2′ and 3′ hold without a condition on C_α, also if the paper's theorems do not.
 
-With a = ∇F/N, y = ‖a‖, h = γL/N, ĝ the update and E over identities and attack given x^t: if
+Let a = ∇F/N, y = ‖a‖, h = γL/N and ĝ the update; E is over identities and attack given x^t. If
 
     ‖E ĝ − a‖ ≤ p_0 + p_1 y   and   E‖ĝ − a‖² ≤ (q_0 + q_1 y)²,
 
-one update changes the loss by at most γN(−A y² + C y + E). What p and q are, for an allocation and
-a rule, is in `theory.beyond.update_error`.
+one update changes the loss by at most γN(−A y² + C y + E). `theory.beyond.update_error` derives p
+and q from an allocation and a rule.
 """
 
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from theory.proving.symbols import F_0, F_star, L, N, T, gamma, gamma_0
 
 p_0, p_1, q_0, q_1, h = sympy.symbols("p_0 p_1 q_0 q_1 h", nonnegative=True)
 mu = sympy.Symbol("mu", positive=True)
-"""‖∇F‖² ≥ 2 μ (F − F*): the condition of Polyak and Łojasiewicz."""
+"""Constant of the condition of Polyak and Łojasiewicz: ‖∇F‖² ≥ 2 μ (F − F*)."""
 
 turn = sympy.Symbol("turn", nonnegative=True)
 """|1 − h|."""
@@ -29,7 +29,7 @@ turn = sympy.Symbol("turn", nonnegative=True)
 A, C, E = sympy.symbols("A C E", nonnegative=True)
 y = sympy.Symbol("y", nonnegative=True)
 gap, gap_next = sympy.symbols("gap gap_next", nonnegative=True)
-"""F(x) − F* before an update and after it."""
+"""F(x) − F* before and after an update."""
 
 rates, squares, bias, noise = sympy.symbols("rates squares bias noise", nonnegative=True)
 """Sums over t = 0..T of γ^t, γ^t h^t, γ^t (1 − h^t) p_0² and γ^t h^t q_0²."""
@@ -39,28 +39,28 @@ FACTORS: dict[sympy.Symbol, sympy.Expr] = {
     C: turn * p_0 + h * q_0 * q_1,
     E: h / 2 * q_0**2,
 }
-"""Of y², y and 1 in what one update changes, over γN."""
+"""Factors of −y², y and 1 in the change of the loss by one update, over γN."""
 
 STATED: dict[str, sympy.Expr] = {
-    # √Y for the largest Y with A Y − C √Y ≤ E
+    # √Y for the largest Y with A Y − C √Y ≤ E.
     "root": (C + sympy.sqrt(C**2 + 4 * A * E)) / (2 * A),
-    # Theorem 1′, what the start adds to E
+    # The term that the initial loss adds to E.
     "1' start": (F_0 - F_star) / (gamma * N * (T + 1)),
-    # Theorem 2′, for any rates with h ≤ 1
+    # For any rates with h ≤ 1.
     "2'": N**2
     * (2 / N * (F_0 - F_star) + bias / (1 - p_1) + (1 + q_1) * noise)
     / ((1 - p_1) * rates - (q_1 + q_1**2 - p_1) * squares),
-    # the same for γ^t = γ^0/√(t+1) and p_1 = q_1 = 0
+    # For γ^t = γ^0/√(t+1) and p_1 = q_1 = 0.
     "2' decaying": N**2 * p_0**2
     + (
         2 * N * (F_0 - F_star) / gamma_0
         + gamma_0 * L * N * (1 + sympy.log(T + 1)) * (q_0**2 - p_0**2)
     )
     / sympy.sqrt(T + 1),
-    # Theorem 3′, one update
+    # The gap after an update is at most this factor times the gap before, plus the next entry.
     "3' factor": 1 - gamma * A * mu / N,
     "3' added": gamma * N * (C**2 / (2 * A) + E),
-    # its limit at a fixed rate
+    # The limit at a fixed rate.
     "3' limit": N**2 * (C**2 / (2 * A) + E) / (A * mu),
 }
 
@@ -68,10 +68,10 @@ B, q, inner, bias_sq, variance = sympy.symbols("B q inner bias_sq variance", rea
 """p_0 + p_1 y, q_0 + q_1 y, ⟨a, E ĝ − a⟩, ‖E ĝ − a‖² and the variance of ĝ."""
 
 _CHANGE = -(y**2 + inner) + h / 2 * (y**2 + 2 * inner + bias_sq + variance)
-"""(9) for one update, in expectation, over γN."""
+"""Right side of (9) for one update, in expectation, over γN."""
 
 STEPS: dict[str, Step] = {
-    # ‖E ĝ‖² = y² + 2⟨a, b⟩ + ‖b‖²: the last term and the variance are E‖ĝ − a‖² together.
+    # ‖E ĝ‖² = y² + 2⟨a, b⟩ + ‖b‖²: the last term plus the variance is E‖ĝ − a‖².
     "update": Step(
         Le(_CHANGE, -(1 - h / 2) * y**2 + turn * y * B + h / 2 * q**2),
         (
@@ -85,13 +85,13 @@ STEPS: dict[str, Step] = {
         {h: sympy.Rational(1, 2), turn: sympy.Rational(1, 2), y: 2, B: 1, q: 2}
         | {inner: -2, bias_sq: 1, variance: 3},
     ),
-    # Theorem 1′: the larger root
+    # Theorem 1′: the larger root of the quadratic.
     "root": Step(
         Le(y, STATED["root"]),
         (Le(A * y**2 - C * y, E), Gt(A, 0)),
         {A: 1, C: 2, E: 3, y: 3},
     ),
-    # Theorem 2′: Young's inequality for both terms that are linear in y
+    # Theorem 2′: Young's inequality for both terms that are linear in y.
     "bias": Step(
         Le(y * (p_0 + p_1 * y), (1 + p_1) / 2 * y**2 + p_0**2 / (2 * (1 - p_1))),
         (Lt(p_1, 1),),
@@ -102,7 +102,7 @@ STEPS: dict[str, Step] = {
         (),
         {q_0: 2, q_1: 3, y: 2},
     ),
-    # Theorem 3′: half of what y² takes off pays for the term that is linear in y
+    # Theorem 3′: half of the term in y² absorbs the linear term, up to C²/(2A).
     "contraction": Step(
         Le(gap_next, STATED["3' factor"] * gap + STATED["3' added"]),
         (
@@ -116,10 +116,10 @@ STEPS: dict[str, Step] = {
 
 
 class Errors(NamedTuple):
-    """How far an update is from ∇F/N: p_0 and q_0 in the unit of a gradient, p_1 and q_1 without.
+    """Error of an update against ∇F/N: p_0 and q_0 in the unit of a gradient, p_1 and q_1 without.
 
-    Where p_0 and q_0 are multiples of one quantity that varies from iterate to iterate, the root of
-    the mean of its expected square may stand for it.
+    If p_0 and q_0 are multiples of one quantity that varies between iterates, the root of the mean
+    of its expected square may replace it.
     """
 
     p_0: Number
@@ -132,18 +132,20 @@ _ERRORS = (p_0, q_0, p_1, q_1)
 
 
 def factors(errors: Errors, *, rate: Number) -> tuple[Number, Number, Number]:
-    """Evaluate A, C and E at h = `rate`, γL/N; A > 0 is what Theorems 1′ and 3′ ask for.
+    """Evaluate A, C and E at h = `rate` = γL/N; Theorems 1′ and 3′ need A > 0.
 
     Raises
     ------
     ValueError
-        For numbers that are negative or not finite.
+        If a number is negative or not finite.
     """
     given = errors._asdict() | {"rate": rate}
     for (name, value), array in zip(given.items(), floats(**given), strict=True):
         require(f"{name} >= 0", array >= 0, **{name: value})
     values = dict(zip((*_ERRORS, h), given.values(), strict=True))
-    a, c, e = (evaluate(FACTORS[one].subs(turn, sympy.Abs(1 - h)), values) for one in (A, C, E))
+    a, c, e = (
+        evaluate(FACTORS[symbol].subs(turn, sympy.Abs(1 - h)), values) for symbol in (A, C, E)
+    )
     return a, c, e
 
 
@@ -155,7 +157,7 @@ def theorem1(
     Parameters
     ----------
     errors
-        Of every update.
+        Errors of every update.
     N, L, gamma
         Devices, smoothness of the loss, learning rate below 2N/L.
     F_0, F_star
@@ -170,7 +172,7 @@ def theorem1(
     Raises
     ------
     ValueError
-        For numbers that make no sense, or where A is not positive.
+        If a number is out of range, or A is not positive.
     """
     rate = gamma * L / N
     a, c, e = factors(errors, rate=rate)
@@ -185,7 +187,7 @@ _START = (symbols.F_0, symbols.F_star, symbols.gamma, symbols.N, symbols.T)
 
 
 class Sums(NamedTuple):
-    """Over t = 0..T: of γ^t, γ^t h^t, γ^t (1 − h^t) E p_0², γ^t h^t E q_0²."""
+    """Sums over t = 0..T of γ^t, γ^t h^t, γ^t (1 − h^t) E p_0² and γ^t h^t E q_0²."""
 
     rates: Number
     squares: Number
@@ -203,7 +205,7 @@ def theorem2(
     p_1: Number = 0,
     q_1: Number = 0,
 ) -> Number:
-    """Evaluate Theorem 2′, a bound on the least E[‖∇F(x^t)‖²], t = 0..T, for rates γ^t ≤ N/L.
+    """Evaluate Theorem 2′, a bound on the minimum of E[‖∇F(x^t)‖²], t = 0..T, for rates γ^t ≤ N/L.
 
     Parameters
     ----------
@@ -215,11 +217,11 @@ def theorem2(
     Raises
     ------
     ValueError
-        Where a rate is above N/L, or too large for p_1 and q_1.
+        If a rate is above N/L, or too large for p_1 and q_1.
     """
-    largest, one, other = floats(rate=rate, p_1=p_1, q_1=q_1)
+    largest, bias_slope, noise_slope = floats(rate=rate, p_1=p_1, q_1=q_1)
     require("h <= 1", largest <= 1, h=rate)
-    positive = 1 - one > largest * (other + other**2 - one)
+    positive = 1 - bias_slope > largest * (noise_slope + noise_slope**2 - bias_slope)
     require("1 - p_1 > h (q_1 + q_1^2 - p_1)", positive, h=rate, p_1=p_1, q_1=q_1)
     given = (N, F_0, F_star, *sums, p_1, q_1)
     return evaluate(STATED["2'"], dict(zip(_SUMS, given, strict=True)))
@@ -231,14 +233,14 @@ _SUMS = (N, F_0, F_star, rates, squares, bias, noise, p_1, q_1)
 def theorem3(
     *, N: Number, gamma: Number, mu: Number, A: Number, C: Number, E: Number, gap: Number
 ) -> Number:
-    """Evaluate one update of Theorem 3′: a bound on E[F(x^{t+1}) − F*] from one at t.
+    """Evaluate one update of Theorem 3′: a bound on E[F(x^{t+1}) − F*] from a bound at x^t.
 
     Parameters
     ----------
     N, gamma, mu
         Devices, learning rate, constant of Polyak and Łojasiewicz.
     A, C, E
-        From `factors`; C the root of the mean of its square.
+        Values of `factors`, with the root mean square for C.
     gap
         A bound on E[F(x^t) − F*].
     """
@@ -247,7 +249,7 @@ def theorem3(
 
 
 def theorem3_limit(*, N: Number, mu: Number, A: Number, C: Number, E: Number) -> Number:
-    """Evaluate what Theorem 3′ bounds E[F(x^t) − F*] by as t grows; arguments as `theorem3`."""
+    """Evaluate the limit of the bound of Theorem 3′ as t grows; arguments as `theorem3`."""
     return evaluate(STATED["3' limit"], dict(zip(_LIMIT, (N, mu, A, C, E), strict=True)))
 
 

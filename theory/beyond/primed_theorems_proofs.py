@@ -1,4 +1,4 @@
-"""Rows of the ledger beyond the paper: Theorems 1′, 2′ and 3′."""
+"""Rows of the ledger beyond the paper prove Theorems 1′, 2′ and 3′."""
 
 import sympy
 from sympy import Eq, Ge, Gt, Le, Lt
@@ -66,8 +66,8 @@ def check_exact_run() -> str:
     rate = devices / smoothness
     fixed = theorem1(Errors(zero, zero, zero, zero), L=smoothness, gamma=rate, T=zero, **run)
     least = theorem2(Sums(rate, rate, zero, zero), rate=sympy.Integer(1), p_1=zero, q_1=zero, **run)
-    for found in (fixed, least):
-        identity(found, squared)
+    for bound in (fixed, least):
+        identity(bound, squared)
     return f"equality for F = {smoothness} x^2/2 at x = {place}, N = {devices}, gamma = N/L, T = 0"
 
 
@@ -85,15 +85,15 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
     test=_SLIPS,
 )
 def check_update() -> Outcome:
-    """Prove what one update does, by (9)."""
-    found = STEPS["update"].prove()
+    """Prove by (9) the bound on the change of the loss in one update."""
+    equality = STEPS["update"].prove()
     linear = STEPS["update"].claim.rhs.subs({B: p_0 + p_1 * y, q: q_0 + q_1 * y})
     identity(sympy.expand(linear), sympy.expand((-A * y**2 + C * y + E).subs(FACTORS)))
     return Outcome(
         "proved",
         "SMT over the reals, sympy identity",
         "the square of the bias and the variance are E||g - a||^2 together, so that the bias alone "
-        f"meets the factor |1 - h|, zero at h = 1; {found}",
+        f"meets the factor |1 - h|, zero at h = 1; {equality}",
         ("Assumption 1", "||E g - a|| <= p_0 + p_1 y", "E||g - a||^2 <= (q_0 + q_1 y)^2"),
     )
 
@@ -109,9 +109,9 @@ def check_update() -> Outcome:
 )
 def check_theorem1() -> Outcome:
     """Prove Theorem 1′ from one update."""
-    found = STEPS["root"].prove()
+    equality = STEPS["root"].prove()
     _check_averaging()
-    # At h = 1 and without relative error the bias is gone.
+    # At h = 1 and without relative error the bias vanishes.
     plain = {p_1: 0, q_1: 0}
     start = sympy.Symbol("start", nonnegative=True)
     right = STATED["root"].subs({A: FACTORS[A], C: FACTORS[C]}).subs(E, start + FACTORS[E])
@@ -121,18 +121,21 @@ def check_theorem1() -> Outcome:
         "proved",
         "SMT over the reals, sympy identity",
         f"the mean over iterates is at most the square of the larger root of A Y - C sqrt(Y) = E; "
-        f"{found}; {check_exact_run()}; at h = 1 it is 2 L (F^0 - F*)/(T+1) + N^2 q_0^2",
+        f"{equality}; {check_exact_run()}; at h = 1 it is 2 L (F^0 - F*)/(T+1) + N^2 q_0^2",
         ("S9 for every iterate", "Assumption 3", "A > 0", "a fixed rate"),
     )
 
 
 def _check_averaging() -> None:
     """Prove by induction that the mean of products is at most the product of root mean squares."""
-    products, first, second, one, other = sympy.symbols(
+    products, first, second, factor_1, factor_2 = sympy.symbols(
         "products first second one other", nonnegative=True
     )
     implied(
-        Le((products + one * other) ** 2, (first + one**2) * (second + other**2)),
+        Le(
+            (products + factor_1 * factor_2) ** 2,
+            (first + factor_1**2) * (second + factor_2**2),
+        ),
         [Le(products**2, first * second)],
     )
 
@@ -149,14 +152,14 @@ def _check_averaging() -> None:
 def check_theorem2() -> Outcome:
     """Prove Theorem 2′ from one update, and its form for decaying rates."""
     bias_step, noise_step = STEPS["bias"].prove(), STEPS["noise"].prove()
-    # One update over γN with h ≤ 1, both of Young's inequalities inserted
+    # One update over γN with h ≤ 1, after both of Young's inequalities.
     change = -(1 - h / 2) * y**2 + (1 - h) * STEPS["bias"].claim.rhs
     change += h / 2 * STEPS["noise"].claim.rhs
     taken = (1 - p_1) / 2 - h / 2 * (q_1 + q_1**2 - p_1)
     added = (1 - h) * p_0**2 / (2 * (1 - p_1)) + h / 2 * (1 + q_1) * q_0**2
     identity(change, -taken * y**2 + added)
-    # Summed with the factors γN: the least E y², times Σ γ taken, is at most
-    # (F^0 − F*)/N + Σ γ added.
+    # Summed with the factors γN: the least E y² times Σ γ·`taken` is at most
+    # (F^0 − F*)/N + Σ γ·`added`.
     least = sympy.Symbol("least", nonnegative=True)
     start = sympy.Symbol("start", nonnegative=True)
     left = least * ((1 - p_1) / 2 * rates - (q_1 + q_1**2 - p_1) / 2 * squares)
@@ -165,12 +168,12 @@ def check_theorem2() -> Outcome:
     positive = Gt((1 - p_1) * rates - (q_1 + q_1**2 - p_1) * squares, 0)
     implied(claim, [Le(left, right), positive, Lt(p_1, 1)])
     equality = {least: 3, N: 1, rates: 2, squares: 1, p_1: 0, q_1: 0, start: 1, bias: 3, noise: 1}
-    found = tight(claim, equality)
+    in_sums = tight(claim, equality)
     _check_decaying()
     return Outcome(
         "proved",
         "SMT over the reals, sympy identity",
-        f"{bias_step}; {noise_step}; {found}; {check_exact_run()}",
+        f"{bias_step}; {noise_step}; {in_sums}; {check_exact_run()}",
         ("S9 for every iterate", "Assumption 3", "h <= 1", "1 - p_1 > h (q_1 + q_1^2 - p_1)"),
     )
 
@@ -181,7 +184,7 @@ def _check_decaying() -> None:
     sums = {squares: most, rates: gamma_0 * sympy.sqrt(T + 1)}
     plain = {p_1: 0, q_1: 0, bias: p_0**2 * (rates - squares), noise: q_0**2 * squares}
     identity(STATED["2'"].subs(plain).subs(sums), STATED["2' decaying"])
-    # It falls in the first sum and rises in the second, as p_0 ≤ q_0.
+    # The bound falls in the first sum and rises in the second, because p_0 ≤ q_0.
     x, x_least, z, z_most, k, w = sympy.symbols("x x_least z z_most k w", nonnegative=True)
     implied(
         Le((k + w * z) / x, (k + w * z_most) / x_least),
@@ -200,8 +203,8 @@ def _check_decaying() -> None:
 )
 def check_theorem3() -> Outcome:
     """Prove Theorem 3′ from one update."""
-    found = STEPS["contraction"].prove()
-    # The factor is not negative, so that a bound may stand for the gap: μ ≤ L and A ≤ 1 − h/2.
+    equality = STEPS["contraction"].prove()
+    # Because μ ≤ L and A ≤ 1 − h/2, the factor is nonnegative: a bound may replace the gap.
     implied(
         Ge(STATED["3' factor"], 0),
         [Le(A, 1 - h / 2), Eq(h, gamma * L / N), Le(mu, L), Le(h, 2)],
@@ -211,7 +214,7 @@ def check_theorem3() -> Outcome:
     return Outcome(
         "proved",
         "SMT over the reals, sympy identity",
-        f"{found}; the limit is the fixed point; least squares has mu = the least positive "
+        f"{equality}; the limit is the fixed point; least squares has mu = the least positive "
         "eigenvalue of its Hessian",
         ("S9", "Polyak-Lojasiewicz", "A > 0"),
     )

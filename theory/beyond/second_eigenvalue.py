@@ -1,6 +1,6 @@
-"""Rows of the ledger beyond the paper: the second eigenvalue of a regular allocation.
+"""Rows of the ledger beyond the paper: the second eigenvalue governs a regular allocation.
 
-Every subset is on d devices, every device has r subsets, u_k are gradients whose sum is zero, and
+Every subset is on d devices and every device has r subsets. The gradients u_k sum to zero, and
 G_i = (1/d) Σ_{k in S_i} u_k.
 """
 
@@ -24,16 +24,16 @@ lambda_2 = sympy.Symbol("lambda_2", nonnegative=True)
 """Second eigenvalue of S Sᵀ."""
 
 STATED: dict[str, sympy.Expr] = {
-    # the least λ₂ of a regular allocation
+    # The least λ₂ of a regular allocation.
     "least": r * (N - d) / (N - 1),
-    # (1/N) Σ ‖G_i‖² over Σ ‖u_k‖²: at most, and on average over relabellings of the subsets
+    # (1/N) Σ ‖G_i‖² over Σ ‖u_k‖²: its maximum, and its mean over relabellings of the subsets.
     "worst": lambda_2 / (N * d**2),
     "average": (M - r) / (d * N * (M - 1)),
 }
 
 
 def least_eigenvalue(*, N: int, M: int, r: int) -> sympy.Rational:
-    """Return the least second eigenvalue of S Sᵀ there is for these sizes, exactly.
+    """Return the least possible second eigenvalue of S Sᵀ at these sizes, exactly.
 
     Raises
     ------
@@ -54,25 +54,25 @@ def least_eigenvalue(*, N: int, M: int, r: int) -> sympy.Rational:
 def spread(
     *, N: int, M: int, r: int, sigma: Number, second_eigenvalue: Number | None = None
 ) -> float:
-    """Bound √V, the root mean square of ‖g_i − ∇F/N‖ over the devices, for a regular allocation.
+    """Return a bound on √V for a regular allocation: the root mean square of ‖g_i − ∇F/N‖.
 
     Parameters
     ----------
     N, M, r
-        Devices, subsets, subsets on each device.
+        Number of devices, of subsets, and of subsets on each device.
     sigma
         Root mean square of ‖∇f_k − ∇F/M‖ over the subsets.
     second_eigenvalue
-        λ₂ of S Sᵀ; the least there is unless given.
+        λ₂ of S Sᵀ; if None, the least possible one.
 
     Returns
     -------
-    In the unit of `sigma`.
+    The bound in the unit of `sigma`.
 
     Raises
     ------
     ValueError
-        As `least_eigenvalue`, or for an eigenvalue that no such allocation has.
+        If `least_eigenvalue` refuses the sizes, or no such allocation has the eigenvalue.
     """
     smallest, numbers = least_eigenvalue(N=N, M=M, r=r), _numbers(N, M, r)
     top = r * numbers[d]
@@ -85,14 +85,14 @@ def spread(
 
 SPREAD = sympy.Symbol(r"\frac{1}{N} \sum_i \|G_i\|^2")
 HETEROGENEITY = sympy.Symbol(r"\sum_k \|u_k\|^2")
-"""Both sides without their factor, as printed."""
+"""Both sides of S2 and S3 without the factor; printed only."""
 
 SIZES = ((4, 4, 2), (3, 3, 2), (4, 6, 3))
-"""(N, M, r) whose regular allocations are all enumerated."""
+"""The sizes (N, M, r) at which all regular allocations are enumerated."""
 
 
 def regular_allocations(devices: int, subsets: int, held: int) -> Iterator[NDArray[Any]]:
-    """Yield every regular allocation, (N, M) integers."""
+    """Yield every regular allocation as integers of shape (N, M)."""
     columns = [
         np.isin(np.arange(devices), chosen).astype(np.int64)
         for chosen in combinations(range(devices), devices * held // subsets)
@@ -120,8 +120,8 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
     test=_SLIPS,
 )
 def check_least() -> Outcome:
-    """Prove the least second eigenvalue, and that equal overlaps alone have it."""
-    # S Sᵀ 1 = r d 1; the other N − 1 eigenvalues have this mean, the largest of them no less.
+    """Prove the least second eigenvalue, and that only equal overlaps attain it."""
+    # S Sᵀ 1 = r d 1. The other N − 1 eigenvalues have this mean, and their largest is at least it.
     identity((N * r - r * d) / (N - 1), STATED["least"])
     count, equal = 0, 0
     for size in SIZES:
@@ -130,7 +130,7 @@ def check_least() -> Outcome:
         top = held * devices * held // subsets
         for S in regular_allocations(*size):
             products = S @ S.T
-            # Σ (λ − mean)² of the others, from the trace of the square
+            # Σ (λ − mean)² of the others follows from the trace of the square.
             variance = int((products**2).sum()) - top**2 - (devices - 1) * mean**2
             same = len({int(products[i, j]) for i, j in combinations(range(devices), 2)}) == 1
             if variance < 0 or (variance == 0) != same:
@@ -156,7 +156,7 @@ def check_least() -> Outcome:
     test=_SLIPS,
 )
 def check_worst() -> Outcome:
-    """Prove that λ₂ bounds the spread, and that some gradients reach it."""
+    """Prove that λ₂ bounds the spread, and that some gradients attain the bound."""
     u = sympy.symbols("u_1:4", real=True)
     gradients = (*u, -sum(u))
     S = small_instances.CYCLIC
@@ -165,7 +165,7 @@ def check_worst() -> Outcome:
     numbers = _numbers(4, 4, 2) | {lambda_2: values[-2]}
     factor = STATED["worst"].subs(numbers)
     sums = [sum(g for held, g in zip(row, gradients, strict=True) if held) for row in S]
-    left = sum(one**2 for one in sums) / (4 * 2**2)
+    left = sum(message**2 for message in sums) / (4 * 2**2)
     right = factor * sum(g**2 for g in gradients)
     implied(Le(sympy.expand(left), sympy.expand(right)), [])
     worst = dict(zip(u, (1, 0, -1), strict=True))
@@ -189,9 +189,9 @@ def check_worst() -> Outcome:
     test=_SLIPS,
 )
 def check_average() -> Outcome:
-    """Prove what the spread is on average over relabellings of the subsets."""
-    diagonal, other = d, d * (r - 1) / (M - 1)
-    identity((diagonal - other) / (N * d**2), STATED["average"])
+    """Prove the mean of the spread over relabellings of the subsets."""
+    diagonal, rest = d, d * (r - 1) / (M - 1)
+    identity((diagonal - rest) / (N * d**2), STATED["average"])
     u = (Fraction(3), Fraction(-1), Fraction(0), Fraction(-2))
     grouped = [[1, 1, 0, 0], [0, 0, 1, 1]] * 3
     for S in (np.array(small_instances.CYCLIC), np.array(grouped)):
@@ -200,11 +200,11 @@ def check_average() -> Outcome:
         orders = list(permutations(u))
         total = Fraction(0)
         for order in orders:
-            sums = [sum(g for g, one in zip(order, row, strict=True) if one) for row in S]
-            total += sum((Fraction(one) ** 2 for one in sums), Fraction(0))
+            sums = [sum(g for g, has in zip(order, row, strict=True) if has) for row in S]
+            total += sum((Fraction(message) ** 2 for message in sums), Fraction(0))
         mean = total / len(orders) / devices / degree**2
         numbers = {N: devices, M: subsets, r: held, d: degree}
-        wanted = Fraction(str(STATED["average"].subs(numbers))) * sum(one**2 for one in u)
+        wanted = Fraction(str(STATED["average"].subs(numbers))) * sum(g**2 for g in u)
         if mean != wanted:
             raise Unproved(f"need {wanted} on average, got {mean}")
     return Outcome(

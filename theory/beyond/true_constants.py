@@ -1,11 +1,12 @@
-"""How large C_α² truly is: for each rule of Table I the best proved bound and construction.
+"""Each rule of Table I gets an interval for its true C_α²: a construction and a proved bound.
 
-Two suprema of ‖A − z̄‖² over all inputs with f liars among N: over the *largest* squared deviation
-of an honest message from their mean (Definition 1), and over their *average*. With n = N − f.
+C_α² is the supremum of ‖A − z̄‖² / δ over all inputs with f Byzantine messages among N. The divisor
+δ is the *largest* squared deviation of an honest message from the honest mean z̄ (Definition 1), or
+the *average* one. Let n = N − f.
 
-The coordinate-wise rules exceed the honest mean by at most the mean of some q largest honest
-deviations, in every coordinate: q = ⌊(N − 2f)/2⌋ + 1 for the median (midway between the middle two
-where N is even), q = n − f for the trimmed mean, and twice that for Phocas.
+In every coordinate the median exceeds the honest mean by at most the mean of the q largest honest
+deviations, q = ⌊(N − 2f)/2⌋ + 1; if N is even, the median is midway between the middle two values.
+For the trimmed mean q = n − f. Phocas has at most twice the error of the trimmed mean.
 """
 
 from fractions import Fraction
@@ -19,67 +20,69 @@ from theory.paper.table1 import TABLE_I, byzantine_fraction
 from theory.proving.symbols import N, f
 
 n: sympy.Expr = N - f
-"""Honest messages."""
+"""Number of honest messages."""
 
 q = sympy.Symbol("q", integer=True, positive=True)
-"""Honest values on the far side of the rule."""
+"""Number of honest values at or beyond the output of the rule."""
 
 STATED: dict[str, sympy.Expr] = {
-    # average deviation; at D ≥ n the largest one too
+    # For the average deviation; if D ≥ n, for the largest one too.
     "group": (n - q) / q,
     "trimmed group": f / (n - f),
-    # FABA, largest deviation
+    # For the largest deviation.
     "faba": 4 * (f / (n - f)) ** 2,
-    # geometric median: largest deviation for α > 1/3, average
+    # Geometric median: for the largest deviation if α > 1/3.
     "far minority": n**2 / ((n + f) * (n - f)),
+    # For the average deviation.
     "geometric_median": (2 * n / (n - f)) ** 2,
-    # Krum: what the honest scores average to, over v; then largest and average deviation
+    # Krum: the mean of the honest scores over the average squared deviation.
     "score": n * (n - 2) * 2 / (n - 1),
 }
+"""The closed forms, by rule or by the argument that gives them."""
 
 
 class Interval(NamedTuple):
-    """Between which bounds a constant lies; equal where it is known exactly."""
+    """Lower and upper bound of a constant; they are equal if it is known exactly."""
 
     lower: sympy.Expr
     upper: sympy.Expr
 
 
-def group_size(rule: str, devices: int, liars: int) -> int:
-    """Return q of the median or the trimmed mean."""
-    middle = (devices - 2 * liars) // 2 + 1
-    return middle if rule in ("median", "geometric_median") else devices - 2 * liars
+def group_size(rule: str, devices: int, byzantine: int) -> int:
+    """Return q: that of the median for medians, that of the trimmed mean for other rules."""
+    middle = (devices - 2 * byzantine) // 2 + 1
+    return middle if rule in ("median", "geometric_median") else devices - 2 * byzantine
 
 
-def constant(rule: str, devices: int, liars: int, dimension: int, *, average: bool) -> Interval:
+def constant(rule: str, devices: int, byzantine: int, dimension: int, *, average: bool) -> Interval:
     """Bound the constant of a rule for 0 <= f < N/2; see `true_c_alpha_squared`."""
-    return _RULES[rule](devices, liars, dimension, average=average)
+    return _RULES[rule](devices, byzantine, dimension, average=average)
 
 
 def true_c_alpha_squared(
     rule: str, *, N: int, f: int, D: int, deviation: str = "max"
 ) -> tuple[sympy.Expr, sympy.Expr]:
-    """Bound how large C_α² truly is: the supremum over all inputs, whatever Table I says.
+    """Bound the true C_α² from below and above: the supremum over all inputs, not Table I.
 
     Parameters
     ----------
     rule, N, f, D
         As in `theory.paper.table1.c_alpha_squared`.
     deviation
-        ``max``: error² over the largest squared honest deviation ς, as in Definition 1;
-        ``average``: over their mean.
+        ``max`` divides error² by the largest squared honest deviation ς, as in Definition 1;
+        ``average`` divides by the mean of the squared honest deviations.
 
     Returns
     -------
     tuple
-        What a construction reaches, as a supremum, and what is proved; equal where it is known
-        exactly. For even N the median is midway between the middle two.
+        The supremum that a construction reaches, and the proved upper bound; they are equal if the
+        constant is known exactly. For even N the median is midway between the middle two values.
 
     Raises
     ------
     ValueError
-        For an unknown rule, counts that ``c_alpha_squared`` refuses, α ≥ 1/2, N < 2f + 3 for Krum,
-        or another deviation.
+        If the rule or the deviation is unknown, ``c_alpha_squared`` refuses the counts, α ≥ 1/2,
+        or N < 2f + 3 for Krum.
     """
     if rule not in TABLE_I:
         raise ValueError(f"need one of {', '.join(TABLE_I)}, got {rule!r}")
@@ -91,7 +94,7 @@ def true_c_alpha_squared(
 
 
 _ONE_COORDINATE = ("median", "trimmed_mean", "phocas")
-"""Rules whose constant for the average deviation is that of one coordinate."""
+"""Rules whose constant for the average deviation does not depend on D."""
 
 
 def kappa(rule: str, *, N: int, f: int) -> sympy.Expr:
@@ -119,15 +122,17 @@ def kappa(rule: str, *, N: int, f: int) -> sympy.Expr:
 class _Constant(Protocol):
     """The constant of a rule for N devices, f of them Byzantine, in D coordinates."""
 
-    def __call__(self, devices: int, liars: int, dimension: int, /, *, average: bool) -> Interval:
-        """Return lower and upper bound."""
+    def __call__(
+        self, devices: int, byzantine: int, dimension: int, /, *, average: bool
+    ) -> Interval:
+        """Return the lower and the upper bound."""
 
 
 def _coordinatewise(rule: str) -> _Constant:
     scale = 4 if rule == "phocas" else 1
 
-    def interval(devices: int, liars: int, dimension: int, *, average: bool) -> Interval:
-        size, honest = group_size(rule, devices, liars), devices - liars
+    def interval(devices: int, byzantine: int, dimension: int, *, average: bool) -> Interval:
+        size, honest = group_size(rule, devices, byzantine), devices - byzantine
         ratio = Rational(honest - size, size)
         if average:
             return Interval(scale * ratio, scale * ratio)
@@ -139,27 +144,27 @@ def _coordinatewise(rule: str) -> _Constant:
 
 
 def _useful(honest: int, size: int, dimension: int) -> set[int]:
-    """Return numbers of coordinates among which the best construction is."""
+    """Return the numbers of coordinates to try: the best construction uses one of them."""
     few = min(size, honest - size) or 1
     return {min(dimension, honest), min(dimension, max(honest // few, 1)), 1}
 
 
 def _reached(honest: int, size: int, dimension: int) -> sympy.Expr:
-    """Return error² over the largest deviation² of the better of two constructions.
+    """Return the larger ratio of two constructions: error² over the largest squared deviation.
 
-    In every coordinate the rule returns the mean of `size` equal largest values.
+    In every coordinate the rule returns the mean of the `size` largest honest values, all equal.
     """
     far = honest - size
     if far == 0:
         return sympy.Integer(0)
-    # Values `far` and −`size`, shifted from coordinate to coordinate as evenly as possible: a
-    # message is in the larger group of values m times.
+    # First: values `far` and −`size`, shifted from coordinate to coordinate as evenly as possible.
+    # The farthest message has the value `far` in `most` coordinates.
     most = -(-dimension * size // honest) if far >= size else dimension * size // honest
     even = Rational(dimension * far**2, most * far**2 + (dimension - most) * size**2)
     few = min(size, far)
     if dimension * few > honest:
         return even
-    # One group of `few` messages for each coordinate, far out in it alone; the others beside.
+    # Second: each coordinate has a group of `few` messages that are far out in it alone.
     apart = groups_apart(honest, few, dimension)
     return max(even, apart if far >= size else apart * Rational(far, size) ** 2)
 
@@ -167,8 +172,8 @@ def _reached(honest: int, size: int, dimension: int) -> sympy.Expr:
 def groups_apart(honest: int, few: int, dimension: int) -> sympy.Expr:
     """Return D a² for D disjoint groups of `few` messages, each at a in its own coordinate.
 
-    Elsewhere a group is at −b and the rest at −c, where the mean of every coordinate is zero, no
-    message is farther than 1 from it, and a is as large as that allows.
+    In the other coordinates a group is at −b; the rest is at −c everywhere. The mean is zero, no
+    message is farther than 1 from it, and a is the largest possible value.
     """
     a, _, _ = apart(honest, few, dimension)
     return sympy.expand(dimension * a**2)
@@ -187,99 +192,99 @@ def apart(honest: int, few: int, dimension: int) -> tuple[sympy.Expr, sympy.Expr
     return sympy.expand((dimension - 1) * b + pushed), b, 1 / sqrt(dimension)
 
 
-def _geometric_median(devices: int, liars: int, dimension: int, *, average: bool) -> Interval:
-    line = _coordinatewise("median")(devices, liars, 1, average=average)
+def _geometric_median(devices: int, byzantine: int, dimension: int, *, average: bool) -> Interval:
+    line = _coordinatewise("median")(devices, byzantine, 1, average=average)
     if dimension == 1:
         return line
-    numbers = {N: devices, f: liars}
+    numbers = {N: devices, f: byzantine}
     if average:
         return Interval(line.lower, STATED["geometric_median"].subs(numbers))
-    minority = 3 * liars <= devices
+    minority = 3 * byzantine <= devices
     upper = sympy.Integer(1) if minority else STATED["far minority"].subs(numbers)
     return Interval(max(line.lower, 0), upper)
 
 
-def _faba(devices: int, liars: int, dimension: int, *, average: bool) -> Interval:
-    numbers = {N: devices, f: liars}
-    ratio, upper = (STATED[one].subs(numbers) for one in ("trimmed group", "faba"))
+def _faba(devices: int, byzantine: int, dimension: int, *, average: bool) -> Interval:
+    numbers = {N: devices, f: byzantine}
+    ratio, upper = (STATED[name].subs(numbers) for name in ("trimmed group", "faba"))
     if average:
-        # No squared deviation is above n − 1 times their mean.
-        return Interval(4 * ratio, max(4 * ratio, (devices - liars - 1) * upper))
+        # No squared deviation exceeds n − 1 times the mean of all.
+        return Interval(4 * ratio, max(4 * ratio, (devices - byzantine - 1) * upper))
     return Interval(4 * sympy.Min(1, ratio) ** 2, upper)
 
 
-def _krum(devices: int, liars: int, dimension: int, *, average: bool) -> Interval:
-    if devices < 2 * liars + 3:
-        raise ValueError(f"need N >= 2f + 3 for krum, got N={devices}, f={liars}")
-    upper = krum_average(devices, liars) if average else krum_largest(devices, liars)
-    return Interval(_krum_reached(devices, liars, average=average), upper)
+def _krum(devices: int, byzantine: int, dimension: int, *, average: bool) -> Interval:
+    if devices < 2 * byzantine + 3:
+        raise ValueError(f"need N >= 2f + 3 for krum, got N={devices}, f={byzantine}")
+    upper = krum_average(devices, byzantine) if average else krum_largest(devices, byzantine)
+    return Interval(_krum_reached(devices, byzantine, average=average), upper)
 
 
-def krum_largest(devices: int, liars: int) -> sympy.Expr:
-    """Return the upper bound for the largest deviation; 1 without liars."""
-    if liars == 0:
+def krum_largest(devices: int, byzantine: int) -> sympy.Expr:
+    """Return the upper bound for the largest deviation; it is 1 if f = 0."""
+    if byzantine == 0:
         return sympy.Integer(1)
-    nearest = devices - 2 * liars - 1
-    a = sympy.Min(1, Rational(liars + 1, nearest))
-    score = STATED["score"].subs({N: devices, f: liars})
+    nearest = devices - 2 * byzantine - 1
+    a = sympy.Min(1, Rational(byzantine + 1, nearest))
+    score = STATED["score"].subs({N: devices, f: byzantine})
     root = a + sqrt(a**2 + (score - nearest) / nearest)
     return sympy.expand(sympy.Max(1, root**2))
 
 
-def krum_average(devices: int, liars: int) -> sympy.Expr:
+def krum_average(devices: int, byzantine: int) -> sympy.Expr:
     """Return the upper bound for the average deviation."""
-    nearest = devices - 2 * liars - 1
-    score = STATED["score"].subs({N: devices, f: liars})
-    return sympy.expand((sqrt(Rational(liars + 1, nearest)) + sqrt(score / nearest)) ** 2)
+    nearest = devices - 2 * byzantine - 1
+    score = STATED["score"].subs({N: devices, f: byzantine})
+    return sympy.expand((sqrt(Rational(byzantine + 1, nearest)) + sqrt(score / nearest)) ** 2)
 
 
 @cache
-def _krum_reached(devices: int, liars: int, *, average: bool) -> sympy.Rational:
-    """Return the best error² on a line: honest messages at two places, liars at one."""
-    honest, best = devices - liars, Fraction(0)
+def _krum_reached(devices: int, byzantine: int, *, average: bool) -> sympy.Rational:
+    """Return the largest ratio on a line: honest messages at two places, Byzantine ones at one."""
+    honest, best = devices - byzantine, Fraction(0)
     for size in range(1, honest):
-        # The mean is zero.
+        # The honest mean is zero.
         places = Fraction(honest - size), Fraction(-size)
         deviation = (size * places[0] ** 2 + (honest - size) * places[1] ** 2) / honest
         allowed = deviation if average else max(place**2 for place in places)
-        best = max(best, krum_error(devices, liars, size) ** 2 / allowed)
+        best = max(best, krum_error(devices, byzantine, size) ** 2 / allowed)
     return sympy.Rational(best.numerator, best.denominator)
 
 
-def krum_error(devices: int, liars: int, size: int) -> Fraction:
-    """Return how far from zero Krum is pulled by liars at one place beside `size` honest values.
+def krum_error(devices: int, byzantine: int, size: int) -> Fraction:
+    """Return the largest error of Krum on a line if all Byzantine values are at one place.
 
-    Those are at n − size, the other honest ones at −size. Without liars the error is that of the
-    honest value which is chosen, the worse one where scores are equal.
+    `size` honest values are at n − size and the others at −size, so that their mean is zero. If
+    f = 0, Krum chooses an honest value, the worse one if scores tie.
     """
-    honest = devices - liars
-    # Places are whole multiples of the last step of the halving below: exact without fractions.
+    honest = devices - byzantine
+    # Places are whole multiples of the last step of the bisection: exact without fractions.
     farthest, unit = 4 * honest**2, 1
     while (farthest - honest + size) * 10**6 > unit * honest:
         unit *= 2
-    near, other = (honest - size) * unit, -size * unit
+    near, far = (honest - size) * unit, -size * unit
 
     def score(place: int, groups: list[tuple[int, int]]) -> int:
-        left, total = honest - 2, 0
+        remaining, total = honest - 2, 0
         for square, count in sorted(((at - place) ** 2, count) for count, at in groups):
-            taken = min(left, count)
-            left, total = left - taken, total + taken * square
+            taken = min(remaining, count)
+            remaining, total = remaining - taken, total + taken * square
         return total
 
     def chosen(place: int) -> bool:
-        liar = score(place, [(liars - 1, place), (size, near), (honest - size, other)])
-        first = score(near, [(liars, place), (size - 1, near), (honest - size, other)])
-        second = score(other, [(liars, place), (size, near), (honest - size - 1, other)])
-        return liar <= min(first, second)
+        sent = score(place, [(byzantine - 1, place), (size, near), (honest - size, far)])
+        score_near = score(near, [(byzantine, place), (size - 1, near), (honest - size, far)])
+        score_far = score(far, [(byzantine, place), (size, near), (honest - size - 1, far)])
+        return sent <= min(score_near, score_far)
 
-    alone = [
-        (score(near, [(size - 1, near), (honest - size, other)]), near),
-        (score(other, [(size, near), (honest - size - 1, other)]), -other),
+    choices = [
+        (score(near, [(size - 1, near), (honest - size, far)]), near),
+        (score(far, [(size, near), (honest - size - 1, far)]), -far),
     ]
-    least = min(one for one, _ in alone)
-    reached = max(error for one, error in alone if one == least) if liars == 0 else 0
-    # What Krum chooses farther out it chooses here too only piece by piece: halve outwards.
-    if liars and chosen(near):
+    lowest = min(value for value, _ in choices)
+    reached = max(error for value, error in choices if value == lowest) if byzantine == 0 else 0
+    # Bisect outwards from `near` for a far place that Krum chooses; it may reject nearer ones.
+    if byzantine and chosen(near):
         low, step = near, farthest * unit - near
         for _ in range(unit.bit_length() - 1):
             step //= 2

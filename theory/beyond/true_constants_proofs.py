@@ -1,4 +1,4 @@
-"""Rows of the ledger beyond the paper: how large the constants of Table I truly are."""
+"""Rows of the ledger beyond the paper prove the true constants of the rules of Table I."""
 
 from fractions import Fraction
 
@@ -12,30 +12,32 @@ from theory.proving.statement import statement
 from theory.proving.symbols import C_alpha, N, alpha, f
 
 sums, far_squares, near_squares, v = sympy.symbols("sums far_squares near_squares v", real=True)
-"""In one coordinate, of the q largest honest deviations: their sum and that of their squares; the
-sum of squares of the others; the average squared deviation."""
+"""In one coordinate: sum of the q largest honest deviations, sum of their squares, sum of squares
+of the other honest deviations, and average squared deviation."""
 
 m, sigma, count, size = sympy.symbols("m sigma count size", nonnegative=True)
-"""Error of the rule in one coordinate; √ς; n and q as real numbers."""
+"""Error of the rule in one coordinate, √ς, and n and q as real numbers."""
 
 T, kept, k, A = sympy.symbols("T kept k A", real=True)
-"""Phocas, ς = 1: error of the trimmed mean, sum of the kept honest deviations, number of liars
-kept, error."""
+"""Phocas with ς = 1: error of the trimmed mean, sum of the kept honest deviations, number of kept
+Byzantine messages, error."""
 
 Delta, a = sympy.symbols("Delta a", real=True)
-"""Geometric median, ς = 1: its error, and an honest deviation along it."""
+"""Geometric median with ς = 1: its error, and an honest deviation along it."""
 
 nearest, inside, outside, pull, factor = sympy.symbols(
     "nearest inside outside pull factor", real=True
 )
-"""Krum, ς = 1: honest messages among a liar's nearest; sums of squared deviations of those and of
-the other honest ones; norm of the sum of theirs; 2 (n − 2)/(n − 1)."""
+"""Krum with ς = 1, for a chosen Byzantine message: number of honest messages among its nearest, sum
+of their squared deviations, that sum for the other honest messages, norm of the sum of the nearest
+deviations, and 2 (n − 2)/(n − 1)."""
 
 kappa, near, p = sympy.symbols("kappa a p", nonnegative=True)
-"""Constant for the average deviation; of Krum min(1, (f + 1)/p) and N − 2f − 1: only printed."""
+"""Printed only: constant for the average deviation; for Krum min(1, (f + 1)/p), p = N − 2f − 1."""
 
 STEPS: dict[str, Step] = {
-    # The q largest sum to at least q m, the others to as much below zero: Cauchy and Schwarz twice.
+    # The q largest deviations sum to at least q m, the others to the negative of that sum. The
+    # inequality of Cauchy and Schwarz bounds both sums of squares.
     "group": Step(
         Le(m**2, (count - size) / size * v),
         (
@@ -48,13 +50,13 @@ STEPS: dict[str, Step] = {
         ),
         {count: 3, size: 2, m: 1, sums: 2, far_squares: 2, near_squares: 4, v: 2},
     ),
-    # None of the others is below −σ.
+    # No other deviation is below −σ.
     "group, largest": Step(
         Le(m, (count - size) / size * sigma),
         (Le(size * m, sums), Le(sums, (count - size) * sigma), Ge(size, 1)),
         {count: 5, size: 3, m: 2, sums: 6, sigma: 3},
     ),
-    # Kept liars and dropped honest messages in pairs: no liar is above 2T less what it replaces.
+    # Pair each kept Byzantine value with a dropped honest one: their sum is at most 2T.
     "phocas, many": Step(
         Le(A, 2),
         (
@@ -78,7 +80,7 @@ STEPS: dict[str, Step] = {
         ),
         {A: 1, count: 3, f: 1, k: 1, T: sympy.Rational(1, 2), kept: 1},
     ),
-    # An honest message pulls back with (Δ − a)/√(Δ² + 1 − 2Δa) or more; both sides squared.
+    # An honest message pulls back with at least (Δ − a)/√(Δ² + 1 − 2Δa); both sides are squared.
     "minority": Step(
         Le((1 - a) ** 2 * (Delta**2 + 1 - 2 * Delta * a), 4 * (Delta - a) ** 2),
         (Ge(Delta, 1), Ge(a, -1), Le(a, 1)),
@@ -89,7 +91,7 @@ STEPS: dict[str, Step] = {
         (),
         {Delta: 2, a: sympy.Rational(1, 2)},
     ),
-    # A chosen liar's score is at most what the honest scores average to.
+    # The score of a chosen Byzantine message is at most the mean of the honest scores.
     "krum": Step(
         Le(nearest * Delta**2 - 2 * Delta * pull + nearest, factor * count),
         (
@@ -120,9 +122,9 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 )
 def check_group() -> Outcome:
     """Prove the constants of the coordinate-wise rules for the average deviation."""
-    found = STEPS["group"].prove()
+    equality = STEPS["group"].prove()
     identity((n - q).subs(q, n - f) / (n - f), STATED["trimmed group"])
-    # Midway between the middle two of an even number: the lower of them and q − 1 above.
+    # If N is even: one value at the lower of the middle two, q − 1 at the higher or above.
     low, high = sympy.symbols("low high", real=True)
     implied(Ge(low + (size - 1) * high, size * (low + high) / 2), [Ge(size, 2), Le(low, high)])
     return Outcome(
@@ -130,7 +132,7 @@ def check_group() -> Outcome:
         "SMT over the reals after a short argument",
         "q honest values have a mean at or beyond the rule's, q = floor((N-2f)/2) + 1 for the "
         "median and N - 2f for the trimmed mean: kappa = (n-q)/q in every dimension, reached by "
-        f"q equal values; {found}",
+        f"q equal values; {equality}",
         ("alpha < 1/2",),
     )
 
@@ -145,14 +147,14 @@ def check_group() -> Outcome:
     test=_SLIPS,
 )
 def check_group_largest() -> Outcome:
-    """Prove the same for the largest deviation, and what is reached in n dimensions."""
-    found = STEPS["group, largest"].prove()
-    reached = [_reach(rule, devices, liars) for rule, devices, liars in _CYCLIC]
+    """Prove the constants for the largest deviation, which are attained in n dimensions."""
+    tight = STEPS["group, largest"].prove()
+    reached = [_reach(rule, devices, byzantine) for rule, devices, byzantine in _CYCLIC]
     return Outcome(
         "proved",
         "SMT over the reals, exact instances",
         "C^2 = min(1, (n-q)/q)^2 on a line and at most D times that, at most kappa; kappa for "
-        f"D >= n, by values shifted from coordinate to coordinate: {'; '.join(reached)}; {found}",
+        f"D >= n, by values shifted from coordinate to coordinate: {'; '.join(reached)}; {tight}",
         ("alpha < 1/2",),
     )
 
@@ -160,19 +162,21 @@ def check_group_largest() -> Outcome:
 _CYCLIC = (("median", 5, 1), ("median", 6, 1), ("trimmed_mean", 5, 1), ("trimmed_mean", 7, 3))
 
 
-def _reach(rule: str, devices: int, liars: int) -> str:
-    """Show that cyclic shifts reach the upper bound in n dimensions."""
-    honest, size = devices - liars, group_size(rule, devices, liars)
+def _reach(rule: str, devices: int, byzantine: int) -> str:
+    """Check that cyclic shifts of the honest values attain the upper bound in n dimensions."""
+    honest, size = devices - byzantine, group_size(rule, devices, byzantine)
     values = [Fraction(honest - size)] * size + [Fraction(-size)] * (honest - size)
     if rule == "trimmed_mean":
-        values = [Fraction(liars)] * (honest - liars) + [Fraction(liars - honest)] * liars
+        values = [Fraction(byzantine)] * (honest - byzantine) + [
+            Fraction(byzantine - honest)
+        ] * byzantine
     points = [values[i:] + values[:i] for i in range(honest)]
-    byzantine = [[Fraction(10 * honest)] * honest] * liars
-    found = sympy.Rational(str(ratio(rule, points, byzantine, average=False)))
-    wanted = constant(rule, devices, liars, honest, average=False).upper
-    if found != wanted:
-        raise Unproved(f"need {wanted} for {rule}, N={devices}, f={liars}, got {found}")
-    return f"{rule}, N={devices}, f={liars}: {found}"
+    sent = [[Fraction(10 * honest)] * honest] * byzantine
+    reached = sympy.Rational(str(ratio(rule, points, sent, average=False)))
+    wanted = constant(rule, devices, byzantine, honest, average=False).upper
+    if reached != wanted:
+        raise Unproved(f"need {wanted} for {rule}, N={devices}, f={byzantine}, got {reached}")
+    return f"{rule}, N={devices}, f={byzantine}: {reached}"
 
 
 @statement(
@@ -186,15 +190,15 @@ def _reach(rule: str, devices: int, liars: int) -> str:
 )
 def check_phocas() -> Outcome:
     """Prove that Phocas has at most twice the error of the trimmed mean, for ς too."""
-    found = [STEPS[name].prove() for name in ("phocas, many", "phocas, few")]
-    # n − f values at f, f at f − n, liars just below 2T less the lowest: T = f, error 2f.
+    equalities = [STEPS[name].prove() for name in ("phocas, many", "phocas, few")]
+    # n − f honest values at f and f at f − n, Byzantine ones just below 2f − (f − n), where T = f.
     far = 2 * f - (f - n)
     identity(((n - f) * f + f * far) / n, 2 * f)
     return Outcome(
         "proved",
         "SMT over the reals after a short argument",
         "4 min(1, f/(n-f))^2 for the largest deviation on a line, as a supremum: liars just below "
-        f"the place at which they are dropped double the error; {'; '.join(found)}",
+        f"the place at which they are dropped double the error; {'; '.join(equalities)}",
         ("alpha < 1/2",),
     )
 
@@ -211,7 +215,7 @@ def check_phocas() -> Outcome:
 def check_geometric_median() -> Outcome:
     """Prove that the geometric median stays within √ς of the honest mean up to α = 1/3."""
     minority, far = (STEPS[name].prove() for name in ("minority", "far minority"))
-    # Σ (1 − a_i)/2 = n/2, because the deviations sum to zero: more than f liars can pull.
+    # Deviations sum to zero, so Σ (1 − a_i)/2 = n/2: more than f Byzantine messages can pull.
     implied(Gt(count / 2, f), [Gt(count, 2 * f)])
     pulled = Le(count**2 * (Delta**2 - 1), f**2 * Delta**2)
     implied(Le(Delta**2 * (count**2 - f**2), count**2), [pulled])
@@ -238,7 +242,8 @@ def check_geometric_median() -> Outcome:
 )
 def check_faba() -> Outcome:
     """Prove that the bound on FABA is reached up to α = 1/3."""
-    # f honest values at −1, the others at f/(n − f) <= 1; liars just below where they are dropped.
+    # f honest values at −1, the others at f/(n − f) <= 1. Byzantine values stand just below
+    # `place`: from there on FABA drops them.
     place = N / (N - 2 * f)
     first_mean = f * place / N
     identity(place - first_mean, first_mean + 1)
@@ -264,8 +269,8 @@ def check_faba() -> Outcome:
 )
 def check_krum() -> Outcome:
     """Prove the bounds on Krum."""
-    found = STEPS["krum"].prove()
-    # The larger root, for ‖Σ δ‖ <= nearest a.
+    equality = STEPS["krum"].prove()
+    # The larger root of the quadratic, if ‖Σ δ‖ <= nearest a.
     share, root = sympy.symbols("share root", nonnegative=True)
     implied(
         Le(Delta, share + root),
@@ -275,7 +280,7 @@ def check_krum() -> Outcome:
         ],
     )
     identity(STATED["score"], 2 * (n - 2) / (n - 1) * n)
-    # For the average deviation, v = 1: ‖Σ δ‖² is largest where both of its bounds agree.
+    # For the average deviation, v = 1: ‖Σ δ‖² is largest if both of its bounds are equal.
     most, width = sympy.symbols("most width", nonnegative=True)
     implied(
         Le(pull, nearest * share),
@@ -301,6 +306,6 @@ def check_krum() -> Outcome:
         "SMT over the reals after a short argument",
         "C^2 <= (a + sqrt(a^2 + (2n(n-2)/(n-1) - p)/p))^2 with p = N-2f-1 and a = min(1, (f+1)/p), "
         "since a chosen liar has p honest messages among those that count and its score is at most "
-        f"the mean of the honest scores; reached within a factor by two places; {found}",
+        f"the mean of the honest scores; reached within a factor by two places; {equality}",
         ("N >= 2f + 3",),
     )

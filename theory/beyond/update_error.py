@@ -1,6 +1,6 @@
-"""How far coded gradients lie from ∇F/N, and what that makes of the error of an update.
+"""Rows of the ledger beyond the paper derive the error of an update from the spread of messages.
 
-With a = ∇F/N, y = ‖a‖, G_i = g_i − a and V = (1/N) Σ ‖G_i‖²: every form bounds √V by v_0 + v_1 y.
+Let a = ∇F/N, y = ‖a‖, G_i = g_i − a and V = (1/N) Σ ‖G_i‖². Every form bounds √V by v_0 + v_1 y.
 """
 
 from collections.abc import Sequence
@@ -20,22 +20,23 @@ from theory.proving.statement import statement
 from theory.proving.symbols import N, alpha
 
 kappa, v_0, v_1, tau = sympy.symbols("kappa v_0 v_1 tau", nonnegative=True)
-"""The rule's constant for the mean squared deviation; √V ≤ v_0 + v_1 y; `SHARPER["tau"]`."""
+"""The rule's constant for the mean squared deviation, both terms of the bound on √V, and
+`SHARPER["tau"]`."""
 
 V = sympy.Symbol("V", nonnegative=True)
-"""(1/N) Σ ‖G_i‖²."""
+"""The spread (1/N) Σ ‖G_i‖²."""
 
 STATED: dict[str, sympy.Expr] = {
-    # roots of the factors of V in E‖ĝ − ḡ‖² and in E‖ḡ − a‖²
+    # Roots of the factors of V in E‖ĝ − ḡ‖² and in E‖ḡ − a‖².
     "rule": sqrt(kappa * (1 - tau)),
     "sampling": sqrt(tau),
 }
 
 x_sq, z_sq, xz, k, s, v = sympy.symbols("x_sq z_sq xz k s v", real=True)
-"""E‖ĝ − ḡ‖², E‖ḡ − a‖², E⟨ĝ − ḡ, ḡ − a⟩; the roots of their factors, and √V."""
+"""E‖ĝ − ḡ‖², E‖ḡ − a‖², E⟨ĝ − ḡ, ḡ − a⟩, the roots of the first two factors, and √V."""
 
 STEPS: dict[str, Step] = {
-    # Minkowski's inequality, for ĝ − a and for G_i = U_i + ε_i a alike
+    # Minkowski's inequality, for ĝ − a and for G_i = U_i + ε_i a.
     "sum": Step(
         Le(x_sq + 2 * xz + z_sq, (k * v + s * v) ** 2),
         (
@@ -54,16 +55,16 @@ STEPS: dict[str, Step] = {
 
 
 def errors(*, N: Number, alpha: Number, kappa: Number, v_0: Number, v_1: Number = 0) -> Errors:
-    """Return the error of an update by the spread of all devices.
+    """Return the error of an update from the spread of all coded gradients.
 
     Parameters
     ----------
     N, alpha
-        Devices and the Byzantine fraction.
+        Number of devices, and the Byzantine fraction.
     kappa
-        What the rule is proved to tolerate: ``‖ĝ − ḡ‖² ≤ κ (1/n) Σ ‖g_i − ḡ‖²``.
+        The proved constant of the rule: ``‖ĝ − ḡ‖² ≤ κ (1/n) Σ ‖g_i − ḡ‖²``.
     v_0, v_1
-        ``√V ≤ v_0 + v_1 ‖∇F‖/N``.
+        Both terms of the bound ``√V ≤ v_0 + v_1 ‖∇F‖/N``.
     """
     rule, sampling = _roots(N, alpha, kappa)
     return Errors(rule * v_0, (rule + sampling) * v_0, rule * v_1, (rule + sampling) * v_1)
@@ -84,9 +85,10 @@ def errors_of_any_rule(
     Parameters
     ----------
     N, alpha, c_alpha_squared
-        Devices, the Byzantine fraction and the rule's constant.
+        Number of devices, the Byzantine fraction, and the rule's constant.
     m_0, m_1
-        No honest message is farther than m_0 + m_1 ‖∇F‖/N from the honest mean.
+        Both terms of the largest distance m_0 + m_1 ‖∇F‖/N of an honest message from the honest
+        mean.
     v_0, v_1
         As in `errors`.
     """
@@ -97,13 +99,13 @@ def errors_of_any_rule(
 
 def _roots(devices: Number, fraction: Number, constant: Number) -> tuple[Number, Number]:
     values = {N: devices, alpha: fraction, kappa: constant}
-    found = (STATED[one].subs(tau, SHARPER["tau"]) for one in ("rule", "sampling"))
-    rule, sampling = (evaluate(one, values) for one in found)
+    roots = (STATED[name].subs(tau, SHARPER["tau"]) for name in ("rule", "sampling"))
+    rule, sampling = (evaluate(root, values) for root in roots)
     return rule, sampling
 
 
-SIZES = [(devices, liars) for devices in range(2, 7) for liars in range(devices)]
-"""Pairs (N, f) whose Byzantine sets are all enumerated."""
+SIZES = [(devices, byzantine) for devices in range(2, 7) for byzantine in range(devices)]
+"""The pairs (N, f) for which all Byzantine sets are enumerated."""
 
 _HERE = "tests/theory/beyond/test_primed_theorems.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
@@ -126,16 +128,16 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
     test=f"{_HERE}::test_another_factor_is_refused",
 )
 def check_sampling() -> Outcome:
-    """Prove what the spread of the honest devices and the error of their mean are on average."""
+    """Prove the mean spread of the honest devices and the mean squared error of the honest mean."""
     factor = SHARPER["tau"]
-    for devices, liars in SIZES:
-        # Two coordinates that sum to zero over the devices
+    for devices, byzantine in SIZES:
+        # Two coordinates, each with the sum zero over the devices.
         points = [(Fraction(i**2), Fraction(3 * i)) for i in range(devices)]
-        centre = [sum(one) / devices for one in zip(*points, strict=True)]
-        spread = [[one - c for one, c in zip(p, centre, strict=True)] for p in points]
-        numbers = {N: devices, alpha: sympy.Rational(liars, devices), kappa: 1}
-        squares = (STATED[one].subs(tau, factor).subs(numbers) ** 2 for one in STATED)
-        _need_shares(spread, liars, *(Fraction(str(one)) for one in squares))
+        centre = [sum(column) / devices for column in zip(*points, strict=True)]
+        spread = [[entry - c for entry, c in zip(p, centre, strict=True)] for p in points]
+        numbers = {N: devices, alpha: sympy.Rational(byzantine, devices), kappa: 1}
+        squares = (STATED[name].subs(tau, factor).subs(numbers) ** 2 for name in STATED)
+        _need_shares(spread, byzantine, *(Fraction(str(square)) for square in squares))
     identity((PHI_1 - PHI_2) / ((1 - alpha) ** 2 * N), factor)
     return Outcome(
         "proved",
@@ -147,17 +149,17 @@ def check_sampling() -> Outcome:
 
 
 def _need_shares(
-    spread: Sequence[Sequence[Fraction]], liars: int, inside: Fraction, of_mean: Fraction
+    spread: Sequence[Sequence[Fraction]], byzantine: int, inside: Fraction, of_mean: Fraction
 ) -> None:
-    """Refuse shares of V that are not those of the mean over all Byzantine sets."""
+    """Refuse shares of V that differ from the means over all Byzantine sets."""
     total = sum((entry**2 for row in spread for entry in row), Fraction(0)) / len(spread)
-    found = []
-    for honest in combinations(spread, len(spread) - liars):
-        mean = [sum(one) / len(honest) for one in zip(*honest, strict=True)]
-        error = sum((one**2 for one in mean), Fraction(0))
+    parts = []
+    for honest in combinations(spread, len(spread) - byzantine):
+        mean = [sum(column) / len(honest) for column in zip(*honest, strict=True)]
+        error = sum((entry**2 for entry in mean), Fraction(0))
         norms = sum((entry**2 for row in honest for entry in row), Fraction(0)) / len(honest)
-        found.append((norms - error, error))
-    within, between = (sum(one, Fraction(0)) / len(found) for one in zip(*found, strict=True))
+        parts.append((norms - error, error))
+    within, between = (sum(part, Fraction(0)) / len(parts) for part in zip(*parts, strict=True))
     if (within, between) != (inside * total, of_mean * total):
         raise Unproved(f"need {inside} and {of_mean} of {total}, got {within} and {between}")
 
@@ -176,8 +178,8 @@ def _need_shares(
     test=_SLIPS,
 )
 def check_errors() -> Outcome:
-    """Prove the error of an update by the spread of all devices."""
-    found = STEPS["sum"].prove()
+    """Prove the error of an update from the spread of all coded gradients."""
+    equality = STEPS["sum"].prove()
     # The bias is a mean: its square is at most the mean of squares.
     first, second, share = sympy.symbols("first second share", nonnegative=True)
     implied(
@@ -190,13 +192,13 @@ def check_errors() -> Outcome:
     return Outcome(
         "proved",
         "SMT over the reals",
-        "p = sqrt(kappa (1-tau)) and q = p + sqrt(tau), times what bounds sqrt(V); " + found,
+        "p = sqrt(kappa (1-tau)) and q = p + sqrt(tau), times what bounds sqrt(V); " + equality,
         ("S4", "E||g - g_bar||^2 <= kappa times the mean squared honest deviation"),
     )
 
 
 UNEQUAL: small_instances.Rows = ((1, 1, 0), (0, 1, 1), (0, 0, 1))
-"""Covering, with d = (1, 2, 2) and devices of unequal sizes."""
+"""A covering allocation with d = (1, 2, 2) and unequal numbers of subsets on the devices."""
 
 
 @statement(
@@ -209,8 +211,8 @@ UNEQUAL: small_instances.Rows = ((1, 1, 0), (0, 1, 1), (0, 0, 1))
     test=_SLIPS,
 )
 def check_allocation() -> Outcome:
-    """Prove what any covering allocation makes of heterogeneity and of the gradient itself."""
-    found = STEPS["sum"].prove()
+    """Prove the spread that heterogeneity and ∇F itself cause in a covering allocation."""
+    tight = STEPS["sum"].prove()
     gradients = sympy.symbols("g_1:4", real=True)
     total = sum(gradients)
     devices, subsets = len(UNEQUAL), len(gradients)
@@ -220,7 +222,7 @@ def check_allocation() -> Outcome:
             sympy.Rational(held, d)
             for held, d in zip(row, small_instances.degrees(UNEQUAL), strict=True)
         ]
-        deviations = [one - total / subsets for one in gradients]
+        deviations = [g - total / subsets for g in gradients]
         of_heterogeneity = sum(w * u for w, u in zip(weights, deviations, strict=True))
         share = sympy.Rational(devices, subsets) * sum(weights) - 1
         message = sum(w * g for w, g in zip(weights, gradients, strict=True))
@@ -234,7 +236,7 @@ def check_allocation() -> Outcome:
         "G_i = sum_k W_ik u_k + e_i a with W = S diag(1/d), e_i = (N/M) sum_k W_ik - 1, so that "
         "sqrt(V) <= sqrt(lambda M/N) sigma + rms(e) y with lambda the largest eigenvalue of "
         "W (I - 11'/M) W', which is lambda_2/d^2 for a regular allocation, and e = 0 there; "
-        f"d = (1, 2, 2): e = {tuple(shares)}; {found}",
+        f"d = (1, 2, 2): e = {tuple(shares)}; {tight}",
         ("every d_k >= 1",),
     )
 
@@ -252,11 +254,11 @@ def check_allocation() -> Outcome:
     test=_SLIPS,
 )
 def check_largest() -> Outcome:
-    """Prove how far an honest message is from the honest mean, for Definition 1 alone."""
+    """Prove the largest distance of an honest message from the honest mean, for Definition 1."""
     n, f, most = sympy.symbols("n f most", positive=True)
-    # Σ_i U_i = 0: the honest mean is −(1/n) of the sum over the liars.
+    # Σ_i U_i = 0: the honest mean is −1/n times the sum over the Byzantine devices.
     identity(most * (1 + f / n), (most / (1 - alpha)).subs(alpha, f / (n + f)))
-    # Σ_k u_k = 0: any number may be taken off the weights of a device.
+    # Σ_k u_k = 0: any number may be subtracted from all weights of a device.
     u_1, u_2, weight, c = sympy.symbols("u_1 u_2 weight c", real=True)
     u_3 = -u_1 - u_2
     identity(weight * u_1, (weight - c) * u_1 - c * u_2 - c * u_3)
@@ -280,8 +282,8 @@ def check_largest() -> Outcome:
     test=_SLIPS,
 )
 def check_least_squares() -> Outcome:
-    """Prove the form for least squares, where no β exists."""
-    found = STEPS["sum"].prove()
+    """Prove the form for least squares, for which no β exists."""
+    equality = STEPS["sum"].prove()
     x = sympy.Symbol("x", real=True)
     curvatures, pulls = sympy.symbols("c_1:4", positive=True), sympy.symbols("b_1:4", real=True)
     slopes = [c * x - b for c, b in zip(curvatures, pulls, strict=True)]
@@ -300,6 +302,6 @@ def check_least_squares() -> Outcome:
         "sympy identity, SMT over the reals",
         "G_i(x) = G_i(x*) + K_i grad F(x) with K_i = (sum_k W_ik H_k - H/N) H^-1, so that "
         "N sqrt(V) <= N sqrt(V(x*)) + sqrt(b) ||grad F||, b the largest eigenvalue of N sum K'K; "
-        "for any allocation, known before a run; " + found,
+        "for any allocation, known before a run; " + equality,
         ("least squares with an invertible Hessian H", "every d_k >= 1"),
     )

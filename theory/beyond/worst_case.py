@@ -1,4 +1,4 @@
-"""The worst input of any rule: a search for how large C_α² of Definition 1 is at least."""
+"""Search for the worst input of any rule: a lower bound on C_α² of Definition 1."""
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -12,13 +12,13 @@ from theory.proving import exact_rules
 Floats = NDArray[np.float64]
 
 _PLACES = np.concatenate([np.linspace(0.1, 6, 60), [10.0, 100.0, 1e4]])
-"""Where liars stand, in units of the largest honest deviation from the honest mean."""
+"""Places of the Byzantine messages, in units of the largest honest deviation."""
 _REFINED = 3
-"""Starts that are refined."""
+"""Number of starts that are refined."""
 
 
 class Found(NamedTuple):
-    """An input and what it shows: ‖A − z̄‖² over the largest or average squared deviation."""
+    """An input and its ratio: ‖A − z̄‖² over the largest or average squared deviation."""
 
     honest: Floats
     byzantine: Floats
@@ -35,49 +35,49 @@ def search(
     seed: int = 0,
     steps: int = 300,
 ) -> Found:
-    """Search for the input on which a rule errs most.
+    """Search for the input on which a rule has the largest error.
 
     Parameters
     ----------
     rule
-        ``rule(messages, f=f) -> (D,)`` with messages (N, D): any function, a row of a table of
-        rules too.
+        Any function ``rule(messages, f=f) -> (D,)`` of messages (N, D).
     N, f, D
-        Messages in all, Byzantine ones among them, coordinates.
+        Number of messages, of Byzantine ones among them, and of coordinates.
     average
-        Divide by the average squared honest deviation in place of the largest.
+        If true, divide by the average squared honest deviation, else by the largest.
     seed, steps
-        Of the random changes by which the best structured inputs are refined.
+        Seed and number of the random changes that refine the best structured inputs.
 
     Returns
     -------
-    The worst input found, scaled so that the honest mean is zero and its divisor one: a lower bound
-    on the constant, up to rounding.
+    The worst input found, scaled so that the honest mean is 0 and the divisor 1. Its ratio is a
+    lower bound on the constant, up to rounding.
 
     Raises
     ------
     ValueError
-        For counts that make no sense.
+        If a count is out of range.
     """
     if not (0 <= f < N - f and D >= 1):
         raise ValueError(f"need 0 <= 2f < N and D >= 1, got N={N}, f={f}, D={D}")
     rng = np.random.default_rng(seed)
     judge = _Judge(rule, average)
     starts = [_placed(judge, honest, f) for honest in _honest(N - f, D, rng)]
-    starts.sort(key=lambda one: -one.ratio)
+    starts.sort(key=lambda start: -start.ratio)
     return max(
-        (_refined(judge, one, rng, steps) for one in starts[:_REFINED]), key=lambda one: one.ratio
+        (_refined(judge, start, rng, steps) for start in starts[:_REFINED]),
+        key=lambda refined: refined.ratio,
     )
 
 
 class _Judge(NamedTuple):
-    """What a rule errs; sums in place of `mean`, which costs more than these few numbers."""
+    """Evaluate the error of a rule; for so few numbers `np.add.reduce` is faster than `mean`."""
 
     rule: Callable[..., Floats]
     average: bool
 
     def beside(self, honest: Floats) -> Callable[[Floats], Found]:
-        """Return what judges Byzantine messages (f, D) beside these honest ones."""
+        """Return a function that judges Byzantine messages (f, D) beside these honest ones."""
         n = len(honest)
         middle = np.add.reduce(honest, axis=0) / n
         centred = honest - middle
@@ -108,7 +108,7 @@ def _honest(n: int, D: int, rng: np.random.Generator) -> Iterator[Floats]:
                 groups[column * size : (column + 1) * size, column] = 1.0
             yield groups
             yield -groups
-    # Corners of a simplex, as far as there are coordinates for them
+    # The corners of a simplex, as many as there are coordinates.
     corners = np.zeros((n, D))
     corners[np.arange(n), np.arange(n) % D] = np.arange(n) // D % 2 * -2.0 + 1.0
     if n > 1:
@@ -118,7 +118,7 @@ def _honest(n: int, D: int, rng: np.random.Generator) -> Iterator[Floats]:
 
 
 def _placed(judge: _Judge, honest: Floats, f: int) -> Found:
-    """Put all liars at the one place, on one of three lines, where they do most."""
+    """Put all Byzantine messages at the worst place on one of three lines."""
     middle = honest.mean(axis=0)
     centred, beside = honest - middle, judge.beside(honest)
     lengths = np.linalg.norm(centred, axis=1)
@@ -132,31 +132,31 @@ def _placed(judge: _Judge, honest: Floats, f: int) -> Found:
     for line in (diagonal, -diagonal, -farthest)[: D + 1]:
         for place in middle + _PLACES[:, np.newaxis] * line:
             together[:] = place
-            found = beside(together)
-            best = found if found.ratio > best.ratio else best
+            candidate = beside(together)
+            best = candidate if candidate.ratio > best.ratio else best
     return best
 
 
 def _refined(judge: _Judge, start: Found, rng: np.random.Generator, steps: int) -> Found:
-    """Keep random changes that raise the ratio; their size follows their success."""
+    """Keep random changes that raise the ratio; a success enlarges the next change."""
     best, size = start, 0.3
     for _ in range(steps):
         changed = best.honest + size * rng.standard_normal(best.honest.shape) * (
             rng.random((len(best.honest), 1)) < 0.3
         )
-        # Liars move together, or each on its own.
+        # Byzantine messages move together, or each on its own.
         shape = best.byzantine.shape if rng.random() < 0.5 else (1, best.byzantine.shape[1])
         sent = best.byzantine + size * rng.standard_normal(shape)
         moves = ((changed, best.byzantine), (best.honest, sent), (changed, sent))
         honest, byzantine = moves[rng.integers(3)]
-        found = judge.beside(honest)(byzantine)
-        better = found.ratio > best.ratio
-        best, size = (found, min(size * 1.5, 1.0)) if better else (best, max(size * 0.95, 1e-6))
+        candidate = judge.beside(honest)(byzantine)
+        better = candidate.ratio > best.ratio
+        best, size = (candidate, min(size * 1.5, 1.0)) if better else (best, max(size * 0.95, 1e-6))
     return best
 
 
 def exact_ratio(rule: str, found: Found, *, average: bool = False) -> Fraction:
-    """Evaluate what a search found in exact arithmetic, for a rule of `exact_rules`."""
+    """Return the ratio of a found input in exact arithmetic, for a rule of `exact_rules`."""
 
     def exact(rows: Any) -> list[list[Fraction]]:
         return [[Fraction(float(entry)) for entry in row] for row in rows]

@@ -1,4 +1,4 @@
-"""Rows of the ledger: Sections II and III, Definition 1 and Assumptions 1 to 3."""
+"""Rows of the ledger decide Sections II and III, Definition 1 and Assumptions 1 to 3."""
 
 import sympy
 from sympy import Eq
@@ -13,13 +13,13 @@ curvature = sympy.Symbol("curvature", positive=True)
 places = sympy.symbols("a_1:4", real=True)
 
 LOSSES = tuple(curvature * (x - place) ** 2 / 2 for place in places)
-"""Three subsets' losses in one coordinate, all with the same curvature: they meet Assumptions 1
-to 3, with equality, in any number of coordinates."""
+"""The losses of three subsets in one coordinate. All have the same curvature, so they meet
+Assumptions 1 to 3 with equality, in any number of coordinates."""
 
 TOTAL = sum(LOSSES)
 
 DIVISIONS = (((0, 1), (2, 3), (4,)), ((0, 3), (1, 4), (2,)), ((), (), (0, 1, 2, 3, 4)))
-"""Of five samples into three subsets."""
+"""Divisions of five samples into three subsets."""
 
 
 def _defined(where: str) -> Outcome:
@@ -39,7 +39,7 @@ _HERE = "tests/theory/paper/test_definitions.py"
     test="tests/cradl/test_datasets.py::test_smoothness_and_minimum_in_exact_arithmetic",
 )
 def check_1() -> Outcome:
-    """Say where the problem is."""
+    """Tell which code solves the problem."""
     run, minimum = "cradl.engine.algorithm.run_algorithm", "cradl.problems.Problem.minimum"
     return _defined(f"{run}; its minimum: {minimum}")
 
@@ -53,7 +53,7 @@ def check_1() -> Outcome:
     test="tests/cradl/engine/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
 )
 def check_2() -> Outcome:
-    """Say where the loss is."""
+    """Tell which code evaluates the loss."""
     return _defined("cradl.problems.Problem.loss, summed over the samples; for (41) half a square")
 
 
@@ -70,8 +70,8 @@ def check_3() -> Outcome:
     """Prove that the loss does not depend on how the samples are divided."""
     samples = sympy.symbols("l_1:6", real=True)
     for division in DIVISIONS:
-        # (4), then (3)
-        per_subset = [sum(samples[one] for one in subset) for subset in division]
+        # (4) gives each subset's loss, (3) their sum.
+        per_subset = [sum(samples[place] for place in subset) for subset in division]
         identity(sum(per_subset), sum(samples))
     return Outcome(
         "proved",
@@ -91,7 +91,7 @@ def check_3() -> Outcome:
     test="tests/cradl/engine/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
 )
 def check_4() -> Outcome:
-    """Say where the loss of a subset is."""
+    """Tell which code evaluates the loss of a subset."""
     return _defined(
         "encoding of cradl.engine.trials.Run: each sample counts with its subset's weight"
     )
@@ -133,7 +133,7 @@ def check_footnote() -> Outcome:
     test="tests/cradl/engine/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
 )
 def check_5() -> Outcome:
-    """Say where coded gradients are computed."""
+    """Tell which code computes coded gradients."""
     return _defined(
         "cradl.methods.coded_gradient; exactly: theory.proving.small_instances.coded_gradients"
     )
@@ -149,7 +149,7 @@ def check_5() -> Outcome:
     test="tests/cradl/test_aggregation.py::test_equals_the_definition_on_integers_with_many_ties",
 )
 def check_6() -> Outcome:
-    """Say where messages are aggregated."""
+    """Tell which code aggregates messages."""
     return _defined("cradl.methods.aggregate with the rules of cradl.aggregation.RULES")
 
 
@@ -162,7 +162,7 @@ def check_6() -> Outcome:
     test="tests/theory/paper/test_table1.py::test_definition_one_on_examples_worked_out_by_hand",
 )
 def check_7() -> Outcome:
-    """Say where Definition 1 is."""
+    """Tell which code evaluates Definition 1."""
     return _defined(
         "theory.rba.definition1, invariant to translation and scale; the print calls C_alpha a "
         "constant determined by alpha, rows 1 and 6 of Table I depend on N and D as well"
@@ -180,7 +180,7 @@ def check_7() -> Outcome:
     "::test_without_attack_the_mean_methods_are_gradient_descent",
 )
 def check_8() -> Outcome:
-    """Say where the model is updated."""
+    """Tell which code updates the model."""
     return _defined("cradl.engine.stages.take_step in cradl.engine.algorithm.run_algorithm")
 
 
@@ -198,7 +198,6 @@ def check_9() -> Outcome:
     L = sympy.diff(TOTAL, x, 2)
     at_y = TOTAL.subs(x, y)
     slope = sympy.diff(TOTAL, x).subs(x, y)
-    # (9)
     identity(TOTAL, at_y + slope * (x - y) + L / 2 * (x - y) ** 2)
     return Outcome(
         "assumption",
@@ -219,9 +218,9 @@ def check_9() -> Outcome:
 )
 def check_10() -> Outcome:
     """Show that Assumption 2 can be met, and that least squares does not meet it."""
-    for one in LOSSES:
-        # (10), inside the norm
-        deviation = sympy.diff(one, x) - sympy.diff(TOTAL, x) / 3
+    for loss in LOSSES:
+        # The vector inside the norm of (10).
+        deviation = sympy.diff(loss, x) - sympy.diff(TOTAL, x) / 3
         identity(sympy.diff(deviation, x), sympy.Integer(0))
     c_1, c_2 = sympy.symbols("c_1 c_2", positive=True)
     unequal = c_1 * (x - places[0]) ** 2 / 2, c_2 * (x - places[1]) ** 2 / 2
@@ -248,7 +247,6 @@ def check_10() -> Outcome:
 def check_11() -> Outcome:
     """Show that Assumption 3 can be met."""
     centre = sum(places) / 3
-    # (11)
     identity(TOTAL - TOTAL.subs(x, centre), 3 * curvature / 2 * (x - centre) ** 2)
     return Outcome(
         "assumption",

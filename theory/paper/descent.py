@@ -1,7 +1,7 @@
-"""One iteration of Algorithm 1: how far the loss descends, (23) to (27).
+"""Rows of the ledger prove the descent of the loss in one iteration of Algorithm 1, (23) to (27).
 
-Squared norms and inner products are sums over coordinates, so what holds for every real number in
-place of a coordinate holds for vectors of any dimension; expectations keep inequalities.
+Squared norms and inner products are sums over coordinates, so an inequality proved for real numbers
+holds for vectors of any dimension. Expectations keep inequalities.
 """
 
 from fractions import Fraction
@@ -35,16 +35,15 @@ from theory.proving.symbols import (
 
 rise = sympy.Symbol(r"E F(x^{t+1}) - F(x^t)")
 fall = sympy.Symbol(r"F(x^t) - E F(x^{t+1})")
-"""What one update does to the loss: only printed."""
+"""Change of the loss in one update, with either sign; printed only."""
 
 slope, error, honest = sympy.symbols("slope error honest", real=True)
-"""One coordinate of ∇F, of ĝ − ḡ and of ḡ."""
+"""A coordinate of ∇F, of ĝ − ḡ and of ḡ."""
 
 
 def _both_lemmas(phi_1: sympy.Expr, phi_2: sympy.Expr) -> dict[str, sympy.Expr]:
     """Return both sides of (27)."""
     return {
-        # (27), left side
         "27 left": gamma
         * (1 / N - (eta + 8 * C_alpha**2 / (eta * M**2 * d_min**2) * unshared**2) / 2)
         * G
@@ -56,7 +55,7 @@ def _both_lemmas(phi_1: sympy.Expr, phi_2: sympy.Expr) -> dict[str, sympy.Expr]:
             + phi_2 / ((1 - alpha) ** 2 * N**2)
             + C_alpha**2 * 8 / (d_min**2 * M**2) * unshared**2
         ),
-        # (27), right side without F(x^t) − E[F(x^{t+1})]
+        # Without F(x^t) − E[F(x^{t+1})].
         "27 right": gamma / eta * 4 * beta**2 * C_alpha**2 / d_min**2 * unshared**2
         + L
         * gamma**2
@@ -70,33 +69,31 @@ def _both_lemmas(phi_1: sympy.Expr, phi_2: sympy.Expr) -> dict[str, sympy.Expr]:
 PRINTED: dict[str, sympy.Expr] = {
     "12": lemma1.PRINTED["12"],
     "16": lemma2.PRINTED["16"],
-    # (43) with two terms, in one coordinate
+    # Two terms, in one coordinate.
     "43": 2 * (error**2 + honest**2),
-    # Young's inequality in (23), in one coordinate
+    # The inequality in (23), in one coordinate.
     "Young": (eta * slope**2 + error**2 / eta) / 2,
-    # (23), last line without F(x^t)
+    # The last line, without F(x^t).
     "23": gamma * (eta * G + E_spread / eta) / 2
     - gamma * G / N
     + L * gamma**2 * E_spread
     + L * gamma**2 * E_honest,
-    # (24), factor of the gradient
+    # The factor of the gradient.
     "24": 1 / N,
-    # (25), factor of the largest squared distance of a pair
+    # The factor of the largest squared distance of a pair.
     "25": sympy.Integer(1),
-    # (26)
     "26": 8 * C_alpha**2 / d_min**2 * unshared**2 * (beta**2 + G / M**2),
     **_both_lemmas(PHI_1, PHI_2),
-    # after (27)
     "eta": 2 * sympy.sqrt(2 * C_alpha**2) * unshared / (d_min * M),
 }
-"""The paper's right-hand sides, by the number of their equation."""
+"""The right-hand sides of the paper by equation number; the chosen η follows (27)."""
 
 IN_PHI: dict[str, sympy.Expr] = _both_lemmas(phi_1, phi_2)
-"""Both sides of (27) with φ1 and φ2 as symbols, as the paper prints them."""
+"""Both sides of (27) with φ1 and φ2 as symbols, as in the paper."""
 
 
 def descent() -> sympy.Expr:
-    """Return the bound on E[F(x^{t+1})] − F(x^t) that (23), (26) and (16) give at the chosen η."""
+    """Return the bound on E[F(x^{t+1})] − F(x^t) from (23), (26) and (16) at the chosen η."""
     bounds = {E_spread: PRINTED["26"], E_honest: PRINTED["16"]}
     return PRINTED["23"].subs(bounds).subs(eta, PRINTED["eta"])
 
@@ -121,7 +118,7 @@ def check_23() -> Outcome:
     implied(young, [])
     implied(basic, [])
     evidence = [tight(young, {slope: 1, eta: 2, error: -2}), tight(basic, {error: 1, honest: 1})]
-    # (8) in (9)
+    # Insert (8) in (9).
     update = -gamma * (error + honest)
     first = slope * update + L / 2 * update**2
     # The two terms with ∇F and ḡ cancel in expectation, by (24).
@@ -148,12 +145,12 @@ def check_23() -> Outcome:
 )
 def check_24() -> Outcome:
     """Prove that every device has the weight 1/N in the mean over uniform Byzantine sets."""
-    sizes = [(devices, liars) for devices in range(1, 8) for liars in range(devices)]
-    for devices, liars in sizes:
+    sizes = [(devices, byzantine) for devices in range(1, 8) for byzantine in range(devices)]
+    for devices, byzantine in sizes:
         wanted = PRINTED["24"].subs(N, devices)
-        weights = _weights(devices, liars)
+        weights = _weights(devices, byzantine)
         if any(weight != wanted for weight in weights):
-            raise Unproved(f"need {wanted} at N={devices}, f={liars}, got {weights}")
+            raise Unproved(f"need {wanted} at N={devices}, f={byzantine}, got {weights}")
     # Device i is honest in C(N − 1, n − 1) of C(N, n) sets, and then has the weight 1/n.
     n = sympy.Symbol("n", integer=True, positive=True)
     share = sympy.binomial(N - 1, n - 1) / sympy.binomial(N, n) / n
@@ -168,10 +165,10 @@ def check_24() -> Outcome:
     )
 
 
-def _weights(devices: int, liars: int) -> list[Fraction]:
-    """Return the expected weight of each device in the mean of the honest ones."""
-    honest_sets = list(combinations(range(devices), devices - liars))
-    share = Fraction(1, (devices - liars) * comb(devices, liars))
+def _weights(devices: int, byzantine: int) -> list[Fraction]:
+    """Return the expected weight of each device in the honest mean."""
+    honest_sets = list(combinations(range(devices), devices - byzantine))
+    share = Fraction(1, (devices - byzantine) * comb(devices, byzantine))
     return [share * sum(i in members for members in honest_sets) for i in range(devices)]
 
 
@@ -185,12 +182,12 @@ def _weights(devices: int, liars: int) -> list[Fraction]:
     test=_SLIPS,
 )
 def check_25() -> Outcome:
-    """Prove that no message is farther from the mean than the two farthest are apart."""
+    """Prove that no message is farther from the mean than the largest distance of two messages."""
     n, k = sympy.symbols("n k", positive=True)
-    total, one, most = sympy.symbols("total one most", real=True)
-    # Distances along the line from z_i to the mean: k of them sum to at most k times the largest.
-    implied(total + one <= (k + 1) * most, [total <= k * most, one <= most])
-    # The mean is total/n away, total the sum of the n − 1 distances from z_i.
+    total, distance, most = sympy.symbols("total one most", real=True)
+    # Distances along the line from z_i to the mean: k distances sum to at most k times the largest.
+    implied(total + distance <= (k + 1) * most, [total <= k * most, distance <= most])
+    # The mean is at distance total/n, and total is the sum of the n − 1 distances from z_i.
     implied(
         (total / n) ** 2 <= PRINTED["25"] * most**2,
         [total <= (n - 1) * most, total >= 0, n >= 1],
@@ -216,7 +213,7 @@ def check_25() -> Outcome:
     test=_SLIPS,
 )
 def check_26() -> Outcome:
-    """Prove (26), which is Lemma 1 inside (25)."""
+    """Prove (26): insert Lemma 1 in (25)."""
     identity(C_alpha**2 * PRINTED["25"] * PRINTED["12"], PRINTED["26"])
     return Outcome("proved", "sympy identity", "C_alpha^2 times (12)", ("Lemma 1", "(25)"))
 
@@ -231,9 +228,9 @@ def check_26() -> Outcome:
     test=_SLIPS,
 )
 def check_27() -> Outcome:
-    """Prove (27), which is (26) and (16) inside (23)."""
+    """Prove (27): insert (26) and (16) in (23)."""
     for bounded in (E_spread, E_honest):
-        # A larger value may stand for the bounded one only if its factor is not negative.
+        # An upper bound may replace the bounded quantity only if its factor is nonnegative.
         implied(sympy.diff(PRINTED["23"], bounded) >= 0, [])
     substituted = PRINTED["23"].subs({E_spread: PRINTED["26"], E_honest: PRINTED["16"]})
     identity(PRINTED["27 right"] - PRINTED["27 left"], substituted)
@@ -255,7 +252,7 @@ def check_27() -> Outcome:
     test=_SLIPS,
 )
 def check_eta() -> Outcome:
-    """Prove that the chosen η makes the bracket of (27) as large as it can be."""
+    """Prove that the chosen η maximises the bracket of (27)."""
     root = sympy.Symbol("root", nonnegative=True)
     squared = 8 * C_alpha**2 * unshared**2 / (M**2 * d_min**2)
     identity(PRINTED["eta"] ** 2, squared)
@@ -281,11 +278,11 @@ def check_eta() -> Outcome:
     test=_SLIPS,
 )
 def check_eta_positive() -> Outcome:
-    """Refute that the chosen η is one of those that (23) admits."""
+    """Refute that (23) always admits the chosen η."""
     replicated = PRINTED["eta"].subs(r, M)
     if replicated != 0 or PRINTED["eta"].subs(C_alpha, 0) != 0:
         raise Unproved(f"need eta = 0 at r = M and at C_alpha = 0, got {replicated}")
-    # There the error term vanishes, and the bracket tends to 1/N as η does to 0.
+    # At r = M the error term vanishes, and the bracket tends to 1/N as η tends to 0.
     identity(PRINTED["26"].subs(r, M), sympy.Integer(0))
     bracket = sympy.diff(PRINTED["27 left"].subs(r, M), gamma, G).subs(gamma, 0)
     identity(sympy.limit(bracket, eta, 0), 1 / N)

@@ -1,7 +1,7 @@
-"""Lemma 1 and its proof in Appendix A: how far apart two coded gradients can be.
+"""Lemma 1 and its proof in Appendix A bound the distance between two coded gradients.
 
-With u_k = ∇f_k − ∇F/M, so that ‖u_k‖ ≤ β and Σ_k u_k = 0. Squared norms are sums over coordinates:
-what holds for every real number in place of a coordinate holds for vectors of any dimension.
+Let u_k = ∇f_k − ∇F/M, so that ‖u_k‖ ≤ β and Σ_k u_k = 0. A squared norm is a sum over coordinates,
+so an inequality proved for real numbers holds for vectors of any dimension.
 """
 
 import sympy
@@ -24,72 +24,69 @@ h, m, A, B, c = sympy.symbols("h m A B c", nonnegative=True)
 d_k = sympy.Symbol("d_k", integer=True, positive=True)
 
 farthest = sympy.Symbol(r"\max_{i,j} \|g_i - g_j\|^2")
-"""Left side of (12), as printed."""
+"""The left side of (12), as printed."""
 
 unshared = r - r**2 / M
-"""|S_i∖S_j| where every two devices share exactly r²/M subsets."""
+"""|S_i∖S_j| if every two devices share exactly r²/M subsets."""
 
 _per_subset = beta**2 + G / M**2
 
 PRINTED: dict[str, sympy.Expr] = {
-    # (12)
     "12": 8 / d_min**2 * unshared**2 * _per_subset,
-    # (44), last line
     "44": 8 / d_min**2 * unshared**2 * _per_subset,
-    # (13)
     "13": 8 * (M - r) ** 2 / N**2 * _per_subset,
-    # (14)
     "14": 4 * beta**2,
 }
+"""The right-hand sides of the paper by equation number; of (44) the last line."""
 
 SHARPER: dict[str, sympy.Expr] = {
-    # (12) with the measured ν for r − r²/M
+    # (12) with ν in place of r − r²/M.
     "any": 8 * nu**2 / d_min**2 * _per_subset,
-    # half of it
+    # Half of "any".
     "sharp": 4 * nu**2 / d_min**2 * _per_subset,
-    # d_1 = … = d_M = d
+    # d_1 = … = d_M = d.
     "regular": 4 * nu**2 * beta**2 / d**2,
-    # no redundancy, M/N subsets on a device
+    # No redundancy: each device holds M/N subsets.
     "uncoded": 4 * (M / N) ** 2 * beta**2,
 }
-"""What holds beyond the print: for any allocation, for regular ones, and without redundancy."""
+"""Bounds beyond the paper: for any allocation, for regular ones, and without redundancy."""
 
 STEPS: dict[str, Step] = {
-    # (43), from n vectors to n + 1
+    # Induction from n vectors to n + 1.
     "43": Step(
         Le((s + a) ** 2, (n + 1) * (q + a**2)),
         (Le(s**2, n * q),),
         {n: 3, s: 3, q: 3, a: 1},
     ),
-    # (44), first inequality: two sums
+    # The first inequality of (44): two sums.
     "44 pair": Step(Le((a - b) ** 2, 2 * (a**2 + b**2)), (), {a: 1, b: -1}),
-    # (44), third, the second being (43) with n = |S_i∖S_j|: what varies and what does not
+    # The third: u_k and ∇F/M apart. The second is (43) with n = |S_i∖S_j|.
     "44 split": Step(Le((u + w) ** 2, 2 * (u**2 + w**2)), (), {u: 1, w: 1}),
-    # (44), fourth: Assumption 2
+    # The fourth: Assumption 2.
     "44 heterogeneity": Step(
         Le(h / d_k**2 + G / (d_k * M) ** 2, (beta**2 + G / M**2) / d_k**2),
         (Le(h, beta**2),),
         {h: 4, beta: 2, G: 1, M: 3, d_k: 2},
     ),
-    # (44), last: d_k ≥ d_min
+    # The last: d_k ≥ d_min.
     "44 d_min": Step(
         Le(_per_subset / d_k**2, _per_subset / d_min**2),
         (Ge(d_k, d_min),),
         {beta: 1, G: 1, M: 2, d_k: 3, d_min: 3},
     ),
-    # ‖g_i − g_j‖ ≤ β(A + B) + m|A − B|, A ≥ B without loss of generality
+    # ‖g_i − g_j‖ ≤ β(A + B) + m|A − B|, and A ≥ B without loss of generality.
     "sharp": Step(
         Le((beta * (A + B) + m * (A - B)) ** 2, 4 * c**2 * (beta**2 + m**2)),
         (Le(B, A), Le(A, c)),
         {A: 2, B: 2, c: 2, beta: 3, m: 0},
     ),
-    # A = B: the gradient of F cancels
+    # If A = B, the gradient of F cancels.
     "regular": Step(
         Le((beta * (A + B) + m * (A - B)) ** 2, 4 * c**2 * beta**2),
         (Eq(A, B), Le(A, c)),
         {A: 2, B: 2, c: 2, beta: 3, m: 1},
     ),
-    # (14): two norms, each at most β
+    # Two norms, each at most β.
     "14": Step(
         Le(2 * h + 2 * q, PRINTED["14"]),
         (Le(h, beta**2), Le(q, beta**2)),
@@ -104,18 +101,18 @@ def bound(*, M: Number, r: Number, d_min: Number, beta: Number, gradient_norm_sq
     Parameters
     ----------
     M, r, d_min
-        Subsets in all, subsets on a device, smallest number of devices that hold a subset.
+        Subsets in all, subsets per device, smallest number of devices that hold a subset.
     beta, gradient_norm_sq
         β of Assumption 2 and ‖∇F(x)‖². All may be arrays that broadcast.
 
     Returns
     -------
-    In the unit of ‖∇F‖²; exact where all arguments are.
+    The bound in the unit of ‖∇F‖²; exact if all arguments are.
 
     Raises
     ------
     ValueError
-        For numbers of which the lemma does not speak.
+        If a number is outside the scope of the lemma.
     """
     require("1 <= r <= M", (r >= 1) & (r <= M), r=r, M=M)
     return evaluate(PRINTED["12"], _values(M, d_min, beta, gradient_norm_sq) | {symbols.r: r})
@@ -124,7 +121,7 @@ def bound(*, M: Number, r: Number, d_min: Number, beta: Number, gradient_norm_sq
 def approximation(
     *, N: Number, M: Number, r: Number, beta: Number, gradient_norm_sq: Number
 ) -> Number:
-    """Evaluate the right side of (13), which is (12) where d_min = Nr/M; arguments as `bound`."""
+    """Evaluate the right side of (13), which is (12) at d_min = Nr/M; arguments as `bound`."""
     require("1 <= r <= M", (r >= 1) & (r <= M), r=r, M=M)
     require("N >= 1", N >= 1, N=N)
     values = _values(M, 1, beta, gradient_norm_sq) | {symbols.N: N, symbols.r: r}
@@ -142,13 +139,13 @@ def bound_any(
 def bound_sharp(
     *, nu: Number, M: Number, d_min: Number, beta: Number, gradient_norm_sq: Number
 ) -> Number:
-    """Evaluate half of `bound_any`, which holds as well and is attained."""
+    """Evaluate half of `bound_any`: this bound holds as well and is attained."""
     require("0 <= nu <= M", (nu >= 0) & (nu <= M), nu=nu, M=M)
     return evaluate(SHARPER["sharp"], _values(M, d_min, beta, gradient_norm_sq) | {symbols.nu: nu})
 
 
 def bound_regular(*, nu: Number, d: Number, beta: Number) -> Number:
-    """Evaluate 4ν²β²/d²: each subset on d devices, equally many subsets on each device."""
+    """Evaluate 4ν²β²/d²: the bound if d devices hold each subset, and all devices equally many."""
     require("nu >= 0", nu >= 0, nu=nu)
     require("d >= 1", d >= 1, d=d)
     require("beta >= 0", beta >= 0, beta=beta)
@@ -159,7 +156,7 @@ def bound_regular(*, nu: Number, d: Number, beta: Number) -> Number:
 def _values(
     M: Number, d_min: Number, beta: Number, gradient_norm_sq: Number
 ) -> dict[sympy.Symbol, Number]:
-    """Check what every bound needs and name it."""
+    """Check the arguments of every bound and return them by symbol."""
     require("M >= 1", M >= 1, M=M)
     require("d_min >= 1, every subset on some device", d_min >= 1, d_min=d_min)
     require("beta >= 0", beta >= 0, beta=beta)

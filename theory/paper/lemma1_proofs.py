@@ -1,4 +1,4 @@
-"""Rows of the ledger: Lemma 1 and every step of Appendix A."""
+"""Rows of the ledger prove Lemma 1 and every step of Appendix A."""
 
 import sympy
 from sympy import Eq, Ge, Le, sqrt
@@ -26,27 +26,27 @@ from theory.proving.statement import statement
 from theory.proving.symbols import G, M, beta, d, d_min, nu, r
 
 ALTERNATING: small_instances.Rows = ((1,), (1,), (-1,), (-1,))
-"""Gradients of four subsets: F's is zero, β = 1, two devices of `CYCLIC` are opposite."""
+"""Gradients of four subsets with ∇F = 0 and β = 1; two messages of `CYCLIC` are opposite."""
 
 OPPOSITE: small_instances.Rows = ((0,), (1,), (-1,), (0,))
-"""The same for the first two devices of `BALANCED`."""
+"""Gradients of four subsets with ∇F = 0 and β = 1; two messages of `BALANCED` are opposite."""
 
 EXACT = ("overlaps of exactly r^2/M", "r subsets on each device", "every d_k >= 1", "Assumption 2")
 ANY = ("nu = max |S_i minus S_j|", "every d_k >= 1", "Assumption 2")
 REGULAR = ("d_1 = ... = d_M = d", "equally many subsets on each device", "Assumption 2")
 
 UNBRACKETED = (a - b) ** 2, 2 * a**2 + b**2
-"""Both sides of the first inequality of (44) as it reads, in one coordinate."""
+"""Both sides of the first inequality of (44) as printed, in one coordinate."""
 
 FOURTH_LINE = (beta**2 + M**2 * G) / d_min**2, STEPS["44 d_min"].claim.rhs
-"""Both sides of the last inequality of (44) as our text of the paper has it."""
+"""Both sides of the last inequality of (44) as printed in our text of the paper."""
 
 _HERE = "tests/theory/paper/test_lemma1.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 
 
 def sizes(S: small_instances.Rows, gradients: small_instances.Rows) -> dict[str, sympy.Expr]:
-    """Return what the bounds say about an instance, exactly."""
+    """Return both sides of every bound at an instance, exactly."""
     common = {
         "M": len(gradients),
         "beta": sqrt(sympy.Rational(small_instances.heterogeneity_sq(gradients))),
@@ -78,15 +78,15 @@ def need_equal(left: sympy.Expr, right: sympy.Expr) -> None:
     test=_SLIPS,
 )
 def check_12() -> Outcome:
-    """Prove (12): its right side is the last line of (44)."""
+    """Prove (12), whose right side is the last line of (44)."""
     identity(PRINTED["44"], PRINTED["12"])
-    found = sizes(small_instances.BALANCED, OPPOSITE)
+    instance = sizes(small_instances.BALANCED, OPPOSITE)
     return Outcome(
         "proved",
         "SMT over the reals, step by step",
         "every step of (44) has an equality, all of them together only at beta = 0: the left side "
         "is never more than half the right (U3); N=3, M=4, r=2 with overlaps of 1 has "
-        f"{found['left']} and {found['12']}",
+        f"{instance['left']} and {instance['12']}",
         EXACT,
     )
 
@@ -101,16 +101,16 @@ def check_12() -> Outcome:
     test=f"{_HERE}::test_counterexamples_worked_out_by_hand",
 )
 def check_other_overlaps() -> Outcome:
-    """Refute (12) where r is constant and the overlaps are not r²/M."""
-    found = sizes(small_instances.CYCLIC, ALTERNATING)
-    excess = violated(found["left"], found["12"])
-    if not found["left"] <= found["any"]:
-        raise Unproved(f"need U4 to hold, got {found}")
+    """Refute (12) if r is constant and the overlaps are not r²/M."""
+    sides = sizes(small_instances.CYCLIC, ALTERNATING)
+    excess = violated(sides["left"], sides["12"])
+    if not sides["left"] <= sides["any"]:
+        raise Unproved(f"need U4 to hold, got {sides}")
     return Outcome(
         "refuted",
         "exact counterexample",
         "S = {1,2}, {2,3}, {3,4}, {4,1}, overlaps 0 and 1 where r^2/M = 1, gradients 1, 1, -1, -1: "
-        f"{excess}; with nu = 2 in place of r - r^2/M = 1 (U4) the right side is {found['any']}. "
+        f"{excess}; with nu = 2 in place of r - r^2/M = 1 (U4) the right side is {sides['any']}. "
         "Lemma 1 speaks of exactly balanced allocations only",
         ("r subsets on each device", "d_1 = ... = d_M", "Assumption 2"),
     )
@@ -126,8 +126,8 @@ def check_other_overlaps() -> Outcome:
     test=f"{_HERE}::test_bounds_hold_on_every_small_allocation",
 )
 def check_sharp() -> Outcome:
-    """Prove that half of (12)'s constant is enough, and no less, for any allocation."""
-    found = STEPS["sharp"].prove()
+    """Prove for any allocation that half of the constant of (12) suffices, and no smaller one."""
+    equality = STEPS["sharp"].prove()
     per_pair = STEPS["sharp"].claim.rhs.subs({c: nu / d_min, m: sqrt(G) / M})
     identity(per_pair, SHARPER["sharp"])
     instance = sizes(small_instances.BALANCED, OPPOSITE)
@@ -136,7 +136,7 @@ def check_sharp() -> Outcome:
         "proved",
         "SMT over the reals, exact instance",
         "g_i - g_j is a sum of at most nu terms u_k/d_k on either side and (A - B) nabla F/M, "
-        f"so its norm is at most beta (A+B) + |A-B| |nabla F|/M, A, B <= nu/d_min; {found}; "
+        f"so its norm is at most beta (A+B) + |A-B| |nabla F|/M, A, B <= nu/d_min; {equality}; "
         f"attained by N=3, M=4, r=2, overlaps of 1, gradients 0, 1, -1, 0: {instance['left']}",
         ANY,
     )
@@ -175,7 +175,7 @@ def check_any() -> Outcome:
 )
 def check_regular() -> Outcome:
     """Prove the bound without the gradient of F for regular allocations."""
-    found = STEPS["regular"].prove()
+    equality = STEPS["regular"].prove()
     identity(STEPS["regular"].claim.rhs.subs(c, nu / d), SHARPER["regular"])
     instance = sizes(small_instances.CYCLIC, ALTERNATING)
     surplus, degree = (
@@ -186,7 +186,7 @@ def check_regular() -> Outcome:
     return Outcome(
         "proved",
         "SMT over the reals, exact instance",
-        f"A = B, so the terms in nabla F cancel; {found}; attained by the cyclic allocation "
+        f"A = B, so the terms in nabla F cancel; {equality}; attained by the cyclic allocation "
         f"N=M=4, r=d=2 with gradients 1, 1, -1, -1: {instance['left']}",
         REGULAR,
     )
@@ -205,7 +205,7 @@ def check_regular() -> Outcome:
     test=f"{_HERE}::test_what_is_shared_cancels",
 )
 def check_42() -> Outcome:
-    """Prove (42) subset by subset: what two devices share cancels."""
+    """Prove (42) subset by subset: shared subsets cancel."""
     s_i, s_j = sympy.symbols("s_i s_j")
     # Coefficient of ∇f_k/d_k on both sides, s(i, k) and s(j, k) zero or one.
     identity(s_i - s_j, s_i * (1 - s_j) - (1 - s_i) * s_j)
@@ -226,18 +226,18 @@ def check_42() -> Outcome:
     test=f"{_HERE}::test_overlaps_fix_the_variance_of_the_degrees",
 )
 def check_count() -> Outcome:
-    """Prove how many subsets one device holds and another does not."""
+    """Prove the number of subsets that one device holds and another does not."""
     shared, own = sympy.symbols("shared own", nonnegative=True)
     implied(Eq(own, unshared), [Eq(shared + own, r), Eq(shared, r**2 / M)])
     need_equal(
         small_instances.largest_surplus(small_instances.BALANCED), unshared.subs({M: 4, r: 2})
     )
-    other = small_instances.largest_surplus(small_instances.CYCLIC)
+    cyclic = small_instances.largest_surplus(small_instances.CYCLIC)
     return Outcome(
         "proved",
         "SMT over the reals",
         "|S_i| = |S_i and S_j| + |S_i minus S_j|; elsewhere the measured nu is larger: the cyclic "
-        f"allocation of U2 has nu = {other}",
+        f"allocation of U2 has nu = {cyclic}",
         EXACT[:2],
     )
 
@@ -252,16 +252,16 @@ def check_count() -> Outcome:
 )
 def check_43() -> Outcome:
     """Prove (43) by induction over n."""
-    found = STEPS["43"].prove()
+    equality = STEPS["43"].prove()
     first = STEPS["43"].claim.rhs.subs({n: 0, q: 0})
     identity(first, a**2)
-    # What the inequality loses: (43) is the identity n Σ‖a_i‖² − ‖Σ a_i‖² = Σ_{i<j} ‖a_i − a_j‖².
+    # The slack of (43) is n Σ‖a_i‖² − ‖Σ a_i‖² = Σ_{i<j} ‖a_i − a_j‖².
     lost = (n + 1) * (q + a**2) - (s + a) ** 2 - (n * q - s**2)
     identity(lost, q - 2 * a * s + n * a**2)
     return Outcome(
         "proved",
         "SMT over the reals with induction over n, sympy identity",
-        f"{found}; the two sides differ by the sum of ||a_i - a_j||^2 over pairs, so they are "
+        f"{equality}; the two sides differ by the sum of ||a_i - a_j||^2 over pairs, so they are "
         "equal exactly where all vectors are",
     )
 
@@ -292,7 +292,7 @@ def _chain(surplus: sympy.Expr, last: sympy.Expr) -> list[str]:
     """Prove the five inequalities of (44) and that their factors multiply to the last line."""
     steps = [f"{name}: {STEPS[name].prove()}" for name in STEPS if name.startswith(("43", "44"))]
     two = sympy.cancel(STEPS["44 pair"].claim.rhs / (a**2 + b**2))
-    # The first vector of (43) makes the factor one, each further one adds one.
+    # The factor of (43) is 1 for one vector; each further vector adds 1.
     count = sympy.cancel(STEPS["43"].claim.rhs / (q + a**2)).subs(n, surplus - 1)
     split = sympy.cancel(STEPS["44 split"].claim.rhs / (u**2 + w**2))
     # Two sets with `surplus` elements each.
@@ -309,7 +309,7 @@ def _chain(surplus: sympy.Expr, last: sympy.Expr) -> list[str]:
     test=f"{_HERE}::test_counterexamples_worked_out_by_hand",
 )
 def check_44_brackets() -> Outcome:
-    """Refute the first and third inequality of (44) where nothing is read into them."""
+    """Refute the first and third inequality of (44) as printed, without brackets."""
     third = n * n * (u + w) ** 2, 2 * n * (n * u**2 + w**2)
     values = {a: 1, b: -1, n: 2, u: 1, w: 1}
     outer = violated(*(side.subs(values) for side in UNBRACKETED))
@@ -332,7 +332,7 @@ def check_44_brackets() -> Outcome:
     test=f"{_HERE}::test_counterexamples_worked_out_by_hand",
 )
 def check_44_power() -> Outcome:
-    """Refute the last inequality of (44) from its fourth line as it reads."""
+    """Refute that the last line of (44) follows from its fourth line as printed."""
     printed, meant = FOURTH_LINE
     values = {beta: 0, G: 1, M: 2, d_min: 1}
     excess = violated(printed.subs(values), meant.subs(values))

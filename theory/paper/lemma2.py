@@ -1,4 +1,4 @@
-"""Lemma 2 and its proof in Appendix B: how large the mean of the honest messages is on average."""
+"""Lemma 2 and its proof in Appendix B bound the expected squared norm of the honest mean."""
 
 from fractions import Fraction
 from typing import Any
@@ -19,32 +19,29 @@ from theory.proving.symbols import G, M, N, alpha, beta, d_min, phi_1, phi_2, r
 FloatArray = NDArray[np.floating[Any]]
 
 p = sympy.Symbol("p", real=True)
-"""Coordinate of a gradient."""
+"""A coordinate of a gradient."""
 
 total, gram = sympy.symbols("total gram", nonnegative=True)
 """Σ_i ‖g_i‖² and ‖Σ_i g_i‖²."""
 
-# (17)
 PHI_1 = 1 - alpha
-# (17)
 PHI_2 = (1 - alpha) * (N - N * alpha - 1) / (N - 1)
+"""φ1 and φ2 of (17)."""
 
 _per_subset = beta**2 + G / M**2
 
 
 def _printed(phi_1: sympy.Expr, phi_2: sympy.Expr) -> dict[str, sympy.Expr]:
-    """Return the right-hand sides of Lemma 2 and its proof."""
+    """Return the right-hand sides of Lemma 2 and its proof by equation number."""
     return {
-        # (16)
         "16": 2 * r**2 * (phi_1 - phi_2) / ((1 - alpha) ** 2 * N * d_min**2) * _per_subset
         + phi_2 / ((1 - alpha) ** 2 * N**2) * G,
-        # (50), diagonal and the rest
+        # On the diagonal and off it.
         "50 same": phi_1,
         "50 other": phi_2,
-        # (51), with ‖Σ_i g_i‖² for ‖∇F‖²
+        # With ‖Σ_i g_i‖² in place of ‖∇F‖².
         "51": (phi_1 - phi_2) / ((1 - alpha) ** 2 * N**2) * total
         + phi_2 / ((1 - alpha) ** 2 * N**2) * gram,
-        # (52)
         "52": 2 * N * r**2 / d_min**2 * _per_subset,
     }
 
@@ -52,27 +49,28 @@ def _printed(phi_1: sympy.Expr, phi_2: sympy.Expr) -> dict[str, sympy.Expr]:
 PRINTED: dict[str, sympy.Expr] = _printed(PHI_1, PHI_2)
 
 IN_PHI: dict[str, sympy.Expr] = _printed(phi_1, phi_2)
-"""The same with φ1 and φ2 as symbols, as the paper prints them."""
+"""`PRINTED` with φ1 and φ2 as symbols, as in the paper."""
 
 SHARPER: dict[str, sympy.Expr] = {
-    # (52) with at most half its right side
+    # At most half the right side of (52).
     "52": r * M / d_min * _per_subset,
-    # (16) with it
+    # (16) with that bound.
     "16": (PHI_1 - PHI_2) * r * M / ((1 - alpha) ** 2 * N**2 * d_min) * _per_subset
     + PHI_2 / ((1 - alpha) ** 2 * N**2) * G,
-    # factor of the mean ‖g_i − ∇F/N‖² in E‖ḡ − ∇F/N‖²
+    # The factor of the mean of ‖g_i − ∇F/N‖² in E‖ḡ − ∇F/N‖².
     "tau": alpha / ((1 - alpha) * (N - 1)),
 }
+"""Bounds sharper than the paper's, by equation number, and τ."""
 
 STEPS: dict[str, Step] = {
-    # (52), first inequality: (43) with r terms, and d_k ≥ d_min
+    # The first inequality of (52): (43) with r terms, and d_k ≥ d_min.
     "43": lemma1.STEPS["43"],
     "52 d_min": Step(
         Le(p**2 / d_k**2, p**2 / d_min**2), (Ge(d_k, d_min),), {p: 1, d_k: 2, d_min: 2}
     ),
-    # (52), second: the part that varies and the part that does not
+    # The second: u_k and ∇F/M apart.
     "52 split": lemma1.STEPS["44 split"],
-    # (52), third: Assumption 2
+    # The third: Assumption 2.
     "52 heterogeneity": Step(
         Le(h + G / M**2, beta**2 + G / M**2), (Le(h, beta**2),), {h: 4, beta: 2, G: 1, M: 3}
     ),
@@ -106,7 +104,7 @@ def bound(
     Parameters
     ----------
     N, M, r, d_min
-        Devices, subsets, subsets on a device, smallest number of devices that hold a subset.
+        Devices, subsets, subsets per device, smallest number of devices that hold a subset.
     alpha
         Fraction of Byzantine devices.
     beta, gradient_norm_sq
@@ -114,12 +112,12 @@ def bound(
 
     Returns
     -------
-    In the unit of ‖∇F‖²; exact where all arguments are.
+    The bound in the unit of ‖∇F‖²; exact if all arguments are.
 
     Raises
     ------
     ValueError
-        For numbers of which the lemma does not speak.
+        If a number is outside the scope of the lemma.
     """
     values = _values(N, M, r, d_min, alpha, beta, gradient_norm_sq)
     return evaluate(PRINTED["16"], values)
@@ -135,13 +133,13 @@ def bound_sharp(
     beta: Number,
     gradient_norm_sq: Number,
 ) -> Number:
-    """Evaluate (16) with rM/d_min for 2Nr²/d_min², at most half of it; arguments as `bound`."""
+    """Evaluate (16) with rM/d_min, at most half of the 2Nr²/d_min² there; arguments as `bound`."""
     values = _values(N, M, r, d_min, alpha, beta, gradient_norm_sq)
     return evaluate(SHARPER["16"], values)
 
 
 def expectation(coded: FloatArray | Rows, *, f: int) -> float | sympy.Rational:
-    """Give E‖ḡ‖² over all sets of f Byzantine devices, by (51) and without (24).
+    """Return E‖ḡ‖² over all sets of f Byzantine devices, by (51) with ‖Σ_i g_i‖² for ‖∇F‖².
 
     Parameters
     ----------
@@ -168,14 +166,14 @@ def expectation(coded: FloatArray | Rows, *, f: int) -> float | sympy.Rational:
 
 
 def expectation_of_norms(*, N: Number, alpha: Number, squares: Number, sum_sq: Number) -> Number:
-    """Give what `expectation` gives from Σ_i ‖g_i‖² and ‖Σ_i g_i‖² alone.
+    """Return `expectation` from Σ_i ‖g_i‖² and ‖Σ_i g_i‖² alone.
 
     Parameters
     ----------
     N, alpha
-        Devices, and the fraction of Byzantine ones.
+        Number of devices, and the fraction of Byzantine devices.
     squares, sum_sq
-        Σ_i ‖g_i‖² and ‖Σ_i g_i‖², which is ‖∇F‖² where every subset is on some device. All may be
+        Σ_i ‖g_i‖² and ‖Σ_i g_i‖². The latter is ‖∇F‖² if every subset is on some device. All may be
         arrays that broadcast.
     """
     _need_devices(N, alpha)
@@ -199,7 +197,7 @@ def _values(
     beta: Number,
     gradient_norm_sq: Number,
 ) -> dict[sympy.Symbol, Number]:
-    """Check what (16) needs and name it."""
+    """Check the arguments of (16) and return them by symbol."""
     _need_devices(N, alpha)
     require("1 <= r <= M", (r >= 1) & (r <= M), r=r, M=M)
     require("1 <= d_min <= N", (d_min >= 1) & (d_min <= N), d_min=d_min, N=N)

@@ -1,4 +1,4 @@
-"""Rows of the ledger: the mean square of the honest mean, (45) to (51) of Appendix B."""
+"""Rows of the ledger prove the expected squared norm of the honest mean, (45) to (51)."""
 
 from fractions import Fraction
 from itertools import combinations
@@ -17,10 +17,10 @@ COVERED = ("every d_k >= 1",)
 
 MEAN_SQUARE = sympy.Symbol(r"E\|\bar g\|^2")
 SQUARES = sympy.Symbol(r"\sum_i \|g_i\|^2")
-"""Left sides of (16) and (52), as printed."""
+"""The left sides of (16) and (52), as printed."""
 
 LARGEST = 7
-"""Number of devices up to which all Byzantine sets are enumerated."""
+"""The largest number of devices for which all Byzantine sets are enumerated."""
 
 _HERE = "tests/theory/paper/test_lemma2.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
@@ -28,17 +28,19 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 
 def sizes() -> list[tuple[int, int]]:
     """Return the pairs (N, f) whose Byzantine sets are all enumerated."""
-    return [(devices, liars) for devices in range(2, LARGEST + 1) for liars in range(devices)]
+    return [
+        (devices, byzantine) for devices in range(2, LARGEST + 1) for byzantine in range(devices)
+    ]
 
 
-def honest_sets(devices: int, liars: int) -> list[tuple[int, ...]]:
+def honest_sets(devices: int, byzantine: int) -> list[tuple[int, ...]]:
     """Return every set of honest devices."""
-    return list(combinations(range(devices), devices - liars))
+    return list(combinations(range(devices), devices - byzantine))
 
 
-def at(expression: sympy.Expr, devices: int, liars: int) -> sympy.Expr:
+def at(expression: sympy.Expr, devices: int, byzantine: int) -> sympy.Expr:
     """Return an expression at one pair (N, f)."""
-    return expression.subs({N: devices, alpha: sympy.Rational(liars, devices)})
+    return expression.subs({N: devices, alpha: sympy.Rational(byzantine, devices)})
 
 
 @statement(
@@ -51,7 +53,7 @@ def at(expression: sympy.Expr, devices: int, liars: int) -> sympy.Expr:
     test=f"{_HERE}::test_coded_gradients_worked_out_by_hand",
 )
 def check_45() -> Outcome:
-    """Say where the columns of A are computed."""
+    """Tell which code computes the columns of A."""
     return Outcome(
         "definition",
         "none",
@@ -77,7 +79,7 @@ def check_46() -> Outcome:
     columns = sympy.Matrix(1, subsets, lambda _, k: sympy.Symbol(f"a_{k}"))
     product = columns * S.T
     for i in range(devices):
-        # (5), one coordinate
+        # One coordinate of (5).
         identity(product[i], sum(S[i, k] * columns[k] for k in range(subsets)))
     return Outcome(
         "proved",
@@ -98,10 +100,10 @@ def check_46() -> Outcome:
 )
 def check_47() -> Outcome:
     """Prove that G h over (1 − α)N is the mean of the honest messages."""
-    for devices, liars in sizes():
+    for devices, byzantine in sizes():
         g = sympy.symbols(f"g_:{devices}")
-        honest = at((1 - alpha) * N, devices, liars)
-        for members in honest_sets(devices, liars):
+        honest = at((1 - alpha) * N, devices, byzantine)
+        for members in honest_sets(devices, byzantine):
             product = sum(g[i] * int(i in members) for i in range(devices))
             if sympy.expand(product / honest - sum(g[i] for i in members) / len(members)) != 0:
                 raise Unproved(f"need the mean of {members}, got {product}/{honest}")
@@ -152,11 +154,11 @@ def check_48() -> Outcome:
 )
 def check_49() -> Outcome:
     """Prove that the expectation goes inside the trace."""
-    for devices, liars in sizes():
+    for devices, byzantine in sizes():
         inner = sympy.Matrix(
             devices, devices, lambda i, j: sympy.Symbol(f"c_{min(i, j)}{max(i, j)}")
         )
-        sets = honest_sets(devices, liars)
+        sets = honest_sets(devices, byzantine)
         outside = sum(inner[i, j] for members in sets for i in members for j in members)
         inside = sum(
             sum(i in members and j in members for members in sets) * inner[i, j]
@@ -164,7 +166,7 @@ def check_49() -> Outcome:
             for j in range(devices)
         )
         if sympy.expand(outside - inside) != 0:
-            raise Unproved(f"need equal traces at N={devices}, f={liars}")
+            raise Unproved(f"need equal traces at N={devices}, f={byzantine}")
     return Outcome(
         "proved",
         "exact enumeration",
@@ -186,15 +188,15 @@ def check_49() -> Outcome:
 )
 def check_50() -> Outcome:
     """Prove (50) by enumeration, and by counting for every N and f."""
-    for devices, liars in sizes():
-        sets = honest_sets(devices, liars)
+    for devices, byzantine in sizes():
+        sets = honest_sets(devices, byzantine)
         for i in range(devices):
             for j in range(devices):
-                found = Fraction(sum(i in one and j in one for one in sets), len(sets))
+                share = Fraction(sum(i in members and j in members for members in sets), len(sets))
                 name = "50 same" if i == j else "50 other"
-                expected = at(PRINTED[name], devices, liars)
-                if sympy.Rational(found) != expected:
-                    raise Unproved(f"need {expected} at N={devices}, f={liars}, got {found}")
+                expected = at(PRINTED[name], devices, byzantine)
+                if sympy.Rational(share) != expected:
+                    raise Unproved(f"need {expected} at N={devices}, f={byzantine}, got {share}")
     for fixed, name in [(1, "50 same"), (2, "50 other")]:
         counted = sympy.binomial(N - fixed, f) / sympy.binomial(N, f)
         identity(sympy.combsimp(counted), PRINTED[name].subs(alpha, f / N))
@@ -217,20 +219,20 @@ def check_50() -> Outcome:
     test=_SLIPS,
 )
 def check_51() -> Outcome:
-    """Prove (51): (50) inside (49)."""
-    for devices, liars in sizes():
+    """Prove (51): insert (50) in (49)."""
+    for devices, byzantine in sizes():
         g = sympy.symbols(f"g_:{devices}")
-        sets = honest_sets(devices, liars)
-        scale = sympy.Rational(1, len(sets) * (devices - liars) ** 2)
-        average = scale * sum(sum(g[i] for i in one) ** 2 for one in sets)
-        values = {total: sum(one**2 for one in g), gram: sum(g) ** 2}
-        if sympy.expand(average - at(PRINTED["51"], devices, liars).subs(values)) != 0:
-            raise Unproved(f"need (51) at N={devices}, f={liars}, got E = {average}")
-    same, other = sympy.symbols("same other")
+        sets = honest_sets(devices, byzantine)
+        scale = sympy.Rational(1, len(sets) * (devices - byzantine) ** 2)
+        average = scale * sum(sum(g[i] for i in members) ** 2 for members in sets)
+        values = {total: sum(message**2 for message in g), gram: sum(g) ** 2}
+        if sympy.expand(average - at(PRINTED["51"], devices, byzantine).subs(values)) != 0:
+            raise Unproved(f"need (51) at N={devices}, f={byzantine}, got E = {average}")
+    same, different = sympy.symbols("same other")
     # Coefficients of ‖g_i‖² and of ⟨g_i, g_j⟩, i ≠ j, in (50) and in (51).
     factor = 1 / ((1 - alpha) ** 2 * N**2)
-    summed = PRINTED["51"].subs({total: same, gram: same + other})
-    identity(summed, factor * (PRINTED["50 same"] * same + PRINTED["50 other"] * other))
+    summed = PRINTED["51"].subs({total: same, gram: same + different})
+    identity(summed, factor * (PRINTED["50 same"] * same + PRINTED["50 other"] * different))
     return Outcome(
         "proved",
         "exact enumeration, sympy identity",
@@ -251,12 +253,12 @@ def check_51() -> Outcome:
     test=f"{_HERE}::test_coded_gradients_worked_out_by_hand",
 )
 def check_coverage() -> Outcome:
-    """Refute the last line of (51) where a subset is on no device."""
+    """Refute the last line of (51) if a subset is on no device."""
     S, gradients = ((1, 1, 0), (1, 1, 0)), ((1,), (1,), (1,))
     summed = small_instances.norm_sq(small_instances.coded_gradients(S, gradients).sum(axis=0))
     whole = small_instances.gradient_norm_sq(gradients)
     excess = violated(sympy.Rational(whole), sympy.Rational(summed))
-    # Where every subset is covered, subset k is in d_k messages with weight 1/d_k.
+    # If every subset is covered, subset k is in d_k messages with weight 1/d_k.
     covered = small_instances.coded_gradients(
         small_instances.BALANCED, ((1,), (2,), (3,), (5,))
     ).sum(axis=0)

@@ -1,4 +1,4 @@
-"""Rows of the ledger: Lemma 2, (52) of Appendix B and what is sharper."""
+"""Rows of the ledger prove Lemma 2, (52) of Appendix B, and sharper bounds."""
 
 from fractions import Fraction
 
@@ -27,7 +27,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
     test="tests/cradl/engine/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
 )
 def check_15() -> Outcome:
-    """Say where the mean of the honest messages is computed."""
+    """Tell which code computes the honest mean."""
     return Outcome(
         "definition",
         "none",
@@ -46,8 +46,8 @@ def check_15() -> Outcome:
     test=_SLIPS,
 )
 def check_16() -> Outcome:
-    """Prove (16): (52) inside (51)."""
-    # A larger value may stand for Σ‖g_i‖² only if its factor is not negative.
+    """Prove (16): insert (52) in (51)."""
+    # An upper bound may replace Σ‖g_i‖² only if its factor is nonnegative.
     implied(Ge(sympy.diff(PRINTED["51"], total), 0), [Le(alpha, 1 - 1 / N), Ge(N, 2)])
     identity(PRINTED["51"].subs({total: PRINTED["52"], gram: G}), PRINTED["16"])
     identity(PRINTED["16"].subs(alpha, 0), G / N**2)
@@ -69,7 +69,7 @@ def check_16() -> Outcome:
     test=f"{_HERE}::test_bounds_worked_out_by_hand",
 )
 def check_17() -> Outcome:
-    """Say what the constants are."""
+    """Tell which code evaluates φ1 and φ2, and prove φ1 ≥ φ2."""
     implied(Ge(PHI_1, PHI_2), [Le(alpha, 1), Ge(N, 2)])
     return Outcome(
         "definition",
@@ -89,7 +89,7 @@ def check_17() -> Outcome:
 )
 def check_52() -> Outcome:
     """Prove (52) step by step."""
-    steps = [f"{name}: {one.prove()}" for name, one in STEPS.items()]
+    steps = [f"{name}: {step.prove()}" for name, step in STEPS.items()]
     count = sympy.cancel(STEPS["43"].claim.rhs / (q + a**2)).subs(n, r - 1)
     scale = STEPS["52 d_min"].claim.rhs / p**2
     split = sympy.cancel(STEPS["52 split"].claim.rhs / (u**2 + w**2))
@@ -116,11 +116,11 @@ def check_52() -> Outcome:
     test=f"{_HERE}::test_bounds_hold_on_every_small_allocation",
 )
 def check_52_half() -> Outcome:
-    """Prove that half of (52) is enough, and that no more can be saved."""
+    """Prove that half of (52) suffices, and that no smaller factor does."""
     # Σ_i ‖g_i‖² ≤ r Σ_i Σ_{S_i} ‖∇f_k‖²/d_k² = r Σ_k ‖∇f_k‖²/d_k, because k is in d_k of the S_i.
     identity(d_k * (p / d_k) ** 2, p**2 / d_k)
     implied(Le(p**2 / d_k, p**2 / d_min), [Ge(d_k, d_min)])
-    # Σ_k ‖w + u_k‖² = M w² + Σ_k u_k², the mixed term being zero; from k subsets to k + 1.
+    # Σ_k ‖w + u_k‖² = M w² + Σ_k u_k², because the mixed term is zero; from k subsets to k + 1.
     mixed, squares = sympy.symbols("mixed squares", real=True)
     identity((w + u) ** 2 - w**2 - u**2, 2 * w * u)
     summed = M * w**2 + 2 * w * mixed + squares
@@ -161,7 +161,7 @@ def check_52_half() -> Outcome:
     test=_SLIPS,
 )
 def check_tau() -> Outcome:
-    """Prove how far the honest mean is from ∇F/N on average."""
+    """Prove the expected squared distance of the honest mean from ∇F/N."""
     # (51) for G_i = g_i − ∇F/N, which sum to zero.
     identity(PRINTED["51"].subs(gram, 0), SHARPER["tau"] * total / N)
     instance = _tau_instance(((1, 2), (-3, 5), (4, 0), (0, 1)), 2)
@@ -173,15 +173,17 @@ def check_tau() -> Outcome:
     )
 
 
-def _tau_instance(messages: small_instances.Rows, liars: int) -> Fraction:
-    """Return E‖ḡ − ∇F/N‖² by enumeration, having compared it with the formula."""
+def _tau_instance(messages: small_instances.Rows, byzantine: int) -> Fraction:
+    """Return E‖ḡ − ∇F/N‖² by enumeration, after a comparison with the formula."""
     rows = small_instances.exact(messages)
     centre = rows.sum(axis=0) / Fraction(len(rows))
-    sets = honest_sets(len(rows), liars)
-    means = [rows[list(one)].sum(axis=0) / Fraction(len(one)) for one in sets]
-    found = sum((small_instances.norm_sq(mean - centre) for mean in means), Fraction(0)) / len(sets)
+    sets = honest_sets(len(rows), byzantine)
+    means = [rows[list(members)].sum(axis=0) / Fraction(len(members)) for members in sets]
+    average = sum((small_instances.norm_sq(mean - centre) for mean in means), Fraction(0)) / len(
+        sets
+    )
     spread = sum((small_instances.norm_sq(row - centre) for row in rows), Fraction(0)) / len(rows)
-    expected = at(SHARPER["tau"], len(rows), liars) * sympy.Rational(spread)
-    if sympy.Rational(found) != expected:
-        raise Unproved(f"need {expected}, got {found}")
-    return found
+    expected = at(SHARPER["tau"], len(rows), byzantine) * sympy.Rational(spread)
+    if sympy.Rational(average) != expected:
+        raise Unproved(f"need {expected}, got {average}")
+    return average

@@ -1,4 +1,4 @@
-"""Rows of the ledger: Remark 1, and what (13) and (14) are worth."""
+"""Rows of the ledger decide Remark 1, and for which allocations (13) and (14) hold."""
 
 import sympy
 from sympy import Eq, Ge, Gt, Le, Lt, sqrt
@@ -11,16 +11,16 @@ from theory.proving.statement import statement
 from theory.proving.symbols import G, M, N, beta, d, d_min, nu, r
 
 TRIANGLE: small_instances.Rows = ((1, 1, 0), (0, 1, 1), (1, 0, 1))
-"""Regular with equal overlaps: N = M = 3, r = d = 2."""
+"""A regular allocation with equal overlaps: N = M = 3, r = d = 2."""
 
 VARIANCE = N * r / M * (1 - r / M)
-"""Of d_k over the subsets, where all overlaps are r²/M."""
+"""Variance of d_k over the subsets if all overlaps are r²/M."""
 
 EQUAL_OVERLAPS = 4 * (M - r) ** 2 * beta**2 / (N - 1) ** 2
-"""(12) for a regular allocation whose overlaps are all equal."""
+"""The bound (12) for a regular allocation with equal overlaps."""
 
 LEAST = (1 - 1 / sqrt(2)) * M
-"""From which r on (13) is below (14)."""
+"""The value of r above which (13) is below (14)."""
 
 r_1, r_2 = sympy.symbols("r_1 r_2", positive=True)
 
@@ -38,7 +38,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
     test=_SLIPS,
 )
 def check_13() -> Outcome:
-    """Prove that (13) is (12) where d_min M = Nr."""
+    """Prove that (13) is (12) if d_min M = Nr."""
     identity(PRINTED["12"].subs(d_min, N * r / M), PRINTED["13"])
     return Outcome(
         "proved",
@@ -58,17 +58,19 @@ def check_13() -> Outcome:
     test=f"{_HERE}::test_overlaps_fix_the_variance_of_the_degrees",
 )
 def check_variance() -> Outcome:
-    """Prove how much d_k varies where all overlaps are r²/M, by double counting."""
-    # Each device counts in r of the d_k, each ordered pair of them in r²/M of the d_k(d_k − 1).
+    """Prove the variance of d_k by double counting, if all overlaps are r²/M."""
+    # Each device counts in r of the d_k, each ordered pair of devices in r²/M of the d_k(d_k − 1).
     first, second = N * r / M, (N * r + N * (N - 1) * r**2 / M) / M
     identity(second - first**2, VARIANCE)
-    found = small_instances.degrees(small_instances.BALANCED)
-    measured = sum(one**2 for one in found) - sympy.Rational(sum(found) ** 2, len(found))
+    degrees = small_instances.degrees(small_instances.BALANCED)
+    measured = sum(degree**2 for degree in degrees) - sympy.Rational(
+        sum(degrees) ** 2, len(degrees)
+    )
     need_equal(measured, (M * VARIANCE).subs({N: 3, M: 4, r: 2}))
     return Outcome(
         "proved",
         "sympy identity, exact instance",
-        f"sum d_k = Nr, sum d_k^2 = Nr + N(N-1) r^2/M; N=3, M=4, r=2: d = {found}, variance 3/4; "
+        f"sum d_k = Nr, sum d_k^2 = Nr + N(N-1) r^2/M; N=3, M=4, r=2: d = {degrees}, variance 3/4; "
         "at N=100, M=1000, r=40 it would be 3.84 with mean 4",
         EXACT[:2],
     )
@@ -86,13 +88,13 @@ def check_variance() -> Outcome:
 def check_constant_degrees() -> Outcome:
     """Refute that balanced allocations have d_min M ≈ Nr."""
     implied(Gt(VARIANCE, 0), [Lt(r, M)])
-    found = small_instances.degrees(small_instances.BALANCED)
-    excess = violated(sympy.Integer(sum(found)), sympy.Integer(min(found) * len(found)))
+    degrees = small_instances.degrees(small_instances.BALANCED)
+    excess = violated(sympy.Integer(sum(degrees)), sympy.Integer(min(degrees) * len(degrees)))
     return Outcome(
         "refuted",
         "SMT over the reals, exact counterexample",
         "by U6 the d_k vary for every r < M, by a standard deviation of sqrt((1 - r/M) M/(Nr)) of "
-        f"their mean; overlaps of exactly r^2/M with N=3, M=4, r=2 have d = {found}: Nr against "
+        f"their mean; overlaps of exactly r^2/M with N=3, M=4, r=2 have d = {degrees}: Nr against "
         f"d_min M is {excess}",
         EXACT[:2],
     )
@@ -109,12 +111,12 @@ def check_constant_degrees() -> Outcome:
 )
 def check_13_balanced() -> Outcome:
     """Refute (13) as an inequality for exactly balanced allocations."""
-    found = sizes(small_instances.BALANCED, OPPOSITE)
+    instance = sizes(small_instances.BALANCED, OPPOSITE)
     return Outcome(
         "refuted",
         "exact counterexample",
         "N=3, M=4, r=2, overlaps of 1, gradients 0, 1, -1, 0: "
-        f"{violated(found['left'], found['13'])}, while (12) gives {found['12']}",
+        f"{violated(instance['left'], instance['13'])}, while (12) gives {instance['12']}",
         EXACT,
     )
 
@@ -135,17 +137,17 @@ def check_13_regular() -> Outcome:
     degree = N * r / M
     sharper = SHARPER["regular"].subs(nu, surplus).subs(d, degree)
     identity(sharper, EQUAL_OVERLAPS)
-    # √2 (N − 1) ≥ N from N = 4 on; the factor of β² is what is left of (13).
+    # √2 (N − 1) ≥ N from N = 4 on; without ∇F, (13) is its term with β².
     implied(Le(N**2, 2 * (N - 1) ** 2), [Ge(N, 4)])
     implied(Ge(PRINTED["13"], 8 * (M - r) ** 2 / N**2 * beta**2), [])
     three = ((1,), (-1,), (0,))
-    found = sizes(TRIANGLE, three)
+    instance = sizes(TRIANGLE, three)
     return Outcome(
         "proved",
         "sympy identity, SMT over the reals, exact instance",
         "nu = r(N-d)/(N-1), so the left side is at most 4(M-r)^2 beta^2/(N-1)^2 (U5), without the "
         "gradient of F; N >= 4 is needed: {1,2}, {2,3}, {1,3} has "
-        f"{violated(found['left'], found['13'])} with gradients 1, -1, 0",
+        f"{violated(instance['left'], instance['13'])} with gradients 1, -1, 0",
         (*REGULAR, "overlaps r(d-1)/(N-1)", "N >= 4"),
     )
 
@@ -160,15 +162,15 @@ def check_13_regular() -> Outcome:
     test=f"{_HERE}::test_no_inequality_can_be_tightened_and_none_is_loose",
 )
 def check_14() -> Outcome:
-    """Prove (14): a zero inserted, (43) with n = 2, Assumption 2 twice."""
+    """Prove (14): insert a zero, then use (43) with n = 2 and Assumption 2 twice."""
     # The first relation of (14) is an equality; its two norms are those of u_i and u_j.
-    pair, found = STEPS["44 pair"], STEPS["14"].prove()
+    pair, equality = STEPS["44 pair"], STEPS["14"].prove()
     pair.prove()
     identity(pair.claim.rhs, 2 * a**2 + 2 * b**2)
     return Outcome(
         "proved",
         "SMT over the reals",
-        f"{found}; attained by M = N = 2, gradients 1, -1: 4 beta^2 = 4",
+        f"{equality}; attained by M = N = 2, gradients 1, -1: 4 beta^2 = 4",
         ("M = N", "r = 1", "Assumption 2"),
     )
 
@@ -185,7 +187,7 @@ def check_14() -> Outcome:
 def check_remark_1() -> Outcome:
     """Prove that (13) falls with r and vanishes at r = M."""
     fraction = G / M**2 + beta**2
-    lower, higher = (PRINTED["13"].subs(r, one) for one in (r_1, r_2))
+    lower, higher = (PRINTED["13"].subs(r, held) for held in (r_1, r_2))
     implied(Lt(higher, lower), [Lt(r_1, r_2), Le(r_2, M), Gt(fraction, 0)])
     identity(PRINTED["13"].subs(r, M), sympy.Integer(0))
     identity(PRINTED["12"].subs(r, M), sympy.Integer(0))
@@ -208,7 +210,7 @@ def check_remark_1() -> Outcome:
     test=_SLIPS,
 )
 def check_uncoded() -> Outcome:
-    """Prove (14) with M/N subsets on each device, of which (14) is the case M = N."""
+    """Prove (14) with M/N subsets on each device; (14) itself is the case M = N."""
     identity(SHARPER["uncoded"].subs(N, M), PRINTED["14"])
     identity(SHARPER["regular"].subs(nu, M / N).subs(d, 1), SHARPER["uncoded"])
     return Outcome(
@@ -231,7 +233,7 @@ def check_uncoded() -> Outcome:
     test=_SLIPS,
 )
 def check_threshold() -> Outcome:
-    """Prove from which r on (13) is below (14)."""
+    """Prove the r above which (13) is below (14)."""
     coded, plain = PRINTED["13"], SHARPER["uncoded"]
     # ‖∇F‖² = g M²β²: without the gradient of F, g = 0.
     g = sympy.Symbol("g", nonnegative=True)
@@ -261,7 +263,7 @@ def check_threshold() -> Outcome:
     test=_SLIPS,
 )
 def check_always() -> Outcome:
-    """Prove that by the sharper lemma regular coding never spreads the messages."""
+    """Prove by the sharper lemma that regular coding never increases the largest distance."""
     implied(
         Le(SHARPER["regular"], SHARPER["uncoded"]),
         [Le(nu, r), Eq(r, d * M / N)],

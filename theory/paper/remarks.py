@@ -1,4 +1,4 @@
-"""Remarks 2 to 5, and the sentences around them that the theorems do or do not support."""
+"""Rows of the ledger decide Remarks 2 to 5 and the sentences around them."""
 
 from fractions import Fraction
 
@@ -30,7 +30,7 @@ from theory.proving.symbols import (
 p, q, fixed = sympy.symbols("p q fixed", nonnegative=True)
 
 DISTANCE = sympy.sqrt(2) * C_alpha * (1 - r / M)
-"""All that (32) and (40) know of r and C_α."""
+"""The expression through which (32) and (40) depend on r and C_α."""
 
 
 def _room(distance: sympy.Symbol, name: str) -> sympy.Expr:
@@ -64,7 +64,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
     test=_SLIPS,
 )
 def check_r2() -> Outcome:
-    """Prove Remark 2 of (32); show what it does not say."""
+    """Prove Remark 2 for (32), and show its limits."""
     _monotone(theorem1.PRINTED["32"], "32")
     apart = {d_min: 1, N: 8, M: 16, C_alpha: sympy.Rational(1, 10), beta: 1}
     few, many = [(rho_3 / rho_1).subs(RHO).subs(r, k).subs(apart) for k in (4, 8)]
@@ -92,7 +92,7 @@ _FLOOR = [
     N * (1 - alpha) >= 1,
     gamma * RHO[rho_2].subs({r: M, d_min: N}) < 1 / N,
 ]
-"""Any fixed rate of Theorem 1 at r = M."""
+"""The hypotheses of Theorem 1 at r = M, for any fixed rate."""
 
 
 @statement(
@@ -105,9 +105,9 @@ _FLOOR = [
     test=_SLIPS,
 )
 def check_r3() -> Outcome:
-    """Prove Remark 3 of (40)."""
+    """Prove Remark 3 for (40)."""
     _monotone(theorem2.PRINTED["40"], "40")
-    # A rate that is admitted stays so: twice the share of γ⁰ fits below 1 − 2p.
+    # An admitted rate stays admitted: twice the share of γ⁰ is below 1 − 2p.
     fits = [1 - 2 * d - 2 * gamma_0 * (fixed + 4 * L * d**2 / N) > 0 for d in (p, q)]
     implied(fits[0], [p < q, fits[1]])
     return Outcome(
@@ -132,7 +132,7 @@ _SECTION_V = {"N": 100, "M": 1000, "r": 40, "d_min": 4}
     test=f"{_HERE}::test_rows_have_the_verdicts_that_the_report_gives",
 )
 def check_r4() -> Outcome:
-    """Say where Remark 4 is decided, and what the theorems give in its place."""
+    """Tell which runs decide Remark 4, and which limit the theorems give."""
     trimmed = c_alpha_squared("trimmed_mean", N=100, f=3, D=100)
     limit = theorem1.asymptotic_error(Setting(**_SECTION_V, c_alpha_squared=trimmed, beta=1))
     return Outcome(
@@ -153,14 +153,14 @@ def check_r4() -> Outcome:
     test=_SLIPS,
 )
 def check_r5() -> Outcome:
-    """Prove that both bounds grow with alpha, through C_α and beside it."""
+    """Prove that both bounds grow with alpha, through C_α and directly."""
     less = sympy.Symbol("less", nonnegative=True)
     regime = [alpha < 1, N >= 2, N * (1 - alpha) >= 1]
     for symbol, grows in ((rho_1, False), (rho_2, True), (rho_3, True), (rho_4, True)):
         low, high = RHO[symbol].subs(C_alpha, less), RHO[symbol]
         claim = low <= high if grows else low >= high
         implied(claim, [less <= C_alpha, r <= M, *regime])
-    # Beside C_α, alpha is in these shares of ρ2 and ρ4.
+    # At fixed C_α, ρ2 and ρ4 depend on alpha through this share.
     share = alpha / ((N - 1) * (1 - alpha))
     implied(sympy.diff(share, alpha) > 0, [alpha < 1, N >= 2])
     second = L / N**2 + L * (2 * r**2 / (d_min**2 * M**2) - 1 / N**2) * share
@@ -181,7 +181,7 @@ def check_r5() -> Outcome:
 
 
 def _branches(constant: sympy.Expr) -> list[sympy.Expr]:
-    """Return a constant of Table I with each term of its minimum, if it has one."""
+    """Return a constant of Table I once per term of its minimum, or once if it has no minimum."""
     minima = list(constant.atoms(sympy.Min))
     return [constant.subs(minima[0], term) for term in minima[0].args] if minima else [constant]
 
@@ -195,7 +195,7 @@ def _branches(constant: sympy.Expr) -> list[sympy.Expr]:
     test="tests/cradl/test_datasets.py::test_smoothness_and_minimum_in_exact_arithmetic",
 )
 def check_41() -> Outcome:
-    """Say where (41) is implemented."""
+    """Tell which code implements (41)."""
     return Outcome(
         "definition", "none", "problem least_squares of a study; m of (41) is M, one sample"
     )
@@ -211,12 +211,12 @@ def check_41() -> Outcome:
     test=f"{_HERE}::test_persistent_identities_keep_the_honest_mean_off_the_gradient",
 )
 def check_persistent() -> Outcome:
-    """Show that the theorems say nothing of persistent identities."""
+    """Show that the theorems do not cover persistent identities."""
     centres = [Fraction(0), Fraction(0), Fraction(3)]
     best = sum(centres) / len(centres)
-    # One device per term (x − c_k)²/2, the last one Byzantine for ever, a server that knows it.
+    # One device per term (x − c_k)²/2; the last is always Byzantine, and the server knows it.
     reached = sum(centres[:2]) / 2
-    redrawn = sum((sum(centres) - one) / 2 for one in centres) / len(centres)
+    redrawn = sum((sum(centres) - centre) / 2 for centre in centres) / len(centres)
     if not (redrawn == best != reached):
         raise Unproved(f"need a lasting error, got {reached} and {redrawn} for {best}")
     return Outcome(
@@ -240,25 +240,29 @@ def check_persistent() -> Outcome:
     test=f"{_HERE}::test_section_v_is_outside_by_the_factors_worked_out_by_hand",
 )
 def check_section_v() -> Outcome:
-    """Say by what factors Section V is outside the theorems."""
-    found = []
+    """Compute the factors by which Section V is outside the theorems."""
+    factors = []
     for rule in ("median", "trimmed_mean", "phocas"):
-        for liars in (3, 20, 40):
-            constant = c_alpha_squared(rule, N=100, f=liars, D=100)
-            setting = Setting(**_SECTION_V, alpha=Fraction(liars, 100), c_alpha_squared=constant)
-            found_there = threshold(setting.numbers())
-            if found_there.holds != (rule == "trimmed_mean" and liars == 3):
-                raise Unproved(f"need a C_alpha on its side, got {rule} at {liars}: {found_there}")
-            word = "holds" if found_there.holds else "fails"
-            found.append(f"{rule} alpha={liars / 100} {float(found_there.factor):.3g} ({word})")
-    # Two terms (z x − y)²/2 with z = 1, 2: f_1' − F'/2 has the slope 1 − 5/2 in x.
+        for byzantine in (3, 20, 40):
+            constant = c_alpha_squared(rule, N=100, f=byzantine, D=100)
+            setting = Setting(
+                **_SECTION_V, alpha=Fraction(byzantine, 100), c_alpha_squared=constant
+            )
+            condition = threshold(setting.numbers())
+            if condition.holds != (rule == "trimmed_mean" and byzantine == 3):
+                raise Unproved(
+                    f"need a C_alpha on its side, got {rule} at {byzantine}: {condition}"
+                )
+            word = "holds" if condition.holds else "fails"
+            factors.append(f"{rule} alpha={byzantine / 100} {float(condition.factor):.3g} ({word})")
+    # Two terms (z x − y)²/2 with z = 1, 2: f_1' − F'/2 has slope 1 − 5/2 in x.
     z = sympy.Matrix([1, 2])
     if z[0] ** 2 - (z.T * z)[0] / 2 == 0:
         raise Unproved("need gradients that differ without bound, got parallel ones")
     return Outcome(
         "refuted",
         "exact evaluation",
-        f"C_alpha over its threshold at d_min = 4: {', '.join(found)}; every bound is infinite "
+        f"C_alpha over its threshold at d_min = 4: {', '.join(factors)}; every bound is infinite "
         "where an allocation leaves a subset on no device, so that d_min = 0; Assumption 2 fails "
         "in least squares, where no beta serves every x unless all subsets have one curvature; "
         "gamma < N/L is decided on the data, in the bounds of a study",

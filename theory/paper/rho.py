@@ -1,6 +1,6 @@
-"""What both theorems share: ρ1 to ρ4, (19) to (22), and the threshold on C_α.
+"""Both theorems share the constants ρ1 to ρ4, (19) to (22), and the threshold on C_α.
 
-The threshold is read with N outside the root: read inside, it admits a negative ρ1.
+The threshold is read with N outside the root; with N inside, it would admit a negative ρ1.
 """
 
 import sympy
@@ -40,72 +40,68 @@ from theory.proving.symbols import (
 def _rho(
     apart: sympy.Expr, phi_1: sympy.Expr = PHI_1, phi_2: sympy.Expr = PHI_2
 ) -> dict[sympy.Symbol, sympy.Expr]:
-    """Return the constants of both theorems, where `apart` stands for |S_i∖S_j|."""
+    """Return ρ1 to ρ4, (19) to (22), with `apart` for |S_i∖S_j|."""
     return {
-        # (19)
         rho_1: 1 / N - 2 * sympy.sqrt(2 * C_alpha**2) * apart / (d_min * M),
-        # (20)
         rho_2: 2 * r**2 * L * (phi_1 - phi_2) / ((1 - alpha) ** 2 * N * d_min**2 * M**2)
         + phi_2 * L / ((1 - alpha) ** 2 * N**2)
         + 8 * L * C_alpha**2 / (d_min**2 * M**2) * apart**2,
-        # (21)
         rho_3: beta**2 * M * sympy.sqrt(2 * C_alpha**2) / d_min * apart,
-        # (22)
         rho_4: 2 * r**2 * beta**2 * L * (phi_1 - phi_2) / ((1 - alpha) ** 2 * N * d_min**2)
         + 8 * C_alpha**2 * beta**2 * L / d_min**2 * apart**2,
     }
 
 
 RHO: dict[sympy.Symbol, sympy.Expr] = _rho(unshared)
-"""The constants of both theorems."""
+"""ρ1 to ρ4 of both theorems."""
 
 IN_PHI: dict[sympy.Symbol, sympy.Expr] = _rho(unshared, phi_1, phi_2)
-"""The same with φ1 and φ2 as symbols, as the paper prints them."""
+"""`RHO` with φ1 and φ2 as symbols, as in the paper."""
 
 GENERAL: dict[sympy.Symbol, sympy.Expr] = _rho(nu)
-"""The same for any allocation that covers every subset: ν = max |S_i∖S_j| for r − r²/M."""
+"""`RHO` for any allocation that covers every subset, with ν = max |S_i∖S_j| for r − r²/M."""
 
 PRINTED: dict[str, sympy.Expr] = {
-    # Theorem 1, times r − r²/M so that r = M has a value
+    # The threshold of Theorem 1 times r − r²/M, which is finite at r = M too.
     "threshold": d_min * M / (2 * sympy.sqrt(2) * N),
-    # the same with N inside the root
+    # The other reading, with N inside the root.
     "threshold, N inside": d_min * M / (2 * sympy.sqrt(2 * N)),
 }
 """The threshold on C_α (r − r²/M)."""
 
 BELOW = sympy.Lt(C_alpha, PRINTED["threshold"] / unshared)
-"""What Theorems 1 and 2 ask of C_α, as printed."""
+"""The condition of Theorems 1 and 2 on C_α, as printed."""
 
 
 def over_threshold(apart: sympy.Expr = unshared) -> sympy.Expr:
-    """Return C_α over its threshold, below 1 where the theorems hold and 0 at r = M."""
+    """Return C_α over its threshold: below 1 if the theorems hold, 0 at r = M."""
     return C_alpha * apart / PRINTED["threshold"]
 
 
 def threshold_in_words(apart: str = "(r - r^2/M)") -> str:
-    """Return the condition that `over_threshold` is below 1."""
+    """Return in words the condition that `over_threshold` is below 1."""
     return f"C_alpha < d_min M / (2 sqrt(2) N {apart})"
 
 
 def in_numbers(expression: sympy.Expr, values: dict[sympy.Symbol, Number]) -> Number:
-    """Evaluate an expression in ρ1 to ρ4 and the paper's symbols; with ν, if that is given."""
+    """Evaluate an expression in ρ1 to ρ4 and the paper's symbols, with ν if it is given."""
     forms = GENERAL if nu in values else RHO
     return evaluate(expression.subs(forms).subs(C_alpha, sympy.sqrt(C_squared)), values)
 
 
 def constants(setting: Setting) -> dict[str, Number]:
-    """Evaluate ρ1 to ρ4, (19)-(22), under their names."""
+    """Evaluate ρ1 to ρ4 of (19)-(22), by name."""
     values = setting.numbers("alpha", "c_alpha_squared", "L", "beta")
     return {symbol.name: in_numbers(symbol, values) for symbol in RHO}
 
 
 def majority(values: dict[sympy.Symbol, Number]) -> Hypothesis:
-    """Say whether the honest devices are more than half."""
+    """Judge whether more than half of the devices are honest."""
     return hypothesis("alpha < 1/2", 2 * values[alpha])
 
 
 def threshold(values: dict[sympy.Symbol, Number]) -> Hypothesis:
-    """Say whether C_α is below its threshold; with ν, if that is given."""
+    """Judge whether C_α is below its threshold, with ν if it is given."""
     known = nu in values
     words = threshold_in_words("nu") if known else threshold_in_words()
     factor = in_numbers(over_threshold(nu if known else unshared), values)
@@ -113,7 +109,7 @@ def threshold(values: dict[sympy.Symbol, Number]) -> Hypothesis:
 
 
 def derived(change: sympy.Expr) -> dict[sympy.Symbol, sympy.Expr]:
-    """Return ρ1 to ρ4 as a bound on the change of the loss in one iteration gives them."""
+    """Derive ρ1 to ρ4 from a bound on the change of the loss in one iteration."""
     return {
         rho_1: -sympy.diff(change, gamma, G).subs(gamma, 0),
         rho_2: sympy.diff(change, gamma, 2, G) / 2,
@@ -123,7 +119,7 @@ def derived(change: sympy.Expr) -> dict[sympy.Symbol, sympy.Expr]:
 
 
 def _check_constant(constant: sympy.Symbol) -> Outcome:
-    """Prove that a constant is what the descent of one iteration gives."""
+    """Prove that a constant follows from the descent of one iteration."""
     identity(derived(descent.descent())[constant], RHO[constant])
     return Outcome(
         "proved",
@@ -194,7 +190,7 @@ def check_rho_4() -> Outcome:
 
 
 _PARTED = {N: 3, M: 4, r: 2, d_min: 1, C_alpha: sympy.Rational(3, 5)}
-"""Where the two readings of the threshold part: the overlap is r²/M = 1."""
+"""An instance at which the two readings of the threshold differ; its overlap is r²/M = 1."""
 
 
 @statement(
@@ -207,7 +203,7 @@ _PARTED = {N: 3, M: 4, r: 2, d_min: 1, C_alpha: sympy.Rational(3, 5)}
     test=_SLIPS,
 )
 def check_threshold() -> Outcome:
-    """Prove that C_α is below the threshold exactly where ρ1 is positive."""
+    """Prove that C_α is below the threshold if and only if ρ1 is positive."""
     below = sympy.Lt(C_alpha * unshared, PRINTED["threshold"])
     positive = sympy.Gt(RHO[rho_1], 0)
     implied(positive, [below, r <= M])
@@ -255,7 +251,7 @@ def check_other_threshold() -> Outcome:
     test=_SLIPS,
 )
 def check_positive() -> Outcome:
-    """Refute that all four constants are positive; prove the signs that they have."""
+    """Refute that all four constants are positive, and prove their true signs."""
     regime = [alpha < 1, N >= 2, r <= M, N * (1 - alpha) >= 1]
     implied(RHO[rho_2] > 0, regime)
     implied(RHO[rho_3] >= 0, regime)
@@ -285,7 +281,7 @@ def check_positive() -> Outcome:
 def check_classical_step() -> Outcome:
     """Prove that the theorem's learning rates are below N/L, those of plain gradient descent."""
     claim = sympy.Le(RHO[rho_1] / RHO[rho_2], N / L)
-    # Both ratios at their extremes: ρ1 <= 1/N, and ρ2 >= L/N² since d_min <= N r/M.
+    # Extremes of both constants: ρ1 <= 1/N, and ρ2 >= L/N² because d_min <= N r/M.
     implied(RHO[rho_1] <= 1 / N, [r <= M])
     ratio = sympy.Symbol("ratio", positive=True)
     second = RHO[rho_2].subs({C_alpha: 0, r: ratio * d_min * M})

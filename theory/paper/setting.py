@@ -1,4 +1,4 @@
-"""One setting: the numbers of which both theorems speak, by the paper's symbols."""
+"""A setting holds the numbers in both theorems, named by the paper's symbols."""
 
 from dataclasses import dataclass, fields
 
@@ -35,10 +35,10 @@ _SYMBOLS = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Setting:
-    """Devices, data, rule and learning rate; None for what is not given.
+    """Devices, data, rule and learning rate of one setting; None marks a number not given.
 
-    Each is a number of any kind or an array, which broadcast: results are as exact as the least
-    exact of them.
+    Each attribute is a number of any kind or an array; arrays broadcast. Results are as exact as
+    the least exact attribute.
 
     Attributes
     ----------
@@ -52,8 +52,8 @@ class Setting:
     F_0, F_star
         Training loss at the start, and a lower bound of it.
     nu
-        ``max |S_i∖S_j|``, for an allocation that is not pair-wise balanced; then r is the largest
-        number of subsets on a device.
+        ``max |S_i∖S_j|``, if the allocation is not pair-wise balanced; r is then the largest number
+        of subsets on a device.
     lambda_, gamma, gamma_0
         Scale of the fixed learning rate γ = λ/√(T+1), that rate itself, first decaying rate.
     T, t
@@ -62,7 +62,7 @@ class Setting:
     Raises
     ------
     ValueError
-        For numbers of which neither theorem speaks, with the requirement and what was given.
+        If the numbers are outside the scope of both theorems; the message states the requirement.
 
     Examples
     --------
@@ -89,7 +89,7 @@ class Setting:
     t: Number = None
 
     def __post_init__(self) -> None:
-        """Refuse numbers of which neither theorem speaks."""
+        """Refuse numbers outside the scope of both theorems."""
         given = self._given()
         x = dict(zip(given, floats(**given), strict=True))
         for name in x.keys() & set(_INTEGERS):
@@ -101,7 +101,7 @@ class Setting:
         self._require_sizes(x)
 
     def _require_sizes(self, x: dict[str, NDArray[np.float64]]) -> None:
-        """Refuse numbers that do not go together."""
+        """Refuse numbers that contradict each other."""
         sizes = {"N": self.N, "M": self.M, "r": self.r, "d_min": self.d_min}
         require("1 <= r <= M", (x["r"] >= 1) & (x["r"] <= x["M"]), **sizes)
         # The mean of all d_k is N r / M.
@@ -109,9 +109,9 @@ class Setting:
         if "nu" in x:
             require("nu <= r", x["nu"] <= x["r"], nu=self.nu, r=self.r)
         if "alpha" in x:
-            liars = x["N"] * x["alpha"]
-            # ASSUME: a float within 1e-9 of an integer was meant to be it, as 100 * 0.07 is.
-            whole = np.abs(liars - np.rint(liars)) <= 1e-9
+            byzantine = x["N"] * x["alpha"]
+            # ASSUME: a float within 1e-9 of an integer stands for it, as 100 * 0.07 for 7.
+            whole = np.abs(byzantine - np.rint(byzantine)) <= 1e-9
             require("an integer N alpha", whole, N=self.N, alpha=self.alpha)
         if "F_0" in x and "F_star" in x:
             require("F_star <= F_0", x["F_star"] <= x["F_0"], F_star=self.F_star, F_0=self.F_0)
@@ -121,7 +121,7 @@ class Setting:
         return {name: value for name, value in values.items() if value is not None}
 
     def numbers(self, *needed: str) -> dict[sympy.Symbol, Number]:
-        """Return what is given, by symbol.
+        """Return the given numbers by symbol.
 
         Raises
         ------

@@ -25,9 +25,9 @@ def definition1(
 def definition1(
     honest: FloatArray | Sequence[Sequence[Exact]], aggregate: FloatArray | Sequence[Exact]
 ) -> tuple[Any, Any]:
-    """Give the two quantities that Definition 1 compares in inequality (7).
+    """Return the two quantities that Definition 1 compares in inequality (7).
 
-    ``‖A − z̄‖² ≤ C_α² ς`` with ``z̄ = (1/N1) Σ z_i`` and ``ς = max_i ‖z̄ − z_i‖²``.
+    The inequality is ``‖A − z̄‖² ≤ C_α² ς`` with ``z̄ = (1/N1) Σ z_i`` and ``ς = max_i ‖z̄ − z_i‖²``.
 
     Parameters
     ----------
@@ -45,8 +45,8 @@ def definition1(
     Raises
     ------
     ValueError
-        For a wrong shape, an entry that is neither rational nor finite floating-point, or a
-        mixture of exact and floating-point input.
+        If a shape is wrong, an entry is neither rational nor finite floating-point, or exact and
+        floating-point input are mixed.
     """
     z, a = _array("honest", honest), _array("aggregate", aggregate)
     if z.ndim != 2 or 0 in z.shape:
@@ -72,14 +72,13 @@ def _array(name: str, values: Any) -> NDArray[Any]:
             raise ValueError(f"need finite entries in {name}, got inf or nan")
         return values.astype(np.float64)
     entries = np.array(values, dtype=object)
-    # Rows of unequal length arrive here as lists inside a one-dimensional array: their shape is
-    # what is wrong, and the caller says so.
+    # Rows of unequal length become lists in a one-dimensional array: the caller refuses its shape.
     ragged = any(isinstance(entry, Sequence) for entry in entries.flat)
     return entries if ragged else _fractions(name, entries)
 
 
 def _fractions(name: str, entries: NDArray[Any]) -> NDArray[Any]:
-    """Return the same array with a Fraction in every place."""
+    """Return the array with every entry as a Fraction."""
     exact = np.empty(entries.shape, dtype=object)
     for place, entry in np.ndenumerate(entries):
         if isinstance(entry, bool) or not isinstance(entry, Rational):
@@ -98,11 +97,11 @@ class TableIRow(NamedTuple):
     printed: str
     """The rule's name as the table prints it."""
     c_alpha_squared: sympy.Expr
-    """C_α² in the symbols N, D, alpha; no unit."""
+    """C_α² in the symbols N, D and alpha, without unit."""
     alpha_below: sympy.Rational
-    """The row holds for α below this: an honest majority, or less where the constant has a pole."""
+    """The row holds for α below this limit: 1/2, or the pole of the constant if that is less."""
     source: str
-    """Where the rule was proposed; the constants are from Dong et al., IEEE TSP 2023."""
+    """The publication that proposed the rule; the constants are from Dong et al., IEEE TSP 2023."""
 
 
 _HALF, _THIRD = sympy.Rational(1, 2), sympy.Rational(1, 3)
@@ -145,13 +144,14 @@ TABLE_I: dict[str, TableIRow] = {
     ),
     "faba": TableIRow(
         "FABA",
-        # Table I, row 6; the pole of N − 3Nα is at 1/3, and the constant is negative beyond
+        # Table I, row 6: N − 3Nα is zero at α = 1/3, and the constant is negative above.
         4 * (N * alpha / (N - N * alpha))
         + 4 * ((N + 1 - N * alpha) / (N - N * alpha) * (N * alpha / (N - 3 * N * alpha))),
         _THIRD,
         "Xia et al., IJCAI 2019",
     ),
 }
+"""The rows of Table I by the name of the rule, in the order of print."""
 
 
 def c_alpha_squared(rule: str, *, N: int, f: int, D: int) -> sympy.Expr:
@@ -162,7 +162,7 @@ def c_alpha_squared(rule: str, *, N: int, f: int, D: int) -> sympy.Expr:
     rule
         A key of ``TABLE_I``.
     N, f, D
-        Devices in all, Byzantine devices among them, coordinates of a message.
+        Number of devices, of Byzantine devices among them, and of coordinates of a message.
 
     Returns
     -------
@@ -172,8 +172,8 @@ def c_alpha_squared(rule: str, *, N: int, f: int, D: int) -> sympy.Expr:
     Raises
     ------
     ValueError
-        For an unknown rule, a count that is no integer or out of range, or an α outside the
-        row's domain.
+        If the rule is unknown, a count is no integer or out of range, or α is outside the row's
+        domain.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def c_alpha_squared(rule: str, *, N: int, f: int, D: int) -> sympy.Expr:
 
 
 def byzantine_fraction(devices: int, byzantine: int, dimension: int) -> sympy.Rational:
-    """Check the three counts and return α, Definition 1."""
+    """Check the three counts and return α = f/N of Definition 1."""
     for name, count in {"N": devices, "f": byzantine, "D": dimension}.items():
         if isinstance(count, bool) or not isinstance(count, Integral):
             raise ValueError(f"need an integer {name}, got {count!r}")
@@ -205,13 +205,13 @@ def _outside(row: TableIRow, fraction: sympy.Rational) -> str:
 
 
 def _evaluate(row: TableIRow, devices: int, fraction: sympy.Rational, dimension: int) -> sympy.Expr:
-    """Put numbers for the symbols; a surd comes out as a + b√c, so equal values look equal."""
+    """Evaluate a row's constant; a surd is written a + b√c, so that equal values look equal."""
     numbers = {N: int(devices), alpha: fraction, D: int(dimension)}
     return sympy.expand(row.c_alpha_squared.subs(numbers))
 
 
 class TableRow(NamedTuple):
-    """One rule's constant C_α² at one (N, f, D)."""
+    """The constant C_α² of one rule at one (N, f, D)."""
 
     rule: str
     N: int
@@ -227,12 +227,12 @@ class TableRow(NamedTuple):
 
 
 def table1(settings: Iterable[tuple[int, int, int]]) -> list[TableRow]:
-    """Evaluate Table I at every (N, f, D); outside its domain a constant has a status, no value.
+    """Evaluate Table I at every (N, f, D); outside its domain a constant has no value.
 
     Raises
     ------
     ValueError
-        For no setting at all, or counts that ``c_alpha_squared`` refuses.
+        If there is no setting, or ``c_alpha_squared`` refuses a count.
     """
     rows = [_table_row(rule, *setting) for setting in settings for rule in TABLE_I]
     if not rows:
@@ -247,11 +247,11 @@ def _table_row(rule: str, devices: int, byzantine: int, dimension: int) -> Table
         status = f"outside domain: {_outside(row, fraction)}"
         return TableRow(rule, *counts, str(fraction), None, None, status)
     exact = _evaluate(row, devices, fraction, dimension)
-    # Forty digits first: the sum in a surd must not be what limits the float.
+    # Forty digits first, so that cancellation in a surd does not limit the float.
     value = float(sympy.N(exact, 40))
     return TableRow(rule, *counts, str(fraction), str(exact), value, "valid")
 
 
 def table1_csv(rows: Sequence[TableRow]) -> str:
-    """Write rows of ``table1`` as CSV: a header, floats with all digits, empty where no value."""
+    """Return rows of ``table1`` as CSV text: a header, all digits of floats, empty if no value."""
     return csv_text(rows, TableRow._fields)

@@ -1,7 +1,8 @@
-"""Rows of the ledger: Table I, every constant proved or refuted as Definition 1 uses it.
+"""Rows of the ledger prove or refute every constant of Table I in the sense of Definition 1.
 
-With n = N − f honest messages z_i, their mean z̄, ς the largest and v the mean squared distance of
-theirs to it. What is proved for v holds for ς, and coordinate by coordinate for every D.
+There are n = N − f honest messages z_i with mean z̄. ς is the largest and v the mean of their
+squared distances to z̄. A bound with v holds with ς too; proved per coordinate, it holds for every
+D.
 """
 
 from collections.abc import Iterator
@@ -18,33 +19,34 @@ from theory.proving.statement import statement
 from theory.proving.symbols import C_alpha, N, alpha, f
 
 n, v, sigma = sympy.symbols("n v sigma", nonnegative=True)
-"""Number of honest messages, v, and √ς."""
+"""n, v and √ς."""
 
 top, low_squares, top_squares = sympy.symbols("top low_squares top_squares", nonnegative=True)
-"""Of z_i − z̄ in one coordinate: the sum of the n − f largest, the sums of squares of the rest and
-of those."""
+"""In one coordinate of z_i − z̄: the sum of the n − f largest values, the sum of squares of the
+others, and that of the n − f largest."""
 
 kept, dropped, trimmed = sympy.symbols("kept dropped trimmed", real=True)
-"""One coordinate: a Byzantine value that Phocas keeps, an honest one it drops, the trimmed mean."""
+"""In one coordinate of Phocas: a kept Byzantine value, a dropped honest one, the trimmed mean."""
 
 Delta, H, S, near, far = sympy.symbols("Delta H S near far", nonnegative=True)
 """‖A − z̄‖, Σ‖A − z_i‖, Σ‖z̄ − z_i‖, and the sums of ‖A − z̃_j‖ and ‖z̄ − z̃_j‖."""
 
 b, R = sympy.symbols("b R", nonnegative=True)
-"""Byzantine messages left when FABA first drops an honest one, and that one's distance."""
+"""Number of Byzantine messages left when FABA first drops an honest one, and the distance of that
+one."""
 
 SHARPER: dict[str, sympy.Expr] = {
-    # with v in place of ς
+    # With v in place of ς.
     "trimmed_mean": alpha / (1 - 2 * alpha),
     "phocas": 4 * alpha / (1 - 2 * alpha),
-    # with ς
+    # With ς.
     "geometric_median": (2 * (1 - alpha) / (1 - 2 * alpha)) ** 2,
     "faba": 4 * (alpha / (1 - 2 * alpha)) ** 2,
 }
-"""C_α² for α < 1/2 in every dimension, never more than in print; the first two are attained."""
+"""Proved C_α² for α < 1/2 in every dimension, at most the printed one; the first two are sharp."""
 
 STEPS: dict[str, Step] = {
-    # The bottom f sum to −top; (43) for them and for the others.
+    # The f smallest values sum to −top; (43) bounds their squares and those of the others.
     "trimmed_mean": Step(
         Le((top / (n - f)) ** 2, f / (n - f) * v),
         (
@@ -55,7 +57,7 @@ STEPS: dict[str, Step] = {
         ),
         {n: 3, f: 1, top: 2, low_squares: 4, top_squares: 2, v: 2},
     ),
-    # A is a minimiser; three triangle inequalities, each summed
+    # A is a minimiser; three triangle inequalities are summed.
     "geometric_median": Step(
         Le((n - f) * Delta, 2 * n * sigma),
         (
@@ -66,13 +68,14 @@ STEPS: dict[str, Step] = {
         ),
         {n: 2, f: 1, Delta: 4, H: 6, S: 2, near: 0, far: 4, sigma: 1},
     ),
-    # What is kept is no farther from the trimmed mean than what is dropped.
+    # A kept value is no farther from the trimmed mean than a dropped one.
     "phocas": Step(
         Le((kept - dropped) ** 2, 4 * (dropped - trimmed) ** 2),
         (Le((kept - trimmed) ** 2, (dropped - trimmed) ** 2),),
         {kept: 2, trimmed: 0, dropped: -2},
     ),
-    # ‖μ − z̄‖ ≤ bR/n for the mean μ of what is left, R ≤ √ς + ‖μ − z̄‖; at most b pairs 2R apart
+    # The mean μ of the remaining messages has ‖μ − z̄‖ ≤ bR/n, and R ≤ √ς + ‖μ − z̄‖. At most b
+    # pairs are at most 2R apart.
     "faba": Step(
         Le(Delta, 2 * f / (n - f) * sigma),
         (Le(Delta, 2 * b * R / n), Le(R, sigma + b * R / n), Le(b, f), Gt(n, f)),
@@ -81,22 +84,24 @@ STEPS: dict[str, Step] = {
 }
 
 ENUMERATED = [(3, 1), (4, 1), (5, 1), (5, 2), (6, 2)]
-"""Pairs (N, f) whose instances on a small grid are all evaluated."""
+"""The pairs (N, f) for which all instances on a small grid are evaluated."""
 
 
 def instances() -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Give honest and Byzantine values on a line: all multisets from −2..2 and from −6..6."""
-    for devices, liars in ENUMERATED:
-        for honest in combinations_with_replacement(range(-2, 3), devices - liars):
-            for byzantine in combinations_with_replacement(range(-6, 7), liars):
+    """Yield honest and Byzantine values on a line: all multisets from −2..2 and from −6..6."""
+    for devices, tolerated in ENUMERATED:
+        for honest in combinations_with_replacement(range(-2, 3), devices - tolerated):
+            for byzantine in combinations_with_replacement(range(-6, 7), tolerated):
                 yield honest, byzantine
 
 
 def _enumerate(rule: str, *, of_mean: bool) -> str:
     """Compare a constant of `SHARPER` with every instance; return the largest ratio in words."""
     constants = {
-        (devices, liars): Fraction(str(SHARPER[rule].subs(alpha, sympy.Rational(liars, devices))))
-        for devices, liars in ENUMERATED
+        (devices, tolerated): Fraction(
+            str(SHARPER[rule].subs(alpha, sympy.Rational(tolerated, devices)))
+        )
+        for devices, tolerated in ENUMERATED
     }
     count, largest = 0, Fraction(0)
     for honest, byzantine in instances():
@@ -153,7 +158,7 @@ def check_median() -> Outcome:
 )
 def check_trimmed_mean() -> Outcome:
     """Prove row 2, with less than half of its constant."""
-    found = STEPS["trimmed_mean"].prove()
+    tight = STEPS["trimmed_mean"].prove()
     identity(f / (n - f), SHARPER["trimmed_mean"].subs(alpha, f / (n + f)))
     _below_print("trimmed_mean")
     return Outcome(
@@ -161,7 +166,7 @@ def check_trimmed_mean() -> Outcome:
         "SMT over the reals after a short argument, exact enumeration",
         "the j-th smallest of all is at most the j-th smallest honest one, so the rule exceeds "
         "the honest mean by at most the mean of the n-f largest honest deviations, whose square is "
-        f"at most alpha/(1-2 alpha) v ({found}), at most the print; below likewise. "
+        f"at most alpha/(1-2 alpha) v ({tight}), at most the print; below likewise. "
         + _enumerate("trimmed_mean", of_mean=True),
         ("alpha < 1/2",),
     )
@@ -178,7 +183,7 @@ def check_trimmed_mean() -> Outcome:
 )
 def check_geometric_median() -> Outcome:
     """Prove row 3."""
-    found = STEPS["geometric_median"].prove()
+    tight = STEPS["geometric_median"].prove()
     reached = (STEPS["geometric_median"].claim.rhs / ((n - f) * sigma)) ** 2
     identity(reached, TABLE_I["geometric_median"].c_alpha_squared.subs(alpha, f / (n + f)))
     identity(TABLE_I["geometric_median"].c_alpha_squared, SHARPER["geometric_median"])
@@ -186,7 +191,7 @@ def check_geometric_median() -> Outcome:
         "proved",
         "SMT over the reals after a short argument, exact enumeration",
         "A has no larger sum of distances than the honest mean; triangle inequalities for honest "
-        f"and Byzantine messages give the printed constant ({found}), in every dimension, for any "
+        f"and Byzantine messages give the printed constant ({tight}), in every dimension, for any "
         "minimiser. The true constant is smaller: " + _enumerate("geometric_median", of_mean=False),
         ("alpha < 1/2",),
     )
@@ -202,19 +207,19 @@ def check_geometric_median() -> Outcome:
     test=f"{_HERE}::test_printed_constants_are_exceeded",
 )
 def check_krum() -> Outcome:
-    """Refute row 4 on a line, within the sizes that Krum asks for, and for every N − 2f."""
+    """Refute row 4 on a line at sizes that Krum admits, and for every N − 2f."""
     honest, byzantine = (*[-1] * 8, *[1] * 8), tuple([Fraction(47, 10)] * 13)
     error, spread, _ = error_and_spreads("krum", honest, byzantine)
     constant = c_alpha_squared("krum", N=29, f=13, D=1)
     excess = violated(sympy.Rational(error), constant * sympy.Rational(spread))
-    # n/2 honest values at −1 and at 1; Byzantine ones a little below where the scores are equal.
+    # n/2 honest values at −1 and at 1 each; Byzantine ones just below the place of equal scores.
     k = sympy.Symbol("k", positive=True)
     reached = (1 + sqrt((2 * n - 4) / (k - 1))) ** 2
     printed = TABLE_I["krum"].c_alpha_squared.subs(alpha, (n - k) / (2 * n - k))
     large = sympy.Symbol("large", positive=True)
     ratio = sympy.limit(sympy.simplify((reached / printed).subs(n, large)), large, sympy.oo)
     identity(ratio, k / (k - 1))
-    # N = 2f + 1: the score counts f − 1 messages, and the Byzantine ones are as many elsewhere.
+    # At N = 2f + 1 a score counts f − 1 messages: f Byzantine ones at one place have score zero.
     unbounded = [error_and_spreads("krum", (-1, 0, 1), (far, far))[0] for far in (10, 1000)]
     if unbounded != [100, 1000**2]:
         raise Unproved(f"need errors 100 and 1000000, got {unbounded}")
@@ -240,8 +245,8 @@ def check_krum() -> Outcome:
 )
 def check_phocas() -> Outcome:
     """Prove row 5, with a smaller constant."""
-    found = STEPS["phocas"].prove()
-    # Σ (z_i − T)² over the honest is n v + n (T − z̄)², at most n v (1 + f/(n − f)).
+    tight = STEPS["phocas"].prove()
+    # Σ (z_i − T)² over honest messages is n v + n (T − z̄)², at most n v (1 + f/(n − f)).
     factor = sympy.cancel(STEPS["phocas"].claim.rhs / (dropped - trimmed) ** 2)
     reached = factor * f / n**2 * n * v * (1 + f / (n - f))
     identity(reached, SHARPER["phocas"].subs(alpha, f / (n + f)) * v)
@@ -250,7 +255,7 @@ def check_phocas() -> Outcome:
         "proved",
         "SMT over the reals after a short argument, exact enumeration",
         "as many honest values are dropped as Byzantine ones kept, at most f; each pair is at most "
-        f"twice the dropped value's distance to the trimmed mean apart ({found}); (43) and row 2 "
+        f"twice the dropped value's distance to the trimmed mean apart ({tight}); (43) and row 2 "
         "give 4 alpha/(1-2 alpha) v, at most the print. " + _enumerate("phocas", of_mean=True),
         ("alpha < 1/2",),
     )
@@ -266,8 +271,8 @@ def check_phocas() -> Outcome:
     test=_SLIPS,
 )
 def check_faba() -> Outcome:
-    """Prove row 6 where it is positive."""
-    found = STEPS["faba"].prove()
+    """Prove row 6 for α < 1/3, its domain: there it is positive."""
+    tight = STEPS["faba"].prove()
     reached = (STEPS["faba"].claim.rhs / sigma) ** 2
     identity(reached, SHARPER["faba"].subs(alpha, f / (n + f)))
     _below_print("faba")
@@ -276,7 +281,7 @@ def check_faba() -> Outcome:
         "proved",
         "SMT over the reals after a short argument, exact enumeration",
         "when the first honest message is dropped, all that is left is within R of its mean; R and "
-        f"the error follow ({found}): 4 (alpha/(1-2 alpha))^2 for every alpha < 1/2, at most the "
+        f"the error follow ({tight}): 4 (alpha/(1-2 alpha))^2 for every alpha < 1/2, at most the "
         "print below 1/3, where the print has a pole; beyond it the print is negative ("
         f"{negative} at N=10, f=4) and false. " + _enumerate("faba", of_mean=False),
         ("alpha < 1/3",),

@@ -1,6 +1,6 @@
-"""Theorem 1 and Remark 2: convergence with a fixed learning rate, (18) and (28) to (32).
+"""Evaluate Theorem 1 and Remark 2 for a fixed learning rate, (18) and (28) to (32).
 
-Its constants are in `theory.paper.rho`, one iteration in `theory.paper.descent`.
+`theory.paper.rho` defines its constants; `theory.paper.descent` proves the bound of one iteration.
 """
 
 import sympy
@@ -28,32 +28,28 @@ from theory.proving.symbols import (
 root = sympy.sqrt(T + 1)
 
 PRINTED: dict[str, sympy.Expr] = {
-    # (18)
     "18": (F_0 - F_star) / (lambda_ * root * rho_1 - lambda_**2 * rho_2)
     + (root * rho_3 + lambda_ * rho_4) / (root * rho_1 - lambda_ * rho_2),
-    # (28), left side
     "28 left": gamma * rho_1 * G - gamma**2 * rho_2 * G,
-    # (28), right side without F(x^t) − E[F(x^{t+1})]
+    # Without F(x^t) − E[F(x^{t+1})].
     "28 right": gamma * rho_3 + gamma**2 * rho_4,
-    # (30), right side for a fixed rate
+    # For a fixed rate.
     "30": (F_0 - F_star) / (T + 1) + gamma * rho_3 + gamma**2 * rho_4,
-    # (31), middle
     "31": (F_0 - F_star) / ((T + 1) * (gamma * rho_1 - gamma**2 * rho_2))
     + (rho_3 + gamma * rho_4) / (rho_1 - gamma * rho_2),
-    # (32)
     "32": beta**2
     * M**2
     * sympy.sqrt(2 * C_alpha**2)
     * (1 - r / M)
     / (1 - 2 * sympy.sqrt(2 * C_alpha**2) * (1 - r / M)),
-    # Theorem 1
+    # The hypothesis of Theorem 1 is that T is larger.
     "T": (lambda_ * rho_2 / rho_1) ** 2 - 1,
 }
-"""The paper's right-hand sides, by the number of their equation."""
+"""The right-hand sides of the paper by equation number; of (31) the middle."""
 
 
 def hypotheses(setting: Setting) -> tuple[Hypothesis, ...]:
-    """Say which hypotheses of Theorem 1 hold, and by what factor.
+    """Judge the hypotheses of Theorem 1: whether each holds, and by which factor.
 
     Parameters
     ----------
@@ -66,7 +62,7 @@ def hypotheses(setting: Setting) -> tuple[Hypothesis, ...]:
         If one of these is not given.
     """
     values = setting.numbers("alpha", "c_alpha_squared", "L", "T")
-    # ρ1 is a hypothesis of its own: T above (λρ2/ρ1)² − 1 says nothing of its sign.
+    # ρ1 > 0 is a separate hypothesis: T > (λρ2/ρ1)² − 1 does not imply the sign of ρ1.
     step = over(in_numbers(_lambda(values) / root * rho_2, values), in_numbers(rho_1, values))
     return (
         majority(values),
@@ -76,7 +72,7 @@ def hypotheses(setting: Setting) -> tuple[Hypothesis, ...]:
 
 
 def _lambda(values: dict[sympy.Symbol, Number]) -> sympy.Expr:
-    """Return λ in terms of what is given, λ itself or γ."""
+    """Return λ in terms of the given symbol: λ itself, or γ."""
     given = [symbol for symbol in (lambda_, gamma) if symbol in values]
     if len(given) != 1:
         got = "both" if given else "neither"
@@ -85,7 +81,7 @@ def _lambda(values: dict[sympy.Symbol, Number]) -> sympy.Expr:
 
 
 def largest_rate(setting: Setting) -> Number:
-    """Evaluate ρ1/ρ2, below which the learning rate must be; where negative, none is allowed."""
+    """Evaluate ρ1/ρ2: the learning rate must be below it; if it is negative, no rate is allowed."""
     return in_numbers(rho_1 / rho_2, setting.numbers("alpha", "c_alpha_squared", "L"))
 
 
@@ -118,7 +114,7 @@ def bound(setting: Setting) -> Number:
 
 
 def asymptotic_error(setting: Setting) -> Number:
-    """Evaluate ρ3/ρ1, to which the right side of (18) tends as T grows at fixed λ.
+    """Evaluate ρ3/ρ1, the limit of the right side of (18) as T grows at fixed λ.
 
     Raises
     ------

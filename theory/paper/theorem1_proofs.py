@@ -1,4 +1,4 @@
-"""Rows of the ledger: Theorem 1 and Remark 2's limit."""
+"""Rows of the ledger prove Theorem 1 and the limit in Remark 2."""
 
 import sympy
 
@@ -33,7 +33,7 @@ from theory.proving.symbols import (
 )
 
 average = sympy.Symbol("average", nonnegative=True)
-"""(1/(T+1)) Σ E[‖∇F(x^t)‖²]."""
+"""The mean (1/(T+1)) Σ E[‖∇F(x^t)‖²]."""
 
 _FACTOR = gamma * rho_1 - gamma**2 * rho_2
 _POSITIVE = _FACTOR > 0
@@ -58,7 +58,7 @@ def check_28() -> Outcome:
     chosen = {symbols.eta: descent.PRINTED["eta"]}
     identity(descent.PRINTED["27 left"].subs(chosen), left)
     identity(descent.PRINTED["27 right"].subs(chosen), right)
-    # The limit that stands for (27) at r = M and at C_alpha = 0, where the chosen eta is zero.
+    # At r = M and at C_alpha = 0 the chosen eta is zero, and a limit replaces (27).
     limit = descent.PRINTED["23"].subs({E_spread: 0, symbols.eta: 0})
     limit = limit.subs(E_honest, descent.PRINTED["16"])
     for agreeing in ({r: M}, {C_alpha: 0}):
@@ -111,7 +111,7 @@ def check_29() -> Outcome:
     test=_SLIPS,
 )
 def check_30() -> Outcome:
-    """Prove that the losses telescope, by induction, and that F* may stand for the last one."""
+    """Prove by induction that the losses telescope, and that F* may replace the last one."""
     loss = sympy.Function("F")
     first, last = loss(0) - loss(1), loss(0) - loss(T + 1)
     identity(last.subs(T, 0), first)
@@ -143,7 +143,7 @@ def check_31() -> Outcome:
     start = [average * (gamma * rho_1 - gamma**2 * rho_2) <= PRINTED["30"], _POSITIVE]
     claim = sympy.Le(average, PRINTED["31"])
     implied(claim, start)
-    # gamma rho_1 - gamma^2 rho_2 = 1 and the right side of (30) is 2 + 3 + 4
+    # gamma rho_1 - gamma^2 rho_2 = 1, and the right side of (30) is 2 + 3 + 4.
     instance = {gamma: 1, rho_1: 2, rho_2: 1, rho_3: 3, rho_4: 4}
     instance |= {F_0: 4, F_star: 0, T: 1, average: 9}
     return Outcome(
@@ -163,7 +163,7 @@ def check_31() -> Outcome:
     test=_SLIPS,
 )
 def check_t() -> Outcome:
-    """Prove that the condition on T says γ < ρ1/ρ2, once ρ1 is positive; and only then."""
+    """Prove that the condition on T is γ < ρ1/ρ2 if ρ1 is positive, and not otherwise."""
     enough = PRINTED["T"] < T
     rate = {gamma: lambda_ / root}
     implied(_POSITIVE.subs(rate), [enough])
@@ -194,7 +194,7 @@ def check_t() -> Outcome:
     test=_SLIPS,
 )
 def check_18() -> Outcome:
-    """Prove Theorem 1, which is (31) in λ, and its limit."""
+    """Prove Theorem 1, which is (31) written in λ, and its limit."""
     identity(PRINTED["31"].subs(gamma, lambda_ / root), PRINTED["18"])
     s = sympy.Symbol("s", positive=True)
     right = PRINTED["18"].subs(root, s)
@@ -220,7 +220,7 @@ def check_32() -> Outcome:
     """Prove that (32) is exact for equal d_k, and too small for others."""
     exact = (rho_3 / rho_1).subs(RHO)
     identity(exact.subs(d_min, N * r / M), PRINTED["32"])
-    # With a = 2√2 C_α (r − r²/M)/M: ρ3/ρ1 = β²M²a/2 / (d_min/N − a), falling in d_min/N.
+    # With a = 2√2 C_α (r − r²/M)/M, ρ3/ρ1 = β²M²a/2 / (d_min/N − a), which falls in d_min/N.
     a, share, equal = sympy.symbols("a share equal", positive=True)
     claim = sympy.Ge(a / (share - a), a / (equal - a))
     identity(exact, (beta**2 * M**2 * a / 2 / (d_min / N - a)).subs(a, _excess()))

@@ -1,4 +1,4 @@
-"""Theorem 2 and Remark 3's limit: convergence with decaying learning rates, (33) to (40)."""
+"""Evaluate Theorem 2 and the limit in Remark 3 for decaying learning rates, (33) to (40)."""
 
 import sympy
 
@@ -29,7 +29,7 @@ from theory.proving.symbols import (
 )
 
 first = gamma_0 * rho_1 - gamma_0**2 * rho_2
-"""The factor of the gradient in iteration 0."""
+"""The factor of ‖∇F(x^0)‖² in iteration 0."""
 
 
 def _limit(phi_1: sympy.Expr, phi_2: sympy.Expr) -> sympy.Expr:
@@ -53,47 +53,40 @@ def _limit(phi_1: sympy.Expr, phi_2: sympy.Expr) -> sympy.Expr:
 
 
 PRINTED: dict[str, sympy.Expr] = {
-    # (33)
     "33": (rho_1 - sympy.sqrt(rho_1**2 - 4 * rho_2 * first / sympy.sqrt(t + 1))) / (2 * rho_2),
-    # (34)
     "34": (F_0 - F_star) / (first * sympy.sqrt(T + 1))
     + rho_3 / (rho_1 - gamma_0 * rho_2)
     + gamma_0**2 * rho_4 * (2 + sympy.log(T + 1)) / (first * sympy.sqrt(T + 1)),
-    # (35), right side
     "35": first / sympy.sqrt(t + 1),
-    # (36), the first term of the last right side
+    # The first term of the last right side.
     "36": (F_0 - F_star) / (first * sympy.sqrt(T + 1)),
-    # (37), right side
     "37": sympy.sqrt(T + 1),
-    # (38), right side
     "38": gamma * (rho_1 - gamma_0 * rho_2),
-    # after (38), the bound on the rate
+    # After (38): the bound on the rate.
     "rate": gamma_0 / sympy.sqrt(t + 1),
-    # (39), right side
     "39": rho_3 / (rho_1 - gamma_0 * rho_2)
     + gamma_0**2 * rho_4 * (2 + sympy.log(T + 1)) / (first * sympy.sqrt(T + 1)),
-    # after (39), the bound on the sum of 1/(t+1)
+    # After (39): the bound on the sum of 1/(t+1).
     "harmonic": 2 + sympy.log(T + 1),
-    # (40)
     "40": _limit(PHI_1, PHI_2),
 }
-"""The paper's right-hand sides, by the number of their equation."""
+"""The right-hand sides of the paper by equation number."""
 
 LIMIT_IN_PHI = _limit(phi_1, phi_2)
 """(40) with φ1 and φ2 as symbols, as the paper prints it."""
 
 RADICAND = (rho_1 - 2 * gamma_0 * rho_2) ** 2 + 4 * rho_2 * first * (1 - 1 / sympy.sqrt(t + 1))
-"""What is under the root of (33), as a sum of what is not negative.
+"""The radicand of (33) as a sum of nonnegative terms.
 
-The printed difference may be rounded below zero where γ⁰ is near ρ1/(2ρ2).
+Rounding may make the printed difference negative if γ⁰ is near ρ1/(2ρ2).
 """
 
 STABLE = 2 * PRINTED["35"] / (rho_1 + sympy.sqrt(RADICAND))
-"""(33) without the difference of two nearly equal numbers that it becomes as t grows."""
+"""(33) in a stable form: the printed numerator cancels as t grows."""
 
 
 def hypotheses(setting: Setting) -> tuple[Hypothesis, ...]:
-    """Say which hypotheses of Theorem 2 hold, and by what factor.
+    """Judge the hypotheses of Theorem 2: whether each holds, and by which factor.
 
     Parameters
     ----------
@@ -111,7 +104,7 @@ def hypotheses(setting: Setting) -> tuple[Hypothesis, ...]:
 
 
 def largest_rate(setting: Setting) -> Number:
-    """Evaluate ρ1/(2ρ2), below which γ⁰ must be; where negative, none is allowed."""
+    """Evaluate ρ1/(2ρ2): γ⁰ must be below it; if it is negative, no rate is allowed."""
     return in_numbers(rho_1 / (2 * rho_2), setting.numbers("alpha", "c_alpha_squared", "L"))
 
 
@@ -138,7 +131,7 @@ def learning_rates(setting: Setting) -> Number:
 
 
 def bound(setting: Setting) -> Number:
-    """Evaluate the right side of (34), a bound on the least E[‖∇F(x^t)‖²] over t = 0..T.
+    """Evaluate the right side of (34), a bound on the minimum of E[‖∇F(x^t)‖²] over t = 0..T.
 
     Parameters
     ----------
@@ -159,12 +152,12 @@ def bound(setting: Setting) -> Number:
 
 
 def asymptotic_error(setting: Setting) -> Number:
-    """Evaluate ρ3/(ρ1 − γ⁰ρ2), to which the right side of (34) tends as T grows.
+    """Evaluate ρ3/(ρ1 − γ⁰ρ2), the limit of the right side of (34) as T grows.
 
     Raises
     ------
     ValueError
-        As `bound`, which needs more.
+        If beta or an argument of `hypotheses` is not given, or a hypothesis fails.
     """
     refuse(hypotheses(setting))
     return in_numbers(rho_3 / (rho_1 - gamma_0 * rho_2), setting.numbers("beta"))

@@ -1,4 +1,4 @@
-"""Rows of the ledger: Theorem 2 and Remark 3's limit."""
+"""Rows of the ledger prove Theorem 2 and the limit in Remark 3."""
 
 import sympy
 
@@ -26,7 +26,7 @@ from theory.proving.symbols import (
 )
 
 rate_t = sympy.Symbol(r"\gamma^t")
-"""Learning rate of iteration t, and the share of the rates in the bound: only printed."""
+"""Learning rate of iteration t, and below it the rates' share of the bound; printed only."""
 
 SHARE = sympy.Symbol(
     r"\frac{\sum_t (\gamma^t \rho_3 + (\gamma^t)^2 \rho_4)}"
@@ -49,12 +49,12 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 )
 def check_33() -> Outcome:
     """Prove that (33) starts at γ⁰, is the smaller root, and has an equal form that is stable."""
-    # The radicand at t = 0 is a square, and its root is ρ1 − 2γ⁰ρ2 only if that is positive.
+    # The radicand at t = 0 is a square; its root is ρ1 − 2γ⁰ρ2 only if that is positive.
     radicand = rho_1**2 - 4 * rho_2 * PRINTED["35"]
     identity(radicand.subs(t, 0), (rho_1 - 2 * gamma_0 * rho_2) ** 2)
     implied(sympy.Eq(PRINTED["33"].subs(t, 0), gamma_0), [_STEP])
     scaled, base = sympy.symbols("scaled base", positive=True)
-    # Any t >= 0: the factor is at most the first one, and the radicand at least zero.
+    # For any t >= 0 the factor is at most the first one, so the radicand is at least zero.
     implied(rho_1**2 >= 4 * rho_2 * scaled, [_STEP, scaled <= first])
     rate = PRINTED["33"].subs(sympy.sqrt(t + 1), first / scaled)
     identity(RADICAND, radicand)
@@ -110,14 +110,14 @@ least, mean, weight, total, sum_, excess = sympy.symbols(
 def check_36() -> Outcome:
     """Prove that the least term is at most the weighted mean, and that (30) and (37) bound it."""
     term = sympy.Symbol("term", nonnegative=True)
-    # By induction over t: a sum of terms with weights is at least the weights times the least.
+    # Induction over t: a weighted sum is at least the sum of the weights times the least term.
     implied(
         sum_ + weight * term >= (total + weight) * least, [sum_ >= total * least, term >= least]
     )
     claim = sympy.Le(least, sum_ / total)
     implied(claim, [sum_ >= total * least, total > 0])
     evidence = tight(claim, {least: 2, sum_: 6, total: 3})
-    # (30) times T + 1, then (35) in the weights, then (37) under the positive numerator.
+    # Take (30) times T + 1, insert (35) in the weights, then (37) below the positive numerator.
     start = sympy.Symbol("start", positive=True)
     weights = start * total
     bounded = sympy.Le(least, PRINTED["36"].subs(first, start) + excess / weights)
@@ -200,7 +200,7 @@ def check_39() -> Outcome:
     """Prove (39) from the bounded rates, (37) and the bound on Σ1/(t+1)."""
     used = PRINTED["rate"] * rho_3 + PRINTED["rate"] ** 2 * rho_4
     implied(gamma * rho_3 + gamma**2 * rho_4 <= used, [gamma <= PRINTED["rate"]])
-    # Sums over t: total of 1/sqrt(t+1), harmonic of 1/(t+1).
+    # Sums over t: `total` of 1/sqrt(t+1), `harmonic` of 1/(t+1).
     harmonic = sympy.Symbol("harmonic", positive=True)
     identity(used, gamma_0 * rho_3 / sympy.sqrt(t + 1) + gamma_0**2 * rho_4 / (t + 1))
     middle = (gamma_0 * rho_3 * total + gamma_0**2 * rho_4 * harmonic) / (first * total)
@@ -266,7 +266,7 @@ def _harmonic_excess(last: int) -> sympy.Expr:
     test=_SLIPS,
 )
 def check_34() -> Outcome:
-    """Prove Theorem 2 from its steps; with 1 for 2 before the logarithm it is tight at T = 0."""
+    """Prove Theorem 2 from its steps; with 1 + log(T + 1) it would be tight at T = 0."""
     identity(PRINTED["34"], PRINTED["36"] + PRINTED["39"])
     at_start = (F_0 - F_star + gamma_0 * rho_3 + gamma_0**2 * rho_4) / first
     identity(PRINTED["34"].subs(T, 0) - at_start, gamma_0**2 * rho_4 / first)
@@ -299,7 +299,7 @@ def check_40() -> Outcome:
     """Prove that (40) is exact for equal d_k."""
     exact = (rho_3 / (rho_1 - gamma_0 * rho_2)).subs(RHO)
     identity(exact.subs(d_min, N * r / M), PRINTED["40"])
-    # For other allocations ρ3 grows, ρ1 falls and ρ2 grows as d_min falls.
+    # As d_min falls, ρ1 falls, and ρ2 and ρ3 grow.
     less = sympy.Symbol("less", positive=True)
     for symbol, grows in ((rho_1, False), (rho_2, True), (rho_3, True)):
         values = RHO[symbol], RHO[symbol].subs(d_min, less)

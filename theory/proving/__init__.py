@@ -1,1 +1,1 @@
-"""What decides a statement: proofs, exact evaluation, symbols, small instances, exact rules."""
+"""Decide a statement: proofs, exact evaluation, symbols, small instances, exact rules."""

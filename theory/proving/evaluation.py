@@ -1,6 +1,6 @@
-"""Numbers for the symbols of a statement: exact, floating-point arrays, or mpmath; and hypotheses.
+"""Evaluate statements and hypotheses at exact numbers, floating-point arrays, or mpmath numbers.
 
-What is evaluated is the expression that is proved.
+The evaluated expressions are the proved ones.
 """
 
 import math
@@ -21,11 +21,11 @@ class Hypothesis(NamedTuple):
     """A condition of a statement at given numbers."""
 
     name: str
-    """The condition, an inequality between what is given and what is allowed."""
+    """The condition, an inequality between the given and the allowed value."""
     holds: Any
-    """Whether it is met; an array where the numbers are arrays."""
+    """True if the condition is met; an array if the numbers are arrays."""
     factor: Any
-    """What is given over what is allowed: below 1 where it holds, else by how much it fails."""
+    """The given value over the allowed one: below 1 if and only if the condition holds."""
 
 
 def evaluate(expression: sympy.Expr, values: Mapping[sympy.Symbol, Number]) -> Number:
@@ -34,7 +34,7 @@ def evaluate(expression: sympy.Expr, values: Mapping[sympy.Symbol, Number]) -> N
     Parameters
     ----------
     expression
-        In the symbols of ``values``, others only if they do not occur.
+        Expression in the symbols of ``values`` and no others.
     values
         Numbers for the symbols; arrays broadcast.
 
@@ -55,7 +55,7 @@ def evaluate(expression: sympy.Expr, values: Mapping[sympy.Symbol, Number]) -> N
 
 
 def _kind(values: Sequence[Number]) -> Any:
-    """Return the type that all numbers are converted to, None for exact ones."""
+    """Return the type to which all numbers are converted, or None if all are exact."""
     for value in values:
         if hasattr(value, "_mpf_") and not isinstance(value, sympy.Basic):
             return type(value)
@@ -75,18 +75,18 @@ def _high_precision(value: Number, kind: Any) -> Number:
     if isinstance(value, Fraction):
         return kind(value.numerator) / value.denominator
     if isinstance(value, sympy.Basic):
-        # Guard digits: the conversion must not be what limits the result.
+        # Guard digits, so that the conversion does not limit the result.
         return kind(sympy.N(value, kind.context.dps + 5))
     return kind(value)
 
 
 def floats(**values: Number) -> tuple[NDArray[np.float64], ...]:
-    """Return numbers of any kind as float64, to compare them.
+    """Return numbers of any kind as float64, for comparisons.
 
     Raises
     ------
     ValueError
-        For a number that is not finite.
+        If a number is not finite.
     """
     arrays = tuple(np.asarray(value, dtype=np.float64) for value in values.values())
     for name, array in zip(values, arrays, strict=True):
@@ -96,12 +96,12 @@ def floats(**values: Number) -> tuple[NDArray[np.float64], ...]:
 
 
 def require(condition: str, met: Any, **given: Number) -> None:
-    """Refuse numbers of which a statement does not speak.
+    """Refuse numbers outside the scope of a statement.
 
     Raises
     ------
     ValueError
-        With the condition and what was given.
+        If the condition is not met; the message has the condition and the given numbers.
     """
     if not np.all(met):
         got = ", ".join(f"{name}={value}" for name, value in given.items())
@@ -109,7 +109,7 @@ def require(condition: str, met: Any, **given: Number) -> None:
 
 
 def over(given: Number, allowed: Number) -> Number:
-    """Return given over allowed, infinite where nothing positive is allowed."""
+    """Return given over allowed, infinite if nothing positive is allowed."""
     if isinstance(allowed, np.ndarray):
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(allowed > 0, given / allowed, np.inf)
@@ -118,7 +118,7 @@ def over(given: Number, allowed: Number) -> Number:
 
 
 def hypothesis(name: str, factor: Number) -> Hypothesis:
-    """Return the hypothesis that something is below what is allowed, as their ratio says."""
+    """Return the hypothesis that a ratio of given over allowed is below 1."""
     met = factor < 1
     return Hypothesis(name, met if isinstance(met, np.ndarray) else bool(met), factor)
 
@@ -129,7 +129,7 @@ def refuse(hypotheses: Sequence[Hypothesis]) -> None:
     Raises
     ------
     ValueError
-        With the first hypothesis that fails and the largest factor by which it does.
+        If a hypothesis fails; the message has the first that does, and its largest factor.
     """
     for name, holds, factor in hypotheses:
         if not np.all(holds):

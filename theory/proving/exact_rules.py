@@ -1,8 +1,8 @@
-"""The rules of Table I on a line (D = 1) in exact arithmetic: what instances are evaluated with.
+"""Evaluate the rules of Table I in exact arithmetic: at D = 1, or for points of any dimension.
 
-Each takes the values of all N devices and the number f < N/2 of them to tolerate. On a line the
-geometric median is the median. Of values that tie the first is taken (Phocas, Krum) or dropped
-(FABA).
+Each rule takes the values of all N devices and the number f < N/2 of Byzantine ones to tolerate. At
+D = 1 the geometric median is the median. If values tie, the first is taken (Phocas, Krum) or
+dropped (FABA).
 """
 
 from collections.abc import Callable, Sequence
@@ -46,7 +46,7 @@ def krum(values: Values, f: int) -> Fraction:
 
 
 def faba(values: Values, f: int) -> Fraction:
-    """Return the mean of what is left after dropping f times the value farthest from the mean."""
+    """Drop f times the value farthest from the mean, and return the mean of the others."""
     left = list(values)
     for _ in range(f):
         centre = mean(left)
@@ -67,17 +67,17 @@ RULES: dict[str, Callable[[Values, int], Fraction]] = {
 def error_and_spreads(
     rule: str, honest: Values, byzantine: Values
 ) -> tuple[Fraction, Fraction, Fraction]:
-    """Return (A − z̄)², ς of Definition 1, and the mean instead of the largest squared deviation.
+    """Return (A − z̄)², the largest squared deviation ς of Definition 1, and the mean one.
 
     Source: (7).
     """
     middle, largest, average = _spreads(tuple(honest))
-    # Byzantine values first: where the rule has to choose, it chooses theirs.
+    # Byzantine values come first: a rule that must choose between ties takes theirs.
     aggregate = RULES[rule]([*byzantine, *honest], len(byzantine))
     return (aggregate - middle) ** 2, largest, average
 
 
-# Enumerations put many Byzantine values beside the same honest ones.
+# Enumerations try many Byzantine values beside the same honest ones.
 @lru_cache(maxsize=1)
 def _spreads(honest: tuple[int | Fraction, ...]) -> tuple[Fraction, Fraction, Fraction]:
     middle = mean(honest)
@@ -86,11 +86,11 @@ def _spreads(honest: tuple[int | Fraction, ...]) -> tuple[Fraction, Fraction, Fr
 
 
 Points: TypeAlias = Sequence[Sequence[Fraction]]
-"""One message a row."""
+"""Messages, one per row."""
 
 
-def _distance_sq(one: Sequence[Fraction], other: Sequence[Fraction]) -> Fraction:
-    return sum(((a - b) ** 2 for a, b in zip(one, other, strict=True)), Fraction(0))
+def _distance_sq(first: Sequence[Fraction], second: Sequence[Fraction]) -> Fraction:
+    return sum(((a - b) ** 2 for a, b in zip(first, second, strict=True)), Fraction(0))
 
 
 def centre(points: Points) -> tuple[Fraction, ...]:
@@ -109,7 +109,7 @@ def krum_point(points: Points, f: int) -> Sequence[Fraction]:
 
 
 def faba_point(points: Points, f: int) -> tuple[Fraction, ...]:
-    """Return what FABA makes of messages of any dimension."""
+    """Return the output of FABA for messages of any dimension."""
     left = list(points)
     for _ in range(f):
         middle = centre(left)
@@ -121,18 +121,18 @@ POINT_RULES: dict[str, Callable[[Points, int], Sequence[Fraction]]] = {
     "krum": krum_point,
     "faba": faba_point,
 }
-"""Rules that look at whole messages; the others take every coordinate on its own."""
+"""Rules that compare whole messages; the others treat every coordinate separately."""
 
 
 def ratio(rule: str, honest: Points, byzantine: Points, *, average: bool) -> Fraction:
-    """Return error² over the largest or the average squared honest deviation, 0 where both are 0.
+    """Return error² over the largest or the average squared honest deviation, 0 if both are 0.
 
-    The geometric median is known on a line only.
+    The geometric median is exact on a line only.
 
     Raises
     ------
     ValueError
-        For the geometric median of points with several coordinates.
+        If the rule is the geometric median and points have several coordinates.
     """
     points, f = [*byzantine, *honest], len(byzantine)
     if rule == "geometric_median" and len(honest[0]) > 1:

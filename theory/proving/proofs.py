@@ -1,7 +1,7 @@
-"""What proves a row of the ledger: identities by sympy, inequalities by z3, instances exactly.
+"""Prove rows of the ledger: identities by sympy, inequalities by z3, instances exactly.
 
-Every proof states its hypotheses and shows that they can be met; a proof from hypotheses that
-cannot is an error, because it would prove anything.
+Every proof states its hypotheses and shows that they can be met. Hypotheses that contradict each
+other raise an error, because they would imply anything.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ import z3
 from sympy.core.relational import Relational
 
 MILLISECONDS = 20_000
-"""After which z3 gives up: an error, not a verdict."""
+"""The time after which z3 gives up, which is an error and not a verdict."""
 
 
 class Unproved(Exception):
@@ -20,18 +20,18 @@ class Unproved(Exception):
 
 
 class Outcome(NamedTuple):
-    """What a check found.
+    """The result of a check.
 
     Attributes
     ----------
     verdict
         ``definition``, ``assumption``, ``proved``, ``verified``, ``refuted`` or ``not applicable``.
     method
-        How: sympy identity, SMT over the reals, exact enumeration, quadrature, measured runs.
+        The way of proof: sympy identity, SMT over the reals, exact enumeration, measured runs.
     evidence
-        What a reader can check: the instance, the counterexample, the margin.
+        The instance, the counterexample or the margin, which a reader can check.
     hypotheses
-        What it rests on.
+        The hypotheses of the verdict.
     """
 
     verdict: str
@@ -46,11 +46,11 @@ class Step(NamedTuple):
     Attributes
     ----------
     claim
-        What it says, ``≤`` or ``≥`` between two expressions.
+        The inequality, ``≤`` or ``≥`` between two expressions.
     given
-        Under which relations.
+        The relations that imply it.
     equality
-        Values under which both sides are equal and not zero.
+        Values at which both sides are equal and not zero.
     """
 
     claim: Relational
@@ -58,17 +58,17 @@ class Step(NamedTuple):
     equality: Mapping[sympy.Symbol, sympy.Rational | int]
 
     def prove(self) -> str:
-        """Prove the claim and that no factor can be saved; return the equality in words.
+        """Prove the claim, and that no smaller factor suffices; return the equality in words.
 
         Raises
         ------
         Unproved
-            Where the claim does not follow, or is no equality in the instance.
+            If the claim does not follow, or is no equality in the instance.
         """
         implied(self.claim, self.given)
-        for one in self.given:
-            if one.subs(self.equality) != sympy.true:
-                raise Unproved(f"need an instance with {one}, got {_written(self.equality)}")
+        for relation in self.given:
+            if relation.subs(self.equality) != sympy.true:
+                raise Unproved(f"need an instance with {relation}, got {_written(self.equality)}")
         if self.claim.lhs.subs(self.equality) == 0:
             raise Unproved(f"need sides that are not zero, got {_written(self.equality)}")
         return tight(self.claim, self.equality)
@@ -82,7 +82,7 @@ def identity(left: sympy.Expr, right: sympy.Expr) -> None:
     Unproved
         With the difference that is left.
     """
-    # What differs at one point need not be simplified, which may take long.
+    # A difference at one point spares the simplification, which may take long.
     _differ_nowhere(left - right)
     difference = sympy.expand(left - right)
     # A common denominator shows most identities; `simplify` would try much else before.
@@ -96,9 +96,9 @@ def identity(left: sympy.Expr, right: sympy.Expr) -> None:
 
 
 def _differ_nowhere(difference: sympy.Expr) -> None:
-    """Refuse a difference that is not zero at a point of different primes."""
+    """Refuse a difference that is not zero at a point of distinct primes."""
     symbols = sorted(difference.free_symbols, key=str)
-    # Primes of which no small sum is another one, and integers for those that must be.
+    # Primes suit integer symbols too, and no small sum of these primes is another of them.
     point = {symbol: sympy.prime(7 + 3 * place) for place, symbol in enumerate(symbols)}
     value = sympy.N(difference.subs(point), 30)
     if value.is_number and value.is_finite and abs(value) > sympy.Float("1e-15"):
@@ -111,9 +111,9 @@ def implied(claim: sympy.Basic, given: Sequence[sympy.Basic]) -> Mapping[sympy.S
     Parameters
     ----------
     claim, given
-        Relations between rational functions and square roots of real symbols. What sympy assumes
-        of a symbol (positive, nonnegative) is a hypothesis too. Denominators must be nonzero under
-        the hypotheses, which is proved first.
+        Relations between rational functions and square roots of real symbols. The assumptions of
+        sympy about a symbol (positive, nonnegative) are hypotheses too. Denominators must be
+        nonzero under the hypotheses, which is proved first.
 
     Returns
     -------
@@ -122,17 +122,19 @@ def implied(claim: sympy.Basic, given: Sequence[sympy.Basic]) -> Mapping[sympy.S
     Raises
     ------
     Unproved
-        With a counterexample; where the hypotheses contradict each other; where z3 gives up.
+        If there is a counterexample, the hypotheses contradict each other, or z3 gives up.
     """
     translation = _Translation()
-    hypotheses = [translation.relation(one) for one in given]
+    hypotheses = [translation.relation(relation) for relation in given]
     wanted = translation.relation(claim)
-    symbols = set[sympy.Symbol]().union(*(one.free_symbols for one in (claim, *given)))
-    hypotheses += [one for symbol in symbols for one in translation.assumed(symbol)]
+    symbols = set[sympy.Symbol]().union(*(relation.free_symbols for relation in (claim, *given)))
+    hypotheses += [known for symbol in symbols for known in translation.assumed(symbol)]
     hypotheses += translation.defining
     instance = _model(hypotheses)
     if instance is None:
-        raise Unproved(f"need hypotheses that can be met, got {[str(one) for one in given]}")
+        raise Unproved(
+            f"need hypotheses that can be met, got {[str(relation) for relation in given]}"
+        )
     for denominator in translation.denominators:
         if _model([*hypotheses, denominator == 0]) is not None:
             raise Unproved(f"need a denominator that is not zero, got {denominator}")
@@ -145,8 +147,8 @@ def implied(claim: sympy.Basic, given: Sequence[sympy.Basic]) -> Mapping[sympy.S
 def tight(relation: Relational, instance: Mapping[sympy.Symbol, sympy.Rational | int]) -> str:
     """Show that an inequality is an equality in one exact instance; return it in words.
 
-    An inequality that is loosened, by whatever factor, loses this equality; one that is tightened
-    loses its proof.
+    If the inequality is loosened by any factor, this equality fails; if it is tightened, its proof
+    fails.
     """
     difference = sympy.simplify((relation.lhs - relation.rhs).subs(instance))
     if difference != 0:
@@ -160,7 +162,7 @@ def violated(left: sympy.Expr, right: sympy.Expr) -> str:
     Raises
     ------
     Unproved
-        Where it holds after all.
+        If it holds.
     """
     left, right = sympy.sympify(left), sympy.sympify(right)
     if not bool(left > right):
@@ -173,7 +175,7 @@ def _written(instance: Mapping[sympy.Symbol, object]) -> str:
 
 
 def _model(constraints: Sequence[z3.BoolRef]) -> z3.ModelRef | None:
-    """Return numbers that meet all constraints, None where there are none."""
+    """Return numbers that meet all constraints, or None if there are none."""
     solver = z3.Solver()
     solver.set("timeout", MILLISECONDS)
     solver.add(*constraints)
@@ -184,7 +186,7 @@ def _model(constraints: Sequence[z3.BoolRef]) -> z3.ModelRef | None:
 
 
 class _Translation:
-    """From sympy to z3; square roots become fresh variables that are defined by their squares."""
+    """A translation from sympy to z3; a square root becomes a variable defined by its square."""
 
     def __init__(self) -> None:
         self.variables: dict[sympy.Symbol, z3.ArithRef] = {}
@@ -192,13 +194,13 @@ class _Translation:
         self.defining: list[z3.BoolRef] = []
         self.denominators: list[z3.ArithRef] = []
 
-    def relation(self, one: sympy.Basic) -> z3.BoolRef:
+    def relation(self, formula: sympy.Basic) -> z3.BoolRef:
         """Translate a relation, or a conjunction or disjunction of relations."""
-        if isinstance(one, sympy.And | sympy.Or):
-            join = z3.And if isinstance(one, sympy.And) else z3.Or
-            return join(*(self.relation(part) for part in one.args))
-        if isinstance(one, Relational):
-            left, right = self.number(one.lhs), self.number(one.rhs)
+        if isinstance(formula, sympy.And | sympy.Or):
+            join = z3.And if isinstance(formula, sympy.And) else z3.Or
+            return join(*(self.relation(part) for part in formula.args))
+        if isinstance(formula, Relational):
+            left, right = self.number(formula.lhs), self.number(formula.rhs)
             compared = {
                 sympy.Eq: left == right,
                 sympy.Ne: left != right,
@@ -207,29 +209,33 @@ class _Translation:
                 sympy.Gt: left > right,
                 sympy.Ge: left >= right,
             }
-            return compared[type(one)]
-        if one in (sympy.true, sympy.false):
-            return z3.BoolVal(bool(one))
-        raise TypeError(f"need a relation, got {one} of type {type(one).__name__}")
+            return compared[type(formula)]
+        if formula in (sympy.true, sympy.false):
+            return z3.BoolVal(bool(formula))
+        raise TypeError(f"need a relation, got {formula} of type {type(formula).__name__}")
 
-    def number(self, one: sympy.Expr) -> z3.ArithRef:
-        """Translate a rational function, square roots in it included."""
-        if one.is_Rational:
-            return z3.RealVal(str(one))
-        if one.is_Symbol:
-            return self.variables.setdefault(one, z3.Real(one.name))
-        if one.is_Add:
-            return z3.Sum(*(self.number(part) for part in one.args))
-        if one.is_Mul:
-            return z3.Product(*(self.number(part) for part in one.args))
-        if one.is_Pow and one.exp.is_Rational and one.exp.q in (1, 2):
-            base = self.number(one.base) if one.exp.q == 1 else self._root(one.base)
-            power = z3.Product(*[base] * abs(int(one.exp.p)))
-            if one.exp > 0:
+    def number(self, expression: sympy.Expr) -> z3.ArithRef:
+        """Translate a rational function with square roots."""
+        if expression.is_Rational:
+            return z3.RealVal(str(expression))
+        if expression.is_Symbol:
+            return self.variables.setdefault(expression, z3.Real(expression.name))
+        if expression.is_Add:
+            return z3.Sum(*(self.number(part) for part in expression.args))
+        if expression.is_Mul:
+            return z3.Product(*(self.number(part) for part in expression.args))
+        if expression.is_Pow and expression.exp.is_Rational and expression.exp.q in (1, 2):
+            base = (
+                self.number(expression.base)
+                if expression.exp.q == 1
+                else self._root(expression.base)
+            )
+            power = z3.Product(*[base] * abs(int(expression.exp.p)))
+            if expression.exp > 0:
                 return power
             self.denominators.append(base)
             return 1 / power
-        raise TypeError(f"need sums, products and square roots, got {one}")
+        raise TypeError(f"need sums, products and square roots, got {expression}")
 
     def _root(self, radicand: sympy.Expr) -> z3.ArithRef:
         if radicand not in self.roots:
@@ -239,10 +245,10 @@ class _Translation:
         return self.roots[radicand]
 
     def assumed(self, symbol: sympy.Symbol) -> list[z3.BoolRef]:
-        """Return what sympy assumes of a symbol, as far as the reals know it."""
+        """Return the constraints on the reals that sympy assumes of a symbol."""
         variable = self.variables.setdefault(symbol, z3.Real(symbol.name))
         if symbol.is_positive:
-            # An integer that is positive is at least one.
+            # A positive integer is at least one.
             return [variable >= 1] if symbol.is_integer else [variable > 0]
         return [variable >= 0] if symbol.is_nonnegative else []
 

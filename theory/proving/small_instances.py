@@ -1,4 +1,4 @@
-"""Section III on small instances in exact arithmetic: allocations, coded gradients (5)."""
+"""Evaluate Section III on small instances in exact arithmetic: allocations, coded gradients (5)."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -23,12 +23,11 @@ def degrees(S: Rows) -> list[int]:
 
 
 def coded_gradients(S: Rows, gradients: Rows) -> NDArray[Any]:
-    """Return g_1..g_N, shape (N, D); a subset on no device is in none of them.
+    """Return g_1..g_N of shape (N, D); a subset on no device is in none of them.
 
     Source: (5).
     """
     weights = [Fraction(1, d) if d else Fraction(0) for d in degrees(S)]
-    # (5)
     coded: NDArray[Any] = exact(S) @ (np.array(weights, dtype=object)[:, None] * exact(gradients))
     return coded
 
@@ -39,7 +38,7 @@ def norm_sq(vector: NDArray[Any]) -> Fraction:
 
 
 def gradient_norm_sq(gradients: Rows) -> Fraction:
-    """Return ‖∇F‖², the gradients' sum squared."""
+    """Return ‖∇F‖², the squared norm of the sum of the gradients."""
     return norm_sq(exact(gradients).sum(axis=0))
 
 
@@ -53,22 +52,22 @@ def heterogeneity_sq(gradients: Rows) -> Fraction:
 def largest_difference_sq(S: Rows, gradients: Rows) -> Fraction:
     """Return the left side of (12), max ‖g_i − g_j‖²."""
     coded = coded_gradients(S, gradients)
-    return max(norm_sq(one - other) for one, other in combinations(coded, 2))
+    return max(norm_sq(g_i - g_j) for g_i, g_j in combinations(coded, 2))
 
 
 def largest_surplus(S: Rows) -> int:
     """Return ν = max |S_i∖S_j|."""
     held = [{k for k, s in enumerate(row) if s} for row in S]
-    return max(len(one - other) for one in held for other in held)
+    return max(len(S_i - S_j) for S_i in held for S_j in held)
 
 
 def overlaps(S: Rows) -> set[int]:
     """Return all values that |S_i∩S_j| takes, i ≠ j."""
-    return {int((one * other).sum()) for one, other in combinations(exact(S), 2)}
+    return {int((row_i * row_j).sum()) for row_i, row_j in combinations(exact(S), 2)}
 
 
 BALANCED: Rows = ((1, 1, 0, 0), (1, 0, 1, 0), (1, 0, 0, 1))
-"""Exactly pair-wise balanced: N = 3, M = 4, r = 2, overlaps r²/M = 1, d = (3, 1, 1, 1)."""
+"""A pair-wise balanced allocation: N = 3, M = 4, r = 2, overlaps r²/M = 1, d = (3, 1, 1, 1)."""
 
 CYCLIC: Rows = ((1, 1, 0, 0), (0, 1, 1, 0), (0, 0, 1, 1), (1, 0, 0, 1))
-"""Regular and not balanced: N = M = 4, r = d = 2, overlaps 0 and 1 where r²/M = 1."""
+"""A regular allocation that is not balanced: N = M = 4, r = d = 2, overlaps 0 and 1, r²/M = 1."""

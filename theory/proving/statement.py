@@ -1,4 +1,4 @@
-"""A statement of the ledger beside its proof, and the order in which statements are proved."""
+"""Define a statement of the ledger with its proof, and decide statements in a valid order."""
 
 import time
 from collections import Counter
@@ -16,28 +16,28 @@ VERDICTS = ("definition", "assumption", "proved", "verified", "refuted", "not ap
 
 @dataclass(frozen=True)
 class Statement:
-    """One row of the ledger; calling it decides it.
+    """One row of the ledger; a call decides it.
 
     Attributes
     ----------
     name
-        The equation's printed number; ``T1.1`` a row of Table I, ``R1`` a remark, ``U1`` an
-        unnumbered step.
+        The equation's printed number, or for example ``T1.1`` for a row of Table I, ``R1`` for a
+        remark, ``U1`` for an unnumbered step.
     place
-        Where it stands in the paper.
+        The place in the paper.
     kind
         definition, assumption, identity, inequality, chain, expectation, constant, remark.
     says
         The statement in words.
     latex
-        The statement as a formula: what is proved, or a string of LaTeX where no expression is.
+        The statement as a formula: the proved expression, or LaTeX text if there is none.
     uses
-        Names of the statements that it rests on.
+        Names of the statements that this one uses.
     test
         The test, ``file::function``, that fails if the statement or its code is wrong.
     check
-        Decides it alone, taking for granted what it uses; raises `Unproved` if a proof fails that
-        should not.
+        Function that decides this statement alone and takes the used ones for granted; it raises
+        `Unproved` if a proof fails.
     """
 
     name: str
@@ -64,7 +64,7 @@ def statement(
     uses: tuple[str, ...] = (),
     test: str,
 ) -> Callable[[Callable[[], Outcome]], Statement]:
-    """Make the function below it the check of a `Statement`, whose attributes are the arguments."""
+    """Return a decorator that turns a check into a `Statement` with these attributes."""
 
     def decorated(check: Callable[[], Outcome]) -> Statement:
         return Statement(name, place, kind, says, latex, uses, test, check)
@@ -74,12 +74,12 @@ def statement(
 
 def rows_of(module: ModuleType) -> tuple[Statement, ...]:
     """Return the statements that a module defines, in the order of its source."""
-    found = (one for one in vars(module).values() if isinstance(one, Statement))
-    return tuple(one for one in found if one.check.__module__ == module.__name__)
+    rows = (value for value in vars(module).values() if isinstance(value, Statement))
+    return tuple(row for row in rows if row.check.__module__ == module.__name__)
 
 
 def order_of_proof(rows: Sequence[Statement]) -> list[Statement]:
-    """Sort statements so that each comes after all that it uses.
+    """Sort statements so that each comes after the statements that it uses.
 
     Raises
     ------
@@ -99,13 +99,13 @@ def order_of_proof(rows: Sequence[Statement]) -> list[Statement]:
     try:
         return [known[name] for name in sorter.static_order()]
     except CycleError as cycle:
-        # Listed from what is used to what uses it.
+        # The cycle lists each statement before the one that uses it.
         circle = " uses ".join(reversed(cycle.args[1]))
         raise ValueError(f"need statements that do not use each other, got {circle}") from None
 
 
 def with_used(rows: Sequence[Statement], names: Iterable[str]) -> list[Statement]:
-    """Return the named statements and all that they rest on, directly or not, in their order.
+    """Return the named statements and all that they use, directly or not, in the order of rows.
 
     Examples
     --------
@@ -123,21 +123,21 @@ def with_used(rows: Sequence[Statement], names: Iterable[str]) -> list[Statement
 
 
 class Decision(NamedTuple):
-    """What a check found, and how long it took."""
+    """The outcome of a check, and its duration in seconds."""
 
     outcome: Outcome
     seconds: float
 
 
 def decide(rows: Sequence[Statement]) -> dict[str, Decision]:
-    """Decide statements, each once and after all that it uses; return the decisions by name.
+    """Decide each statement once, after the statements that it uses; return decisions by name.
 
     Raises
     ------
     Unproved
-        If a proof that should go through does not, or rests on a statement that is refuted.
+        If a proof fails, or uses a statement that is refuted.
     ValueError
-        As `order_of_proof`, and for a verdict that is none.
+        As `order_of_proof`, or if a verdict is not one of `VERDICTS`.
     """
     decisions: dict[str, Decision] = {}
     for row in order_of_proof(rows):
@@ -148,7 +148,7 @@ def decide(rows: Sequence[Statement]) -> dict[str, Decision]:
             allowed = ", ".join(VERDICTS)
             raise ValueError(f"need one of {allowed} for {row.name}, got {outcome.verdict!r}")
         if outcome.verdict == "proved":
-            false = [one for one in row.uses if decisions[one].outcome.verdict == "refuted"]
+            false = [name for name in row.uses if decisions[name].outcome.verdict == "refuted"]
             if false:
                 raise Unproved(f"need true statements under {row.name}, got {false[0]}, refuted")
     return decisions

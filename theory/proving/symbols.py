@@ -1,4 +1,4 @@
-"""The paper's symbols, with the assumptions under which its statements are made; their print."""
+"""Define the paper's symbols with the assumptions of its statements, and print them as LaTeX."""
 
 from typing import Any, TypeAlias
 
@@ -18,7 +18,7 @@ C_alpha = sympy.Symbol("C_alpha", nonnegative=True)
 """Constant of a robust bounded aggregation rule, inequality (7)."""
 
 C_squared = sympy.Symbol("C_squared", nonnegative=True)
-"""C_α², as Table I gives it."""
+"""C_α² of Table I."""
 
 M = sympy.Symbol("M", integer=True, positive=True)
 """Number of subsets of the data, Section II."""
@@ -66,7 +66,7 @@ nu = sympy.Symbol("nu", nonnegative=True)
 """Most subsets that one device holds and another does not, max |S_i∖S_j|; r − r²/M in Lemma 1."""
 
 d = sympy.Symbol("d", integer=True, positive=True)
-"""Number of devices that hold a subset where it is the same for all, d_1 = … = d_M = d."""
+"""Number of devices that hold a subset, if it is the same for all: d_1 = … = d_M = d."""
 
 f = sympy.Symbol("f", integer=True, nonnegative=True)
 """Number of Byzantine devices, αN."""
@@ -84,19 +84,19 @@ rho_2 = sympy.Symbol("rho_2", positive=True)
 """Constant (20)."""
 
 rho_3 = sympy.Symbol("rho_3", nonnegative=True)
-"""Constant (21); zero where all coded gradients agree."""
+"""Constant (21); zero if all coded gradients agree."""
 
 rho_4 = sympy.Symbol("rho_4", nonnegative=True)
 """Constant (22)."""
 
 mean_gradient = sympy.Symbol(r"\frac{1}{T + 1} \sum_{t=0}^{T} E\|\nabla F(x^t)\|^2")
-"""Left side of (18); here and below only printed."""
+"""Left side of (18); printed only."""
 
 least_gradient = sympy.Symbol(r"\min_{0 \le t \le T} E\|\nabla F(x^t)\|^2")
-"""Left side of (34)."""
+"""Left side of (34); printed only."""
 
 phi_1, phi_2 = sympy.symbols("phi_1 phi_2", nonnegative=True)
-"""Probabilities that one device, and that two devices are honest, (17)."""
+"""Probabilities that one device is honest, and that two devices are, (17)."""
 
 _NAMES = {
     E_honest: r"E\|\bar g\|^2",
@@ -113,7 +113,7 @@ Printed: TypeAlias = sympy.Basic | str | tuple[sympy.Basic | str, ...]
 
 
 class _Printer(LatexPrinter):  # type: ignore[misc]
-    """Sums begin with what is added, as in print; names that are LaTeX stay as they are."""
+    """A printer that puts positive terms first, as in print, and keeps names in LaTeX."""
 
     def _as_ordered_terms(self, expr: sympy.Expr, order: Any = None) -> list[sympy.Expr]:
         terms = super()._as_ordered_terms(expr, order=order)
@@ -126,16 +126,16 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
 
 _PRINTER = _Printer({"symbol_names": _NAMES})
 _LAST = "~"
-"""Before a name, to sort it after all others."""
+"""A prefix that sorts a name after all others."""
 
 
 def latex(printed: Printed) -> str:
-    """Return LaTeX of what a statement says, in the paper's letters."""
+    """Return the LaTeX of a formula in the paper's letters."""
     if isinstance(printed, tuple):
-        return " ".join(latex(one) for one in printed)
+        return " ".join(latex(part) for part in printed)
     if isinstance(printed, str):
         return printed
-    # A norm or a sum would be taken to hold for the factors after it: it comes last.
+    # A norm or a sum would seem to contain the factors after it, so it comes last.
     names = {symbol: _NAMES.get(symbol, symbol.name) for symbol in printed.free_symbols}
     last = {
         symbol: sympy.Symbol(f"{_LAST}{name}", **symbol.assumptions0)

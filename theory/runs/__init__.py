@@ -1,1 +1,1 @@
-"""What the statements say of measured runs: hypotheses, both sides, verdicts."""
+"""Judge the statements on measured runs: hypotheses, both sides, verdicts."""

@@ -1,6 +1,6 @@
-"""The theorems in the settings of a study: which hypotheses hold, learning rates, bounds.
+"""Evaluate hypotheses, learning rates and bounds of the theorems in the settings of a study.
 
-ν = max |S_i∖S_j| stands for r − r²/M, which it equals where the allocation is pair-wise balanced:
+ν = max |S_i∖S_j| replaces r − r²/M. Both are equal if the allocation is pair-wise balanced, see
 `theory.paper.rho.check_general`.
 """
 
@@ -31,7 +31,8 @@ HYPOTHESES = {
     "step_theorem1": "a fixed rate below rho_1/rho_2",
     "step_theorem2": "rates (33) that start below rho_1/(2 rho_2)",
 }
-"""In the order in which they are asked; a factor that an earlier one leaves undefined is NaN."""
+"""The hypotheses in the order of checking; a factor is NaN if an earlier failure leaves it
+undefined."""
 
 _SHARED = ("rule_in_table", "redrawn_identities", "coverage", "assumption_2", "alpha", "threshold")
 NEEDED = {
@@ -41,14 +42,14 @@ NEEDED = {
     "theorem1": (*_SHARED, "step_theorem1"),
     "theorem2": (*_SHARED, "step_theorem2"),
 }
-"""What each statement rests on. Lemma 1 is one of any iterate, with the heterogeneity there."""
+"""The hypotheses of each statement. Lemma 1 takes the heterogeneity of the iterate as β²."""
 
 _RHO = (rho_1, rho_2, rho_3, rho_4)
 _OF_N_AND_L: dict[str, Callable[[NDArray[np.int64]], Floats]] = {
     "sharpened1": lambda t: np.full(t.shape, 2.0),
     "sharpened2": lambda t: np.asarray(1 / np.sqrt(t + 1)),
 }
-"""γ^t over share N/L, for Theorems 1′ and 2′, which allow any C_α."""
+"""γ^t divided by share·N/L for Theorems 1′ and 2′, which allow any C_α."""
 
 
 def regime(constants: xr.Dataset, *, T: int) -> xr.Dataset:
@@ -63,29 +64,32 @@ def regime(constants: xr.Dataset, *, T: int) -> xr.Dataset:
 
     Returns
     -------
-    ``factor`` (curve, group, hypothesis): what is given over what is allowed, holds below 1, in the
-    order of `HYPOTHESES`; ``c_alpha_squared`` (curve); ``rho_1`` to ``rho_4`` (curve, group);
-    ``step_size`` (curve, group, iteration); ``theorem1`` and ``theorem2`` (curve, group,
-    iteration), the right sides of (18) and (34) with that iteration as T, NaN where a hypothesis
-    fails; all with the variables of `constants`.
+    The variables of `constants` and
+
+    - ``factor`` (curve, group, hypothesis), in the order of `HYPOTHESES`: the given value over the
+      allowed one, below 1 if the hypothesis holds;
+    - ``c_alpha_squared`` (curve); ``rho_1`` to ``rho_4`` (curve, group);
+    - ``step_size`` (curve, group, iteration);
+    - ``theorem1`` and ``theorem2`` (curve, group, iteration): the right sides of (18) and (34) with
+      that iteration as T, NaN if a hypothesis fails.
 
     Raises
     ------
     ValueError
-        Where a theorem is to set the rate of a curve of which it does not speak.
+        If a theorem is to set the rate of a curve at which its hypotheses fail.
     """
     constant = np.array([_constant(constants.isel(curve=i)) for i in range(constants.curve.size)])
     C2 = np.broadcast_to(constant[:, np.newaxis], constants["d_min"].shape)
     speaks = (constants["d_min"].to_numpy() >= 1) & np.isfinite(C2)
     values = _values(constants, C2)
-    rho = {one: _where(speaks, values, _evaluated(one)) for one in _RHO}
+    rho = {symbol: _where(speaks, values, _evaluated(symbol)) for symbol in _RHO}
     shared = _shared_factors(constants, C2, _where(speaks, values, _evaluated(over_threshold(nu))))
     _need_rates(constants, shared)
     rates = _rates(constants, rho, T)
     factors = shared | _step_factors(constants, rho, rates[..., 0], speaks)
     factor = np.stack([factors[name] for name in HYPOTHESES], axis=-1)
     of_groups = ("curve", "group")
-    found = {
+    variables = {
         "factor": ((*of_groups, "hypothesis"), factor, "given over allowed, holds below 1"),
         "c_alpha_squared": ("curve", constant, "C_alpha^2 of Table I as printed"),
         "pairwise_balance": (
@@ -95,9 +99,12 @@ def regime(constants: xr.Dataset, *, T: int) -> xr.Dataset:
         ),
         "step_size": ((*of_groups, "iteration"), rates, "gamma^t, learning rate"),
     }
-    found |= {one.name: (of_groups, rho[one], f"{one.name} with nu for r - r^2/M") for one in _RHO}
+    variables |= {
+        symbol.name: (of_groups, rho[symbol], f"{symbol.name} with nu for r - r^2/M")
+        for symbol in _RHO
+    }
     labels = {"hypothesis": list(HYPOTHESES), "iteration": np.arange(T + 1)}
-    result = _assigned(constants.assign_coords(labels), found)
+    result = _assigned(constants.assign_coords(labels), variables)
     bounds = {
         name: (
             (*of_groups, "iteration"),
@@ -109,18 +116,18 @@ def regime(constants: xr.Dataset, *, T: int) -> xr.Dataset:
     return _assigned(result, bounds)
 
 
-def _assigned(store: xr.Dataset, found: dict[str, tuple[Any, Floats, str]]) -> xr.Dataset:
-    """Add variables without unit, each with dimensions, numbers and a long name."""
+def _assigned(store: xr.Dataset, variables: dict[str, tuple[Any, Floats, str]]) -> xr.Dataset:
+    """Add variables without unit; `variables` is name -> (dimensions, numbers, long name)."""
     return store.assign(
         {
             name: (dimensions, array, {"long_name": says, "units": "1"})
-            for name, (dimensions, array, says) in found.items()
+            for name, (dimensions, array, says) in variables.items()
         }
     )
 
 
 def _shared_factors(constants: xr.Dataset, C2: Floats, threshold: Floats) -> dict[str, Floats]:
-    """Return the factors of what both theorems need, (curve, group) each."""
+    """Return the factors of the hypotheses that both theorems share, (curve, group) each."""
     shape = C2.shape
     return {
         "rule_in_table": _infinite(~np.isfinite(C2)),
@@ -140,7 +147,7 @@ def _step_factors(
 ) -> dict[str, Floats]:
     """Return the factors of the first learning rates, (curve, group) each."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        # Nothing is allowed where rho_1 is not positive.
+        # If rho_1 is not positive, no rate is allowed.
         step = np.where(rho[rho_1] > 0, first * rho[rho_2] / rho[rho_1], np.inf)
     step = np.where(speaks, step, np.nan)
     schedule = np.broadcast_to(constants["schedule"].to_numpy()[:, np.newaxis], step.shape)
@@ -152,12 +159,12 @@ def _step_factors(
 
 
 def fails(bounds: xr.Dataset, statement: str) -> xr.DataArray:
-    """Tell where a hypothesis of a statement fails, (curve, group, hypothesis)."""
+    """Return (curve, group, hypothesis): true where a hypothesis of the statement fails."""
     return ~(bounds["factor"].sel(hypothesis=list(NEEDED[statement])) < 1)
 
 
 def _constant(curve: xr.Dataset) -> float:
-    """Return C_α² of Table I, NaN where the table has none for what the server does."""
+    """Return C_α² of Table I, or NaN if the table has none for the server's rule and f."""
     rule, N, f = str(curve["aggregator"].values), int(curve["N"]), int(curve["f"])
     if not curve["robust"] or rule not in TABLE_I or int(curve["tolerated"]) != f:
         return np.nan
@@ -182,14 +189,14 @@ def _values(constants: xr.Dataset, C2: Floats) -> dict[sympy.Symbol, Floats]:
         symbols.F_0: "initial_loss",
         symbols.F_star: "minimum",
     }
-    values = {symbol: _of_curve(one, shape) for symbol, one in of_curves.items()}
+    values = {symbol: _of_curve(column, shape) for symbol, column in of_curves.items()}
     values |= {symbol: constants[name].to_numpy() for symbol, name in of_groups.items()}
     beta_sq = constants["heterogeneity_max_sq"].to_numpy()
     return values | {C_squared: C2, symbols.beta: np.sqrt(beta_sq)}
 
 
-def _of_curve(one: xr.DataArray, shape: tuple[int, ...]) -> Floats:
-    column = one.to_numpy().astype(np.float64)[:, np.newaxis]
+def _of_curve(of_curves: xr.DataArray, shape: tuple[int, ...]) -> Floats:
+    column = of_curves.to_numpy().astype(np.float64)[:, np.newaxis]
     return np.broadcast_to(column, shape)
 
 
@@ -211,17 +218,19 @@ def _where(
     values: dict[sympy.Symbol, Floats],
     function: Callable[[dict[sympy.Symbol, Floats]], Floats],
 ) -> Floats:
-    """Evaluate in some places, NaN elsewhere."""
+    """Evaluate a function at the true places; return NaN elsewhere."""
     result = np.full(places.shape, np.nan)
     if places.any():
-        # Infinite beta gives infinite constants, or 0 times infinity at r = M: no bound, no error.
+        # An infinite beta gives infinite constants, or NaN at r = M: no bound, but no error.
         with np.errstate(invalid="ignore"):
-            result[places] = function({symbol: one[places] for symbol, one in values.items()})
+            result[places] = function(
+                {symbol: numbers[places] for symbol, numbers in values.items()}
+            )
     return result
 
 
 def _need_rates(constants: xr.Dataset, factors: dict[str, Floats]) -> None:
-    """Refuse curves whose rates a theorem is to set, where the theorem allows none."""
+    """Refuse curves whose schedule names a theorem that allows no rate there."""
     problems = []
     for i, schedule in enumerate(constants["schedule"].to_numpy()):
         failing = [name for name in _SHARED if not (factors[name][i] < 1).all()]
@@ -252,7 +261,7 @@ def _rates(constants: xr.Dataset, rho: dict[sympy.Symbol, Floats], T: int) -> Fl
         if schedule == "theorem1_lambda":
             largest = largest / np.sqrt(T + 1)
         if schedule == "theorem2":
-            values = {one: rho[one][i][:, np.newaxis] for one in _RHO}
+            values = {symbol: rho[symbol][i][:, np.newaxis] for symbol in _RHO}
             values |= {gamma_0: largest[:, np.newaxis] / 2, symbols.t: iterations[np.newaxis]}
             rates[i] = _plain(theorem2.STABLE, values)
         else:
@@ -266,14 +275,16 @@ def _plain(expression: sympy.Expr, values: dict[sympy.Symbol, Floats]) -> Floats
 
 
 def _bound(bounds: xr.Dataset, statement: str, rho: dict[sympy.Symbol, Floats], T: int) -> Floats:
-    """Evaluate (18) or (34) for every prefix, NaN where a hypothesis fails."""
+    """Evaluate (18) or (34) for every prefix; return NaN if a hypothesis fails."""
     result = np.full(bounds["step_size"].shape, np.nan)
     holds = ~fails(bounds, statement).any("hypothesis").to_numpy()
     if not holds.any():
         return result
-    values = {one: rho[one][holds][:, np.newaxis] for one in _RHO}
+    values = {symbol: rho[symbol][holds][:, np.newaxis] for symbol in _RHO}
     names = {symbols.F_0: "initial_loss", symbols.F_star: "minimum"}
-    values |= {one: bounds[name].to_numpy()[holds][:, np.newaxis] for one, name in names.items()}
+    values |= {
+        symbol: bounds[name].to_numpy()[holds][:, np.newaxis] for symbol, name in names.items()
+    }
     first = bounds["step_size"].to_numpy()[holds][:, :1]
     values[gamma if statement == "theorem1" else gamma_0] = first
     values[symbols.T] = np.arange(T + 1)[np.newaxis]

@@ -1,7 +1,7 @@
-"""Measured runs against the theory: a verdict on every statement for every curve.
+"""Judge every statement of the paper on every curve of measured runs.
 
 Definition 1 and Lemma 1 are judged at every iterate of every run, Lemma 2 by the exact expectation
-at every iterate, the theorems by intervals for the expectations over what the attack draws.
+at every iterate, and the theorems by intervals for expectations over the attack's random draws.
 """
 
 import json
@@ -27,30 +27,30 @@ def theorems(
     bounds
         By experiment, from `theory.runs.hypotheses.regime`.
     measured
-        By experiment, the runs of the same curves over (curve, trial, iteration).
+        By experiment, the runs of the same curves (curve, trial, iteration).
     level
-        Confidence of every row's intervals, all prefixes and groups at once.
+        Confidence of the intervals of a row, for all prefixes and groups simultaneously.
 
     Returns
     -------
-    One row for each experiment, curve and statement. ``verdict`` is one of
+    One row per experiment, curve and statement. ``verdict`` is one of
 
-    - verified: the bound is at or above the measured side everywhere, its whole interval included;
-    - refuted: the bound is below the measured side somewhere, its whole interval included;
+    - verified: the bound is at or above the whole interval of the measured side everywhere;
+    - refuted: the bound is below the whole interval of the measured side somewhere;
     - undecided: neither;
-    - not measured: no finite iterate, or runs without the diagnostics that it takes;
-    - not applicable: a hypothesis fails, the first one being ``failing``, by ``factor``.
+    - not measured: the runs have no finite iterate, or lack the diagnostics of the statement;
+    - not applicable: a hypothesis fails; ``failing`` names the first, ``factor`` tells by how much.
 
-    ``measured``, its interval ``low`` to ``high``, ``bound`` and ``ratio`` (of the bound to the
-    upper end, or to the measured value where nothing is estimated) are those of the iteration and
-    group with the least ratio. For Lemma 2 the interval is that of the mean at iteration 0 over
-    trials, within which the exact expectation there must lie. ``margins`` has the largest factor of
-    every hypothesis over the groups (JSON).
+    ``measured``, its interval ``low`` to ``high``, ``bound`` and ``ratio`` are those of the
+    iteration and group with the least ratio. The ratio is the bound over ``high``, or over
+    ``measured`` if nothing is estimated. For Lemma 2 the interval is that of the mean over trials
+    at iteration 0, which must contain the exact expectation. ``margins`` is JSON: the largest
+    factor of every hypothesis over the groups.
 
     Raises
     ------
     ValueError
-        For stores that do not match, and numbers that are missing.
+        If stores do not match, or a number is missing.
     """
     if not 0 < level < 1:
         raise ValueError(f"need 0 < level < 1, got {level}")
@@ -66,27 +66,27 @@ _CONSTANTS = ("smoothness", "heterogeneity_max_sq", "initial_loss", "minimum")
 
 
 def _found(pair: Pair, statement: str, factor: Floats, level: float, starts: int) -> list[Finding]:
-    """Judge the curves to which a statement applies; say what fails (curve, group, hypothesis)."""
-    found = [_failing(pair.name, NEEDED[statement], of_curve) for of_curve in factor]
+    """Judge a statement on every curve; `factor` is (curve, group, hypothesis)."""
+    findings = [_failing(pair.name, NEEDED[statement], of_curve) for of_curve in factor]
     applies = np.flatnonzero((factor < 1).all(axis=(1, 2)))
     row = STATEMENTS[statement]
     if applies.size and (not row.diagnosed or set(DIAGNOSED) <= set(pair.runs)):
         judged = row.find(pair.of(applies), level, starts)
         for curve, finding in zip(applies, judged, strict=True):
-            found[curve] = finding
-    return found
+            findings[curve] = finding
+    return findings
 
 
 def _rows(pair: Pair, statement: str, level: float, starts: int) -> list[dict[str, Any]]:
-    """Return a statement's row for every curve of an experiment."""
+    """Return the row of a statement for every curve of an experiment."""
     names = NEEDED[statement]
     factor = pair.factors(names)
-    found = _found(pair, statement, factor, level, starts)
+    findings = _found(pair, statement, factor, level, starts)
     of_groups = {name: pair.of_groups(name) for name in _CONSTANTS}
-    heads = zip(pair.bounds["label"].to_numpy(), _forms(pair, statement), found, strict=True)
+    heads = zip(pair.bounds["label"].to_numpy(), _forms(pair, statement), findings, strict=True)
     rows = []
     for curve, (label, form, finding) in enumerate(heads):
-        at = {name: float(one[curve, finding.group]) for name, one in of_groups.items()}
+        at = {name: float(array[curve, finding.group]) for name, array in of_groups.items()}
         beta_sq = at["heterogeneity_max_sq"] if finding.beta_sq is None else finding.beta_sq
         decided = finding._asdict()
         del decided["group"], decided["beta_sq"]
@@ -109,22 +109,22 @@ def _rows(pair: Pair, statement: str, level: float, starts: int) -> list[dict[st
 
 
 def _forms(pair: Pair, statement: str) -> list[str]:
-    """Say of every curve whether the bound is that of the print."""
+    """Return for every curve whether the bound is the printed one or has ν for r − r²/M."""
     if statement == "definition1":
         return [""] * pair.bounds.sizes["curve"]
     nu, balance = pair.of_groups("nu"), pair.of_groups("pairwise_balance")
     same = np.atleast_1d(np.isclose(nu, balance, rtol=1e-12, atol=0).all(axis=1)).tolist()
     overlap = STATEMENTS[statement].overlap
-    return ["nu for r - r^2/M" if overlap and not one else "printed" for one in same]
+    return ["nu for r - r^2/M" if overlap and not balanced else "printed" for balanced in same]
 
 
 def _worst(factor: Floats) -> Floats:
-    """Return the largest factor (hypothesis) over the groups; NaN only where all are."""
+    """Return the largest factor over the groups (hypothesis); NaN only if all are NaN."""
     return np.asarray(np.fmax.reduce(factor, axis=0))
 
 
 def _failing(experiment: str, names: Sequence[str], factor: Floats) -> Finding:
-    """Return which hypothesis (group, hypothesis) fails first, and where it fails most."""
+    """Return the first hypothesis that fails, and the group where it fails most."""
     fails = ~(factor < 1)
     if not fails.any():
         return Finding("not measured")
@@ -137,7 +137,9 @@ def _failing(experiment: str, names: Sequence[str], factor: Floats) -> Finding:
 
 
 def _margins(names: Sequence[str], factor: Floats) -> str:
-    """Write the largest factors as JSON, which has no infinity; undefined ones are left out."""
+    """Return the largest factors as JSON, infinity as a string, undefined ones left out."""
     worst = dict(zip(names, _worst(factor).tolist(), strict=True))
-    margins = {name: "inf" if one == np.inf else one for name, one in worst.items() if one == one}
+    margins = {
+        name: "inf" if ratio == np.inf else ratio for name, ratio in worst.items() if ratio == ratio
+    }
     return json.dumps(margins, allow_nan=False)

@@ -1,8 +1,8 @@
-"""Theorems 1′, 2′ and 3′ beside measured runs: each in several forms, from a priori to measured.
+"""Judge Theorems 1′, 2′ and 3′ on measured runs, in several forms from a priori to measured.
 
-A form says what stands for the error of an update. The first three are known before a run; the
-others take a quantity from it, each closer to what happens, so that their ratios tell where a bound
-loses.
+A form is a bound on the error of an update. The first three forms are known before a run. The
+others take a measured quantity, each closer to the actual error, so that the ratios between forms
+show which step makes a bound loose.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -31,11 +31,11 @@ HYPOTHESES = {
     "relative": "what grows with the gradient is below what descent takes off",
     "curvature": "some mu > 0",
 }
-"""In the order in which they are asked."""
+"""The hypotheses in the order of checking."""
 
 
 class Judged(NamedTuple):
-    """One experiment's curves that apply a rule, and what the statements say of them."""
+    """Both sides and verdicts for the curves of one experiment that apply a rule."""
 
     name: str
     sides: xr.Dataset
@@ -45,7 +45,7 @@ class Judged(NamedTuple):
 def judged(
     bounds: Mapping[str, xr.Dataset], measured: Mapping[str, xr.Dataset], *, level: float = 0.95
 ) -> Iterator[Judged]:
-    """Judge the statements on every curve that applies a rule, in every form.
+    """Judge the statements on every curve that applies a rule, in every form, lazily.
 
     Parameters
     ----------
@@ -54,13 +54,13 @@ def judged(
 
     Returns
     -------
-    For every experiment, when it is asked for: ``sides``, over (curve, statement, iteration),
-    ``measured`` with ``lower`` and ``upper``, and ``bound`` (curve, statement, form, iteration),
-    NaN where a hypothesis fails;
-    ``rows``, one for each curve, statement and form, with the verdicts of
-    `theory.runs.judge_paper.theorems`, the first hypothesis that fails and by what factor, and
-    both sides where their ratio is least; ``paper`` is the bound of Theorem 1 or
-    2 there, where there is one.
+    One `Judged` per experiment, computed when it is asked for.
+
+    - ``sides`` has ``measured`` with ``lower`` and ``upper`` (curve, statement, iteration), and
+      ``bound`` (curve, statement, form, iteration), NaN if a hypothesis fails.
+    - ``rows`` has one row per curve, statement and form: the verdict as in
+      `theory.runs.judge_paper.theorems`, the first hypothesis that fails with its factor, and both
+      sides at their least ratio. ``paper`` is the bound of Theorem 1 or 2 there, if there is one.
     """
     if not 0 < level < 1:
         raise ValueError(f"need 0 < level < 1, got {level}")
@@ -76,22 +76,22 @@ def _judged(pair: Pair, level: float) -> Judged:
     rows: list[dict[str, Any]] = []
     for place, statement in enumerate(STATEMENTS):
         of_statement = _measured(pair, statement, level)
-        for name, one in zip(sides, of_statement, strict=True):
-            sides[name].append(one)
+        for name, side in zip(sides, of_statement, strict=True):
+            sides[name].append(side)
         for column, form in enumerate(FORMS):
             factor = _factors(pair, statement, form, known[form])
             right = _bound(pair, statement, known[form], (factor < 1).all(axis=0))
             bound[:, place, column] = right[:, pair.group].mean(axis=1)
-            found = _found(pair, of_statement, right, statement, level)
+            verdicts = _found(pair, of_statement, right, statement, level)
             rows += [
-                _row(pair, curve, statement, form, factor[:, curve], *one)
-                for curve, one in enumerate(found)
+                _row(pair, curve, statement, form, factor[:, curve], *verdict)
+                for curve, verdict in enumerate(verdicts)
             ]
     labels = pair.bounds["label"].to_numpy()
     dataset = xr.Dataset(
         {
-            name: (("curve", "statement", "iteration"), np.stack(one, axis=1))
-            for name, one in sides.items()
+            name: (("curve", "statement", "iteration"), np.stack(side, axis=1))
+            for name, side in sides.items()
         }
         | {"bound": (("curve", "statement", "form", "iteration"), bound)},
         {"label": ("curve", labels), "statement": list(STATEMENTS), "form": list(FORMS)},
@@ -106,7 +106,7 @@ def _rates(pair: Pair) -> tuple[Floats, Floats]:
 
 
 def _factors(pair: Pair, statement: str, form: str, known: Known) -> Floats:
-    """Return what is given over what is allowed (hypothesis, curve, group)."""
+    """Return the given value over the allowed one (hypothesis, curve, group)."""
     gamma, h = _rates(pair)
     shape = h.shape[:2]
     finite = np.isfinite(known.p_sq + known.q_sq).all(axis=2)
@@ -114,7 +114,7 @@ def _factors(pair: Pair, statement: str, form: str, known: Known) -> Floats:
     largest, p, q = h.max(axis=2), known.p_1[..., 0], known.q_1[..., 0]
     with np.errstate(divide="ignore", invalid="ignore"):
         if statement == "sharpened2":
-            # Equality is allowed.
+            # The hypothesis allows equality.
             rate = largest * (1 - 1e-12)
             relative = np.where(p < 1, largest * (q + q**2 - p) / (1 - p), np.inf)
         else:
@@ -137,14 +137,16 @@ def _factors(pair: Pair, statement: str, form: str, known: Known) -> Floats:
     }
     return np.stack(
         [
-            np.broadcast_to(np.where(one, np.inf, 0.0) if one.dtype == np.bool_ else one, shape)
-            for one in (factors[name] for name in HYPOTHESES)
+            np.broadcast_to(
+                np.where(value, np.inf, 0.0) if value.dtype == np.bool_ else value, shape
+            )
+            for value in (factors[name] for name in HYPOTHESES)
         ]
     )
 
 
 def _bound(pair: Pair, statement: str, known: Known, holds: Any) -> Floats:
-    """Evaluate a statement for every prefix (curve, group, iteration), NaN where it fails."""
+    """Evaluate the bound for every prefix (curve, group, iteration), NaN if a hypothesis fails."""
     gamma, h = _rates(pair)
     result = np.full(h.shape, np.nan)
     if not holds.any():
@@ -152,7 +154,7 @@ def _bound(pair: Pair, statement: str, known: Known, holds: Any) -> Floats:
     N = np.broadcast_to(of_curves(pair, "N"), (*holds.shape, 1))
     names = ("smoothness", "initial_loss", "minimum", "strong_convexity")
     numbers = (N[holds], *(of_groups(pair, name)[holds] for name in names))
-    chosen = Known(*(one[holds] for one in known))
+    chosen = Known(*(part[holds] for part in known))
     result[holds] = _EVALUATED[statement](gamma[holds], chosen, *numbers)
     return result
 
@@ -161,7 +163,7 @@ def _theorem1(
     gamma: Floats, known: Known, N: Floats, L: Floats, F_0: Floats, F_star: Floats, mu: Floats
 ) -> Floats:
     places = np.arange(gamma.shape[1])
-    p_0, q_0 = (np.sqrt(np.cumsum(one, axis=1) / (places + 1)) for one in known[:2])
+    p_0, q_0 = (np.sqrt(np.cumsum(squares, axis=1) / (places + 1)) for squares in known[:2])
     run = {"N": N, "L": L, "gamma": gamma, "F_0": F_0, "F_star": F_star, "T": places[np.newaxis]}
     return np.asarray(primed_theorems.theorem1(Errors(p_0, q_0, known.p_1, known.q_1), **run))
 
@@ -171,7 +173,7 @@ def _theorem2(
 ) -> Floats:
     h = np.minimum(gamma * L / N, 1.0)
     terms = (gamma, gamma * h, gamma * (1 - h) * known.p_sq, gamma * h * known.q_sq)
-    sums = Sums(*(np.cumsum(one, axis=1) for one in terms))
+    sums = Sums(*(np.cumsum(term, axis=1) for term in terms))
     largest = h.max(axis=1, keepdims=True)
     relative = {"rate": largest, "p_1": known.p_1, "q_1": known.q_1}
     return np.asarray(primed_theorems.theorem2(sums, N=N, F_0=F_0, F_star=F_star, **relative))
@@ -184,7 +186,7 @@ def _theorem3(
     a, c, e = primed_theorems.factors(errors, rate=gamma * L / N)
     gap = np.empty_like(gamma)
     gap[:, 0] = (F_0 - F_star)[:, 0]
-    # A bound at x^t, from the updates before it.
+    # The bound at x^t follows from the updates before it.
     for t in range(gamma.shape[1] - 1):
         of_update = {"gamma": gamma[:, t], "A": a[:, t], "C": c[:, t], "E": e[:, t]}
         gap[:, t + 1] = primed_theorems.theorem3(N=N[:, 0], mu=mu[:, 0], gap=gap[:, t], **of_update)
@@ -199,7 +201,7 @@ _EVALUATED: dict[str, Callable[..., Floats]] = {
 
 
 def _series(pair: Pair, statement: str) -> Floats:
-    """Return what a statement is about (curve, trial, iteration)."""
+    """Return the quantity that a statement bounds (curve, trial, iteration)."""
     if statement == "sharpened3":
         lowest = pair.runs["optimal_loss"].transpose("curve", "trial").to_numpy()
         return np.asarray(pair.series("loss") - lowest[..., np.newaxis])
@@ -214,11 +216,11 @@ def _tail(pair: Pair, level: float) -> float:
 
 
 def _measured(pair: Pair, statement: str, level: float) -> tuple[Floats, Floats, Floats]:
-    """Return mean, lower and upper limit (curve, iteration), for all iterations at once."""
-    found = limits(_series(pair, statement), tail=_tail(pair, level))
+    """Return mean, lower and upper limit (curve, iteration), for all iterations simultaneously."""
+    estimates = limits(_series(pair, statement), tail=_tail(pair, level))
     if statement != "sharpened2":
-        return found
-    mean, low, high = (np.fmin.accumulate(one, axis=1) for one in found)
+        return estimates
+    mean, low, high = (np.fmin.accumulate(series, axis=1) for series in estimates)
     return mean, low, high
 
 
@@ -229,23 +231,26 @@ def _found(
     statement: str,
     level: float,
 ) -> list[tuple[str, int | None, Floats]]:
-    """Return verdict, iteration of the least ratio, and there measured, low, high, bound."""
+    """Return per curve the verdict, the iteration of the least ratio, and both sides there.
+
+    The sides are measured, low, high and bound.
+    """
     mean, low, high = of_statement
     bound = right[:, pair.group]
     if statement == "sharpened2":
         above, below = high <= bound.mean(axis=1), low > bound.mean(axis=1)
     else:
-        # Every trial beside the bound for its own data and allocation.
+        # Each trial is compared with the bound for its own data and allocation.
         with np.errstate(invalid="ignore"):
             _, under, over = limits(_series(pair, statement) - bound, tail=_tail(pair, level))
         above, below = over <= 0, under > 0
-    # At x^0 the bound on the gap is an equality.
+    # The bound on the gap is an equality at x^0.
     first = 1 if statement == "sharpened3" else 0
-    found: list[tuple[str, int | None, Floats]] = []
+    verdicts: list[tuple[str, int | None, Floats]] = []
     for curve in range(len(mean)):
         allowed = bound[curve].mean(axis=0)
         if not np.isfinite(allowed).all():
-            found.append(("", None, np.full(4, np.nan)))
+            verdicts.append(("", None, np.full(4, np.nan)))
             continue
         upper = np.where(np.isnan(high[curve]), mean[curve], high[curve])
         with np.errstate(divide="ignore"):
@@ -253,8 +258,8 @@ def _found(
         verdict = "refuted" if below[curve, first:].any() else "undecided"
         verdict = "verified" if above[curve, first:].all() else verdict
         sides = (mean[curve, place], low[curve, place], high[curve, place], allowed[place])
-        found.append((verdict, place, np.array(sides)))
-    return found
+        verdicts.append((verdict, place, np.array(sides)))
+    return verdicts
 
 
 def _row(

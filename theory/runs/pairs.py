@@ -1,4 +1,4 @@
-"""Runs beside what the theory says of them: stores matched, and what intervals leave open."""
+"""Match the bounds of each experiment with its runs, and estimate expectations from trials."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -12,23 +12,23 @@ Floats = NDArray[np.float64]
 
 
 class Pair(NamedTuple):
-    """One experiment: what `hypotheses` says of its curves, and the runs of the same curves."""
+    """One experiment: the output of `hypotheses.regime` for its curves, and their runs."""
 
     name: str
     bounds: xr.Dataset
     runs: xr.Dataset
     group: NDArray[np.intp]
-    """Place in the dimension ``group`` of every trial's draws of data and allocation."""
+    """Each trial's index in the dimension ``group``: its draw of data and allocation."""
 
     def of(self, curves: NDArray[np.intp]) -> "Pair":
-        """Return the same of some curves."""
+        """Return the pair with only the given curves."""
         if np.array_equal(curves, np.arange(self.bounds.sizes["curve"])):
             return self
         chosen = {"curve": curves}
         return self._replace(bounds=self.bounds.isel(chosen), runs=self.runs.isel(chosen))
 
     def series(self, name: str) -> Floats:
-        """Return what runs measured (curve, trial, iteration), infinite from divergence on."""
+        """Return a measured variable (curve, trial, iteration), infinite from divergence on."""
         values = _array(self.runs, name, "curve", "trial", "iteration")
         if np.isnan(values).any():
             raise ValueError(f"need numbers in {name} of {self.name}, got NaN")
@@ -43,7 +43,7 @@ class Pair(NamedTuple):
         return _array(self.bounds, name, "curve", "group")
 
     def of_updates(self, name: str) -> Floats:
-        """Return what the bounds say of every iteration (curve, group, iteration)."""
+        """Return a variable of the bounds per iteration (curve, group, iteration)."""
         return _array(self.bounds, name, "curve", "group", "iteration")
 
     def factors(self, names: Sequence[str]) -> Floats:
@@ -53,23 +53,23 @@ class Pair(NamedTuple):
         return factors[..., [known.index(name) for name in names]]
 
     def constant(self, name: str) -> Floats:
-        """Return the same for every trial (curve, trial, 1)."""
+        """Return a constant of data and allocation for every trial (curve, trial, 1)."""
         return self.of_groups(name)[:, self.group, np.newaxis]
 
 
 def _array(store: xr.Dataset, name: str, *dimensions: str) -> Floats:
-    """Return a variable apart from its coordinates, which are slower to transpose than numbers."""
+    """Return a variable as an array; a variable transposes faster without its coordinates."""
     return np.asarray(store.variables[name].transpose(*dimensions).to_numpy())
 
 
 def pairs(bounds: Mapping[str, xr.Dataset], runs: Mapping[str, xr.Dataset]) -> Iterator[Pair]:
-    """Match the stores of every experiment, one after the other: all at once would be large.
+    """Yield the matched stores of every experiment, one at a time to save memory.
 
     Raises
     ------
     ValueError
-        Where there is no experiment, or one, a curve, a draw or an iteration is in one store alone,
-        or the runs took other steps than the bounds are for.
+        If there is no experiment, if an experiment, curve, draw or iteration is in one store alone,
+        or if the learning rates of runs and bounds differ.
     """
     if not bounds and not runs:
         raise ValueError("need at least one experiment, got none")
@@ -82,16 +82,18 @@ def _pair(name: str, bounds: xr.Dataset, runs: xr.Dataset) -> Pair:
     if bounds.sizes["curve"] == 0 or runs.sizes["trial"] == 0:
         raise ValueError(f"need a curve and a trial in {name}, got {dict(runs.sizes)}")
     for coordinate in ("label", "iteration"):
-        one, other = (store[coordinate].to_numpy().tolist() for store in (bounds, runs))
-        _agree(f"bounds and runs of {name} with the same {coordinate}, in order", one, other)
+        in_bounds, in_runs = (store[coordinate].to_numpy().tolist() for store in (bounds, runs))
+        _agree(
+            f"bounds and runs of {name} with the same {coordinate}, in order", in_bounds, in_runs
+        )
     drawn, ran = _draws(bounds), _draws(runs)
     _agree(f"bounds for the draws of data and allocation of {name}", sorted(drawn), sorted({*ran}))
-    places = np.array([drawn.index(one) for one in ran])
+    places = np.array([drawn.index(draw) for draw in ran])
     pair = Pair(name, bounds, runs, places)
     used, meant = pair.series("step_size"), pair.of_updates("step_size")[:, places]
-    other = ~np.isclose(used, meant, rtol=1e-12, atol=0)
-    if other.any():
-        curve = bounds["label"].to_numpy()[other.any(axis=(1, 2))][0]
+    differs = ~np.isclose(used, meant, rtol=1e-12, atol=0)
+    if differs.any():
+        curve = bounds["label"].to_numpy()[differs.any(axis=(1, 2))][0]
         raise ValueError(f"need bounds of {name} for the steps that runs took, got others: {curve}")
     return pair
 
@@ -106,8 +108,8 @@ def _agree(needed: str, in_bounds: Sequence[object], in_runs: Sequence[object]) 
         return
     sides = {"bounds": (in_bounds, in_runs), "runs": (in_runs, in_bounds)}
     alone = {
-        store: ", ".join(str(one) for one in some if one not in others)
-        for store, (some, others) in sides.items()
+        store: ", ".join(str(name) for name in names if name not in others)
+        for store, (names, others) in sides.items()
     }
     got = [f"{names} in the {store} alone" for store, names in alone.items() if names]
     raise ValueError(f"need {needed}, got {' and '.join(got) or 'another order'}")
@@ -119,16 +121,16 @@ def limits(values: Floats, *, tail: float) -> tuple[Floats, Floats, Floats]:
     Parameters
     ----------
     values
-        Over (curve, trial, ...); not negative, trials independent.
+        Nonnegative numbers (curve, trial, ...) from independent trials.
     tail
-        Probability that the expectation is above the upper limit; the same below the lower one.
+        Probability that the expectation is above the upper limit, and equally below the lower one.
 
     Returns
     -------
-    Mean, lower and upper limit over (curve, ...). One trial has no limits: NaN.
+    Mean, lower limit and upper limit (curve, ...). The limits of a single trial are NaN.
     """
     trials = values.shape[1]
-    # What is about to diverge may be finite and have no finite square.
+    # Shortly before divergence a value may be finite and its square infinite.
     with np.errstate(over="ignore", invalid="ignore"):
         mean = values.mean(axis=1)
         if trials == 1:
@@ -137,14 +139,14 @@ def limits(values: Floats, *, tail: float) -> tuple[Floats, Floats, Floats]:
             quantile = special.stdtrit(trials - 1, 1 - tail)
             half = quantile * values.std(axis=1, ddof=1) / np.sqrt(trials)
         low, high = mean - half, mean + half
-    # By Markov's inequality no finite expectation is compatible with a value that overflows.
+    # By Markov's inequality an overflow is not compatible with a finite expectation.
     diverged = np.isinf(mean)
     return mean, np.where(diverged, np.inf, low), np.where(diverged, np.inf, high)
 
 
 def in_groups(pair: Pair, values: Floats, *, tail: float) -> tuple[Floats, Floats, Floats]:
-    """Return `limits` (curve, group, ...) of the trials of every group."""
+    """Return `limits` of every group's trials (curve, group, ...)."""
     groups = range(pair.bounds.sizes["group"])
-    found = [limits(values[:, pair.group == one], tail=tail) for one in groups]
-    mean, low, high = (np.stack(one, axis=1) for one in zip(*found, strict=True))
+    of_groups = [limits(values[:, pair.group == group], tail=tail) for group in groups]
+    mean, low, high = (np.stack(parts, axis=1) for parts in zip(*of_groups, strict=True))
     return mean, low, high

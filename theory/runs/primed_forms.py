@@ -1,4 +1,4 @@
-"""What stands for the error of an update in the sharpened theorems: forms, a priori to measured."""
+"""Forms of the sharpened theorems bound the error of an update, from a priori to measured."""
 
 from functools import cache
 from typing import NamedTuple
@@ -27,7 +27,7 @@ _DIAGNOSED = {
 
 
 class Known(NamedTuple):
-    """p_0² and q_0² of every update (curve, group, iteration); p_1 and q_1 (curve, group, 1)."""
+    """Known errors: p_0² and q_0² (curve, group, iteration), p_1 and q_1 (curve, group, 1)."""
 
     p_sq: Floats
     q_sq: Floats
@@ -36,27 +36,27 @@ class Known(NamedTuple):
 
 
 def constants(pair: Pair, deviation: str) -> Floats:
-    """Return the true constant of every curve's rule (curve, 1, 1), or more; NaN where unknown."""
+    """Return the proved bound on each curve's true constant (curve, 1, 1), NaN if unknown."""
     names = ("aggregator", "N", "f", "tolerated", "D")
     of_curves = zip(
         *(pair.bounds.variables[name].to_numpy().tolist() for name in names), strict=True
     )
-    found = [
+    upper_bounds = [
         _constant(rule, N, f, D, deviation) if rule in TABLE_I and tolerated == f else np.nan
         for rule, N, f, tolerated, D in of_curves
     ]
-    return np.array(found)[:, np.newaxis, np.newaxis]
+    return np.array(upper_bounds)[:, np.newaxis, np.newaxis]
 
 
 @cache
 def _constant(rule: str, N: int, f: int, D: int, deviation: str) -> float:
     _, upper = true_c_alpha_squared(rule, N=int(N), f=int(f), D=int(D), deviation=deviation)
-    # Upwards: a rounded constant must not be smaller than the exact one.
+    # Round upwards: the result must not be smaller than the exact constant.
     return float(np.nextafter(float(upper), np.inf))
 
 
 def known_errors(pair: Pair, form: str) -> Known:
-    """Return what a form makes of the error of every update, NaN where it says nothing."""
+    """Return the error of every update in one form, NaN if the form has no value for it."""
     shape = (pair.bounds.sizes["curve"], pair.bounds.sizes["group"], pair.bounds.sizes["iteration"])
     unknown = np.full(shape, np.nan)
     if not set(_DIAGNOSED.get(form, ())) <= set(pair.runs):
@@ -72,26 +72,26 @@ def known_errors(pair: Pair, form: str) -> Known:
     sigma_sq = of_groups(pair, "heterogeneity_mean_sq")
     with np.errstate(invalid="ignore"):
         if form == "any rule":
-            found = _of_any_rule(pair, N, alpha)
+            errors = _of_any_rule(pair, N, alpha)
         elif form == "least squares":
             v_0 = of_groups(pair, "spread_at_minimum") / N
             v_1 = of_groups(pair, "spread_slope")
-            found = update_error.errors(N=N, alpha=alpha, kappa=kappa, v_0=v_0, v_1=v_1)
+            errors = update_error.errors(N=N, alpha=alpha, kappa=kappa, v_0=v_0, v_1=v_1)
         elif form == "spread measured":
             v_0 = np.sqrt(_expected(pair, "device_deviation_sq_mean"))
-            found = update_error.errors(N=N, alpha=alpha, kappa=kappa, v_0=v_0, v_1=0 * v_1)
+            errors = update_error.errors(N=N, alpha=alpha, kappa=kappa, v_0=v_0, v_1=0 * v_1)
         else:
             if form == "sigma measured":
                 sigma_sq = _expected(pair, "heterogeneity_mean_sq")
             v_0 = np.sqrt(gain * sigma_sq) * M / N
-            found = update_error.errors(N=N, alpha=alpha, kappa=kappa, v_0=v_0, v_1=v_1)
-        parts = (found.p_0**2, found.q_0**2, found.p_1, found.q_1)
-    wide = [np.broadcast_to(one, shape) for one in parts]
+            errors = update_error.errors(N=N, alpha=alpha, kappa=kappa, v_0=v_0, v_1=v_1)
+        parts = (errors.p_0**2, errors.q_0**2, errors.p_1, errors.q_1)
+    wide = [np.broadcast_to(part, shape) for part in parts]
     return Known(wide[0], wide[1], wide[2][..., :1], wide[3][..., :1])
 
 
 def _of_any_rule(pair: Pair, N: Floats, alpha: Floats) -> Errors:
-    """Return the errors by Definition 1 and β: the smaller of two bounds on a deviation."""
+    """Return the errors by Definition 1 and β, with the smaller of two bounds on a deviation."""
     beta = np.sqrt(of_groups(pair, "heterogeneity_max_sq"))
     radius, defect = of_groups(pair, "radius"), of_groups(pair, "defect_max")
     honest = N - of_curves(pair, "f")
@@ -110,7 +110,7 @@ def _of_any_rule(pair: Pair, N: Floats, alpha: Floats) -> Errors:
 
 
 def of_curves(pair: Pair, name: str) -> Floats:
-    """Return a setting (curve, 1, 1); ``alpha`` as it truly is, f/N."""
+    """Return a setting (curve, 1, 1); ``alpha`` is f/N."""
     if name == "alpha":
         return np.asarray(pair.setting("f") / pair.setting("N"))
     return pair.setting(name)
@@ -125,4 +125,4 @@ def _expected(pair: Pair, name: str) -> Floats:
     """Return the mean over the trials of every group (curve, group, iteration)."""
     values = pair.series(name)
     groups = range(pair.bounds.sizes["group"])
-    return np.stack([values[:, pair.group == one].mean(axis=1) for one in groups], axis=1)
+    return np.stack([values[:, pair.group == group].mean(axis=1) for group in groups], axis=1)

@@ -1,4 +1,4 @@
-"""Each statement's two sides on measured runs, compared place by place: `STATEMENTS`."""
+"""Compare the two sides of each statement on measured runs; the table is `STATEMENTS`."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -17,17 +17,17 @@ DIAGNOSED = (
     "device_norm_sq_mean",
     "honest_mean_norm_sq",
 )
-"""What runs measure only with diagnostics."""
+"""Variables that runs measure only with diagnostics."""
 
 ROUNDING = 1e-9
-"""What rounding may add to a distance, over the norm of what was subtracted."""
+"""Largest rounding error of a distance, relative to the norm of the subtracted vectors."""
 
 SAMPLE = 3
-"""Fewest trials of a group from which Lemma 2's expectation is estimated."""
+"""Smallest number of trials of a group from which the expectation of Lemma 2 is estimated."""
 
 
 class Finding(NamedTuple):
-    """What a statement comes to on one curve, and the place that decides it."""
+    """The verdict on a statement for one curve, and the place that decides it."""
 
     verdict: str
     failing: str = ""
@@ -40,11 +40,11 @@ class Finding(NamedTuple):
     iteration: int | None = None
     group: int = 0
     beta_sq: float | None = None
-    """β² in the bound where it is that of an iterate and no constant."""
+    """β² in the bound if it is measured at the iterate; None if it is a constant."""
 
 
 class Sides(NamedTuple):
-    """Both sides of an inequality over (curve, trial or group, iteration); NaN: not measured."""
+    """Both sides of an inequality (curve, trial or group, iteration); NaN marks no measurement."""
 
     measured: Floats
     low: Floats
@@ -56,11 +56,14 @@ class Statement(NamedTuple):
     """One row of `STATEMENTS`."""
 
     find: Callable[[Pair, float, int], list[Finding]]
-    """Runs to which the statement applies, level, number of `tells_start` -> one a curve."""
+    """Judge runs to which the statement applies: (pair, level, starts) -> one `Finding` per curve.
+
+    ``starts`` is the number of true entries of `tells_start` over all experiments.
+    """
     diagnosed: bool
-    """Whether it takes what runs measure only with diagnostics."""
+    """True if the statement needs the variables in `DIAGNOSED`."""
     overlap: bool
-    """Whether r − r²/M is in the bound."""
+    """True if the bound contains r − r²/M."""
 
 
 def definition1(pair: Pair, level: float, starts: int) -> list[Finding]:
@@ -68,15 +71,15 @@ def definition1(pair: Pair, level: float, starts: int) -> list[Finding]:
     left, spread = pair.series("aggregation_error_sq"), pair.series("honest_spread_max")
     with np.errstate(over="ignore", invalid="ignore"):
         right = pair.setting("c_alpha_squared") * spread
-    # ASSUME: no honest message is larger than this; all have the mean ∇F/N where all agree.
+    # ASSUME: no honest message has a larger norm; if all agree, each is ∇F/N.
     scale = np.sqrt(spread) + np.sqrt(pair.series("gradient_norm_sq")) / pair.setting("N")
     return _every_iterate(pair, left, right, scale)
 
 
 def lemma_1(pair: Pair, level: float, starts: int) -> list[Finding]:
-    """Compare max ‖g_i − g_j‖² with (12), any allocation, and β² that of the iterate."""
+    """Compare max ‖g_i − g_j‖² with (12) for any allocation, with β² of the iterate."""
     left, beta_sq = pair.series("pairwise_distance_sq"), pair.series("heterogeneity_max_sq")
-    # Diverged runs are infinite, and zero times infinity is not compared with anything.
+    # Diverged runs are infinite; zero times infinity is NaN and is compared with nothing.
     with np.errstate(over="ignore", invalid="ignore"):
         right = lemma1.bound_any(
             nu=pair.constant("nu"),
@@ -90,7 +93,7 @@ def lemma_1(pair: Pair, level: float, starts: int) -> list[Finding]:
 
 
 def lemma_2(pair: Pair, level: float, starts: int) -> list[Finding]:
-    """Compare the exact E‖ḡ‖², (51), with (16), and at the start with the mean over trials."""
+    """Compare the exact E‖ḡ‖² of (51) with (16), and at iteration 0 with the mean over trials."""
     squares = pair.series("device_norm_sq_mean")
     gradient_norm_sq, beta_sq = (
         pair.series(name) for name in ("gradient_norm_sq", "heterogeneity_max_sq")
@@ -109,12 +112,12 @@ def lemma_2(pair: Pair, level: float, starts: int) -> list[Finding]:
             beta=np.sqrt(beta_sq),
             gradient_norm_sq=gradient_norm_sq,
         )
-    found = _every_iterate(pair, exact, right, np.sqrt(squares), beta_sq)
+    findings = _every_iterate(pair, exact, right, np.sqrt(squares), beta_sq)
     for curve, sample in _samples(pair, exact, (1 - level) / (2 * max(starts, 1))).items():
-        found[curve] = found[curve]._replace(low=sample.low, high=sample.high)
+        findings[curve] = findings[curve]._replace(low=sample.low, high=sample.high)
         if sample.beyond > 0:
             place = (curve, sample.trial, 0)
-            found[curve] = found[curve]._replace(
+            findings[curve] = findings[curve]._replace(
                 verdict="refuted",
                 measured=float(exact[place]),
                 bound=float(right[place]),
@@ -123,21 +126,24 @@ def lemma_2(pair: Pair, level: float, starts: int) -> list[Finding]:
                 group=int(pair.group[sample.trial]),
                 beta_sq=float(beta_sq[place]),
             )
-    return found
+    return findings
 
 
 class Sample(NamedTuple):
     """The mean of ‖ḡ‖² at the start over the trials of a group."""
 
     beyond: float
-    """How far the expectation is outside the interval, beyond rounding; not positive: inside."""
+    """Distance of the expectation from the interval beyond rounding; not positive if inside."""
     low: float
     high: float
     trial: int
 
 
 def tells_start(pair: Pair) -> NDArray[np.bool_]:
-    """Tell where trials enough start at one point (curve, group) to estimate an expectation."""
+    """Return (curve, group): true where an expectation can be estimated.
+
+    That takes a group with at least SAMPLE trials that share a start point.
+    """
     applies = (pair.factors(NEEDED["lemma2"]) < 1).all(axis=2)
     if not set(DIAGNOSED) <= set(pair.runs):
         return np.zeros_like(applies)
@@ -147,7 +153,7 @@ def tells_start(pair: Pair) -> NDArray[np.bool_]:
 
 
 def _samples(pair: Pair, exact: Floats, tail: float) -> dict[int, Sample]:
-    """Return the sample of every curve that has one, in its worst group."""
+    """Return by curve the sample of its worst group; curves without a sample are left out."""
     norms, squares = pair.series("honest_mean_norm_sq"), pair.series("device_norm_sq_mean")
     worst: dict[int, Sample] = {}
     for curve, group in zip(*np.nonzero(tells_start(pair)), strict=True):
@@ -155,14 +161,14 @@ def _samples(pair: Pair, exact: Floats, tail: float) -> dict[int, Sample]:
         _, (low,), (high,) = limits(norms[[curve]][:, trials, 0], tail=tail)
         place = (curve, trials[0], 0)
         beyond = max(low - exact[place], exact[place] - high) - ROUNDING * squares[place]
-        # Trials that diverge at once are none.
+        # Trials that diverge at once give no sample.
         if np.isfinite(beyond) and (curve not in worst or beyond > worst[curve].beyond):
             worst[int(curve)] = Sample(float(beyond), float(low), float(high), int(trials[0]))
     return worst
 
 
 def theorem1(pair: Pair, level: float, starts: int) -> list[Finding]:
-    """Compare the mean of E‖∇F(x^t)‖² over t = 0..T, for every T, with (18)."""
+    """Compare the mean of E‖∇F(x^t)‖² over t = 0..T with (18), for every T."""
     squares = pair.series("gradient_norm_sq")
     with np.errstate(over="ignore"):
         prefixes = np.cumsum(squares, axis=-1) / np.arange(1, squares.shape[-1] + 1)
@@ -172,22 +178,22 @@ def theorem1(pair: Pair, level: float, starts: int) -> list[Finding]:
 
 
 def theorem2(pair: Pair, level: float, starts: int) -> list[Finding]:
-    """Compare the least E‖∇F(x^t)‖² over t = 0..T, for every T, with (34).
+    """Compare the minimum of E‖∇F(x^t)‖² over t = 0..T with (34), for every T.
 
-    The least of estimated means is biased low. The least of limits that hold for all t at once, one
-    side at the whole level, is none the less a limit of the least expectation.
+    The minimum of estimated means is biased low. The minimum of upper limits that hold for all t
+    simultaneously is still an upper limit for the minimum. Each side has the whole level.
     """
     right = pair.of_updates("theorem2")
     tail = (1 - level) / right[0].size
-    found = in_groups(pair, pair.series("gradient_norm_sq"), tail=tail)
-    mean, low, high = (np.minimum.accumulate(one, axis=-1) for one in found)
+    estimates = in_groups(pair, pair.series("gradient_norm_sq"), tail=tail)
+    mean, low, high = (np.minimum.accumulate(series, axis=-1) for series in estimates)
     return _compared(Sides(mean, low, high, right), np.arange(right.shape[1]))
 
 
 def _every_iterate(
     pair: Pair, left: Floats, right: Floats, scale: Floats, beta_sq: Floats | None = None
 ) -> list[Finding]:
-    """Compare squares at every iterate until divergence, less what rounding may have added."""
+    """Compare squared norms at every iterate until divergence, less the largest rounding error."""
     with np.errstate(invalid="ignore"):
         net = np.maximum(np.sqrt(left) - ROUNDING * scale, 0) ** 2
     net[~np.isfinite(left)] = np.nan
@@ -202,16 +208,16 @@ def _compared(
     *,
     estimated: bool = True,
 ) -> list[Finding]:
-    """Compare both sides of every curve; `groups` are those of the second dimension."""
+    """Compare both sides of every curve; `groups` has the group of each row of the second axis."""
     arrays = np.broadcast_arrays(*sides)
     findings = []
     for curve in range(len(sides.measured)):
-        one = Sides(*(array[curve] for array in arrays))
-        verdict, place = _decided(one)
+        of_curve = Sides(*(array[curve] for array in arrays))
+        verdict, place = _decided(of_curve)
         if verdict == "not measured":
             findings.append(Finding(verdict))
             continue
-        measured, low, high, bound = (float(array[place]) for array in one)
+        measured, low, high, bound = (float(array[place]) for array in of_curve)
         findings.append(
             Finding(
                 verdict,
@@ -219,7 +225,7 @@ def _compared(
                 low=low if estimated else np.nan,
                 high=high if estimated else np.nan,
                 bound=bound,
-                ratio=float(_ratio(one)[place]),
+                ratio=float(_ratio(of_curve)[place]),
                 iteration=int(place[1]),
                 group=int(groups[place[0]]),
                 beta_sq=None if beta_sq is None else float(beta_sq[curve][place]),
@@ -229,28 +235,28 @@ def _compared(
 
 
 def _decided(sides: Sides) -> tuple[str, tuple[np.intp, ...]]:
-    """Return the verdict and the place, (trial or group, iteration), with the least ratio."""
-    there = ~np.isnan(sides.measured)
-    if not there.any():
+    """Return the verdict and the place (trial or group, iteration) with the least ratio."""
+    known = ~np.isnan(sides.measured)
+    if not known.any():
         return "not measured", ()
-    if np.isnan(sides.bound[there]).any():
+    if np.isnan(sides.bound[known]).any():
         raise ValueError("need a bound wherever a statement applies, got NaN")
-    below = there & (sides.bound < sides.low)
+    below = known & (sides.bound < sides.low)
     ratio = _ratio(sides)
     if below.any():
         ratio = np.where(below, over(sides.bound, sides.low), np.inf)
     # A ratio may be infinite everywhere.
-    key = np.where(there, np.minimum(ratio, np.finfo(np.float64).max), np.inf)
+    key = np.where(known, np.minimum(ratio, np.finfo(np.float64).max), np.inf)
     place = np.unravel_index(np.argmin(key), key.shape)
-    above = (sides.bound >= sides.high) | ~there
+    above = (sides.bound >= sides.high) | ~known
     return "refuted" if below.any() else "verified" if above.all() else "undecided", place
 
 
 def _ratio(sides: Sides) -> Floats:
-    """Return the bound over the upper end, over the measured value where it has no interval."""
+    """Return the bound over the upper limit, or over the measured value if there is no interval."""
     upper = np.where(np.isnan(sides.high), sides.measured, sides.high)
     ratio = np.asarray(over(sides.bound, upper))
-    # An infinite bound says nothing, not even of an infinite value.
+    # An infinite bound decides nothing, not even for an infinite value.
     return np.where(np.isnan(ratio), np.inf, ratio)
 
 
@@ -261,4 +267,4 @@ STATEMENTS: dict[str, Statement] = {
     "theorem1": Statement(theorem1, diagnosed=False, overlap=True),
     "theorem2": Statement(theorem2, diagnosed=False, overlap=True),
 }
-"""What is judged of measured runs, in the paper's order."""
+"""The statements judged on measured runs, in the paper's order."""

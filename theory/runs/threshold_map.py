@@ -1,7 +1,7 @@
-"""Where Table I leaves a place for the theorems: the threshold over (α, r/M).
+"""Evaluate over (α, r/M) whether the constants of Table I meet the threshold of the theorems.
 
-At d_min = N r/M, the largest there is, the threshold is C_α < 1/(2√2 (1 − r/M)): N and M cancel, so
-that only what C_α itself depends on remains.
+At d_min = N r/M, its largest value, the threshold is C_α < 1/(2√2 (1 − r/M)). N and M cancel, so
+that they matter only through C_α.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from theory.proving.symbols import C_alpha, M, d_min, r
 Floats = NDArray[np.float64]
 
 share = sympy.Symbol("share", positive=True)
-"""r/M, the part of all subsets that a device holds."""
+"""r/M, the share of all subsets that a device holds."""
 
 FACTOR: sympy.Expr = sympy.simplify(
     over_threshold().subs(d_min, symbols.N * r / M).subs(r, share * M)
@@ -29,28 +29,28 @@ FACTOR: sympy.Expr = sympy.simplify(
 
 
 def threshold_factor(rule: str, *, N: int, D: int, alphas: ArrayLike, shares: ArrayLike) -> Floats:
-    """Evaluate `FACTOR` with the printed constant of a rule.
+    """Evaluate `FACTOR` with the printed constant of one rule.
 
     Parameters
     ----------
     rule
         A key of ``TABLE_I``.
     N, D
-        Devices, and coordinates of a message.
+        Number of devices, and of coordinates of a message.
     alphas
-        Byzantine fractions in [0, 1/2); those that are no multiple of 1/N lie between settings.
+        Byzantine fractions in [0, 1/2); multiples of 1/N are those of a real setting.
     shares
         Values of r/M in (0, 1].
 
     Returns
     -------
-    Over (alphas, shares): below 1 where the threshold is met; NaN where α is outside the domain
-    of the rule's row.
+    Factors (alphas, shares): below 1 if the threshold is met, NaN if α is outside the domain of
+    the rule's row.
 
     Raises
     ------
     ValueError
-        For an unknown rule, or a number out of range.
+        If the rule is unknown, or a number is out of range.
     """
     if rule not in TABLE_I:
         raise ValueError(f"need one of {', '.join(TABLE_I)}, got {rule!r}")
@@ -70,23 +70,23 @@ def threshold_factor(rule: str, *, N: int, D: int, alphas: ArrayLike, shares: Ar
 def threshold_map(
     sizes: Iterable[tuple[int, int]], *, alpha_steps: int = 200, share_steps: int = 200
 ) -> xr.Dataset:
-    """Evaluate `threshold_factor` of every rule of Table I.
+    """Evaluate `threshold_factor` for every rule of Table I.
 
     Parameters
     ----------
     sizes
         Pairs (N, D).
     alpha_steps, share_steps
-        Numbers of values of α from 0 to below 1/2 and of r/M up to 1, each equally far apart.
+        Number of equally spaced values of α in [0, 1/2), and of r/M in (0, 1].
 
     Returns
     -------
-    ``factor`` over (size, rule, alpha, share), with the coordinates ``N`` and ``D`` of each size.
+    ``factor`` (size, rule, alpha, share), with the coordinates ``N`` and ``D`` of each size.
 
     Raises
     ------
     ValueError
-        For no pair at all, or what `threshold_factor` refuses.
+        If there is no pair, or `threshold_factor` refuses a number.
     """
     pairs = list(sizes)
     if not pairs:

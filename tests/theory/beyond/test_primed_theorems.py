@@ -1,4 +1,4 @@
-"""Theorems 1′ to 3′: planted faults, every path of a small run, other algorithms."""
+"""Test Theorems 1′ to 3′ with planted faults, on every path of a small run, and elsewhere."""
 
 import itertools
 from fractions import Fraction as F
@@ -94,7 +94,7 @@ def test_a_lost_term_flips_the_proof(factor, term, monkeypatch):
 def test_no_hypothesis_can_be_dropped(name):
     step = primed_theorems.STEPS[name]
     for dropped in step.given:
-        rest = tuple(one for one in step.given if one != dropped)
+        rest = tuple(relation for relation in step.given if relation != dropped)
         with pytest.raises(Unproved):
             step._replace(given=rest).prove()
 
@@ -141,18 +141,18 @@ def test_decaying_rates_sum_to_less_than_the_closed_form():
     sums = Sums(
         gamma.sum(), (gamma * h).sum(), p_0**2 * (gamma * (1 - h)).sum(), q_0**2 * (gamma * h).sum()
     )
-    found = theorem2(sums, N=N, F_0=F_0, F_star=0.0, rate=0.9)
+    in_sums = theorem2(sums, N=N, F_0=F_0, F_star=0.0, rate=0.9)
     closed = primed_theorems.STATED["2' decaying"]
-    symbols = {one.name: one for one in closed.free_symbols}
+    symbols = {symbol.name: symbol for symbol in closed.free_symbols}
     numbers = {"N": N, "L": L, "F_0": F_0, "F_star": 0, "p_0": p_0, "q_0": q_0, "T": T}
     numbers["gamma_0"] = first
     value = float(closed.subs({symbols[name]: number for name, number in numbers.items()}))
-    assert (N * p_0) ** 2 < found <= value < 1.5 * found
+    assert (N * p_0) ** 2 < in_sums <= value < 1.5 * in_sums
 
 
 def test_repeated_updates_tend_to_the_limit():
     limit = primed_theorems.STATED["3' limit"]
-    symbols = {one.name: one for one in limit.free_symbols}
+    symbols = {symbol.name: symbol for symbol in limit.free_symbols}
     numbers = {"N": 4, "mu": 0.5, "A": 0.7, "C": 0.3, "E": 0.2}
     gap = 100.0
     for _ in range(400):
@@ -185,8 +185,7 @@ def test_rates_above_what_theorem_2_allows_are_refused():
         theorem2(sums, N=4, F_0=1.0, F_star=0.0, rate=1.0, p_1=0.6, q_1=0.7)
 
 
-# Four quadratics (x − place)² size/2 in the plane, on five devices; every subset on two of them or
-# more.
+# Four quadratics (x − place)² size/2 in the plane on five devices; at least two hold each subset.
 PLACES = np.array([[0.0, 1.0], [2.0, -1.0], [-1.0, 3.0], [1.5, 0.5]])
 SIZES = {"equal": np.ones(4), "unequal": np.array([1.0, 0.5, 1.5, 1.2])}
 COVERING = np.array([[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1], [1, 0, 0, 1], [1, 1, 1, 0]])
@@ -194,7 +193,7 @@ REGULAR = np.array([[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1], [1, 0, 0, 1]])
 
 
 def every_path(S, sizes, *, rate, steps, push):
-    """Run the trimmed mean with one liar through every sequence of liars, all equally likely.
+    """Run the trimmed mean with f = 1 through every sequence of identities, all equally likely.
 
     Returns the expected ‖∇F‖² and F − F* at every iterate, and V there.
     """
@@ -206,17 +205,17 @@ def every_path(S, sizes, *, rate, steps, push):
     squares, gaps, spreads = [], [], []
     for _ in range(steps):
         gradients = [sizes[:, None] * (x - PLACES) for x in points]
-        total = [one.sum(axis=0) for one in gradients]
-        coded = [weights @ one for one in gradients]
-        squares.append(np.mean([one @ one for one in total]))
+        total = [of_path.sum(axis=0) for of_path in gradients]
+        coded = [weights @ of_path for of_path in gradients]
+        squares.append(np.mean([gradient @ gradient for gradient in total]))
         gaps.append(np.mean([sizes.sum() / 2 * ((x - best) ** 2).sum() for x in points]))
         deviations = [((g - t / N) ** 2).sum() / N for g, t in zip(coded, total, strict=True)]
         spreads.append(np.mean(deviations))
         after = []
         for x, messages, towards in zip(points, coded, total, strict=True):
-            for liar in range(N):
+            for byzantine in range(N):
                 sent = messages.copy()
-                sent[liar] = -push * towards
+                sent[byzantine] = -push * towards
                 after.append(x - gamma * RULES["trimmed_mean"](sent, f=1))
         points = after
     return np.array(squares), np.array(gaps), np.array(spreads), gamma
@@ -231,12 +230,12 @@ def test_every_path_of_a_run_is_below_the_bounds(rate, push, S, sizes):
     sizes, steps = SIZES[sizes], 4
     squares, gaps, spreads, gamma = every_path(S, sizes, rate=rate, steps=steps, push=push)
     N, L = len(S), sizes.sum()
-    # The trimmed mean of N devices, one of them a liar: f/(N − 2f).
+    # The constant of the trimmed mean of N devices with f = 1: f/(N − 2f).
     kappa, alpha = 1 / (N - 2), F(1, N)
     run = {"N": N, "F_0": gaps[0], "F_star": 0.0}
     averages = np.cumsum(spreads) / np.arange(1, steps + 1)
-    found = update_error.errors(N=N, alpha=alpha, kappa=kappa, v_0=np.sqrt(averages))
-    bound = theorem1(found, L=L, gamma=gamma, T=np.arange(steps), **run)
+    errors = update_error.errors(N=N, alpha=alpha, kappa=kappa, v_0=np.sqrt(averages))
+    bound = theorem1(errors, L=L, gamma=gamma, T=np.arange(steps), **run)
     assert (np.cumsum(squares) / np.arange(1, steps + 1) <= bound).all()
     of_iterates = update_error.errors(N=N, alpha=alpha, kappa=kappa, v_0=np.sqrt(spreads))
     a, c, e = factors(of_iterates, rate=rate)
@@ -247,7 +246,7 @@ def test_every_path_of_a_run_is_below_the_bounds(rate, push, S, sizes):
     if rate <= 1:
         shares = (gamma, gamma * rate)
         weights = (gamma * (1 - rate) * of_iterates.p_0**2, gamma * rate * of_iterates.q_0**2)
-        sums = Sums(*(steps * one for one in shares), *(one.sum() for one in weights))
+        sums = Sums(*(steps * share for share in shares), *(weight.sum() for weight in weights))
         assert squares.min() <= theorem2(sums, rate=rate, **run)
 
 
@@ -259,11 +258,11 @@ def test_the_bias_of_one_update_is_within_its_bound():
         truth = rng.normal(size=3)
         spread_sq = (messages**2).sum() / 6
         updates = []
-        for liars in itertools.combinations(range(6), 2):
+        for byzantine in itertools.combinations(range(6), 2):
             sent = messages + truth
-            sent[list(liars)] = rng.normal(size=(2, 3)) * 10
+            sent[list(byzantine)] = rng.normal(size=(2, 3)) * 10
             updates.append(RULES["trimmed_mean"](sent, f=2))
-        found = update_error.errors(N=6, alpha=F(1, 3), kappa=1, v_0=np.sqrt(spread_sq))
+        bounds = update_error.errors(N=6, alpha=F(1, 3), kappa=1, v_0=np.sqrt(spread_sq))
         errors = np.array(updates) - truth
-        assert np.linalg.norm(errors.mean(axis=0)) <= found.p_0
-        assert (errors**2).sum(axis=1).mean() <= found.q_0**2
+        assert np.linalg.norm(errors.mean(axis=0)) <= bounds.p_0
+        assert (errors**2).sum(axis=1).mean() <= bounds.q_0**2

@@ -1,4 +1,4 @@
-"""The second eigenvalue: planted faults, designs in exact arithmetic, measured runs."""
+"""Test the second eigenvalue with planted faults, exact designs, and measured runs."""
 
 from fractions import Fraction as F
 
@@ -66,10 +66,10 @@ def test_the_second_eigenvalue_is_least_for_equal_overlaps_alone(kind, N, M, r):
     least = sympy.Rational(r * (N - d), N - 1)
     x = sympy.Symbol("x")
     polynomial = sympy.Poly(products.charpoly(x).as_expr(), x)
-    # Exactly: r d is a root; what is left has no root above `least` only for equal overlaps.
+    # r d is a root; the quotient has no root above `least` only if overlaps are equal.
     rest, remainder = sympy.div(polynomial, sympy.Poly(x - r * d, x))
     assert remainder == 0
-    overlaps = {int(one) for one in (S @ S.T)[~np.eye(N, dtype=bool)]}
+    overlaps = {int(overlap) for overlap in (S @ S.T)[~np.eye(N, dtype=bool)]}
     if len(overlaps) == 1:
         assert rest == sympy.Poly((x - least) ** (N - 1), x)
     else:

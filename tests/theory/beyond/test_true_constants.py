@@ -1,4 +1,4 @@
-"""True constants against linear programs, projections, exhaustive grids, searches, exact inputs."""
+"""Test true constants against linear programs, projections, grids, searches and exact inputs."""
 
 import itertools
 from fractions import Fraction as F
@@ -64,7 +64,7 @@ def test_the_constant_of_another_rule_is_refused(monkeypatch):
 
 
 def order_statistics(rule, N, f):
-    """Return the weights of the sorted honest values in a rule whose liars are above all."""
+    """Return a rule's weights of sorted honest values if all Byzantine values are above them."""
     n = N - f
     weights = np.zeros(n)
     if rule == "median":
@@ -80,7 +80,7 @@ def order_statistics(rule, N, f):
 def test_largest_deviation_on_a_line_equals_a_linear_program(rule, N, f):
     n = N - f
     ascending = np.diff(np.eye(n), axis=0)
-    found = scipy.optimize.linprog(
+    program = scipy.optimize.linprog(
         -order_statistics(rule, N, f),
         A_ub=-ascending if n > 1 else None,
         b_ub=np.zeros(n - 1) if n > 1 else None,
@@ -90,13 +90,13 @@ def test_largest_deviation_on_a_line_equals_a_linear_program(rule, N, f):
     )
     lower, upper = true_c_alpha_squared(rule, N=N, f=f, D=1)
     assert lower == upper
-    assert float(upper) == pytest.approx(found.fun**2, abs=1e-9)
+    assert float(upper) == pytest.approx(program.fun**2, abs=1e-9)
 
 
 @pytest.mark.parametrize("rule", ["median", "trimmed_mean"])
 @pytest.mark.parametrize(("N", "f"), SIZES)
 def test_average_deviation_on_a_line_equals_a_projection(rule, N, f):
-    # The most a linear function reaches on a ball in a cone: the length of its projection.
+    # The maximum of a linear function on a ball in a cone is the length of its projection.
     n = N - f
     weights = order_statistics(rule, N, f)
     projected = IsotonicRegression().fit_transform(np.arange(n), weights - weights.mean())
@@ -109,7 +109,7 @@ def test_average_deviation_on_a_line_equals_a_projection(rule, N, f):
 def test_phocas_on_a_line_equals_linear_programs(N, f):
     n, best = N - f, 0.0
     for kept in range(f + 1):
-        # Variables: ascending honest values, then the place of the kept liars. The others are far.
+        # Variables: ascending honest values, then the place of the kept Byzantine values.
         trimmed = np.append(order_statistics("trimmed_mean", N, f), 0.0)
         error = np.append(np.where(np.arange(n) < kept, 0.0, 1.0), kept) / n
         ascending = [np.append(-row, 0.0) for row in np.diff(np.eye(n), axis=0)]
@@ -117,7 +117,7 @@ def test_phocas_on_a_line_equals_linear_programs(N, f):
         rows = [*ascending, np.eye(n + 1)[n - 1] - place]
         if kept:
             rows.append(place - 2 * trimmed + np.eye(n + 1)[kept - 1])
-        found = scipy.optimize.linprog(
+        program = scipy.optimize.linprog(
             -error,
             A_ub=rows,
             b_ub=np.zeros(len(rows)),
@@ -125,7 +125,7 @@ def test_phocas_on_a_line_equals_linear_programs(N, f):
             b_eq=[0],
             bounds=[(-1, 1)] * n + [(-1, 10)],
         )
-        best = max(best, -found.fun)
+        best = max(best, -program.fun)
     lower, upper = true_c_alpha_squared("phocas", N=N, f=f, D=1)
     assert lower == upper
     assert float(upper) == pytest.approx(best**2, abs=1e-9)
@@ -143,14 +143,14 @@ def test_no_input_of_a_grid_exceeds_the_upper_bound(rule, deviation, N, f):
     _, upper = true_c_alpha_squared(rule, N=N, f=f, D=1, deviation=deviation)
     allowed = float(upper) * (1 + 1e-12)
     for honest in itertools.combinations_with_replacement(range(-2, 3), N - f):
-        for liars in itertools.combinations_with_replacement(range(-1, 8, 2), f):
-            found = ratio(
+        for byzantine in itertools.combinations_with_replacement(range(-1, 8, 2), f):
+            reached = ratio(
                 rule,
-                [[F(one)] for one in honest],
-                [[F(one)] for one in liars],
+                [[F(value)] for value in honest],
+                [[F(value)] for value in byzantine],
                 average=deviation == "average",
             )
-            assert found <= allowed
+            assert reached <= allowed
 
 
 @pytest.mark.parametrize("rule", TABLE_I)
@@ -161,13 +161,13 @@ def test_no_search_exceeds_the_upper_bound_or_misses_an_exact_one(rule, average,
         pytest.skip("Krum is not defined")
     deviation = "average" if average else "max"
     lower, upper = true_c_alpha_squared(rule, N=N, f=f, D=D, deviation=deviation)
-    found = search(RULES[rule], N=N, f=f, D=D, average=average)
-    assert found.ratio <= float(upper) * (1 + 1e-9)
+    worst = search(RULES[rule], N=N, f=f, D=D, average=average)
+    assert worst.ratio <= float(upper) * (1 + 1e-9)
     if lower == upper and D == 1:
-        assert found.ratio >= 0.93 * float(lower)
+        assert worst.ratio >= 0.93 * float(lower)
     if rule != "geometric_median":
-        exact = exact_ratio(rule, found, average=average)
-        assert float(exact) == pytest.approx(found.ratio, rel=1e-6)
+        exact = exact_ratio(rule, worst, average=average)
+        assert float(exact) == pytest.approx(worst.ratio, rel=1e-6)
         assert exact <= sympy.nsimplify(upper) + sympy.Rational(1, 10**9)
 
 
@@ -185,23 +185,23 @@ def test_a_search_without_an_honest_majority_is_refused(sizes):
 
 
 def test_one_seed_finds_one_input():
-    one, other = (search(RULES["krum"], N=7, f=2, D=2, seed=3) for _ in range(2))
-    np.testing.assert_array_equal(one.honest, other.honest)
+    first, second = (search(RULES["krum"], N=7, f=2, D=2, seed=3) for _ in range(2))
+    np.testing.assert_array_equal(first.honest, second.honest)
 
 
-@pytest.mark.parametrize("one", COUNTEREXAMPLES, ids=lambda one: f"{one.rule}-{one.sizes}")
-def test_every_counterexample_violates_the_print_in_exact_arithmetic(one):
-    N, f, D = one.sizes
-    assert one.reached() > one.printed()
-    if one.rule != "faba":
-        assert one.printed() == c_alpha_squared(one.rule, N=N, f=f, D=D)
-    _, upper = true_c_alpha_squared(one.rule, N=N, f=f, D=D)
-    assert one.reached() <= upper
-    # The same by the rule of the simulation and the definition.
-    messages = np.array([*one.byzantine, *one.honest], dtype=float)
-    aggregate = RULES[one.rule](messages, f=f)
+@pytest.mark.parametrize("example", COUNTEREXAMPLES, ids=lambda row: f"{row.rule}-{row.sizes}")
+def test_every_counterexample_violates_the_print_in_exact_arithmetic(example):
+    N, f, D = example.sizes
+    assert example.reached() > example.printed()
+    if example.rule != "faba":
+        assert example.printed() == c_alpha_squared(example.rule, N=N, f=f, D=D)
+    _, upper = true_c_alpha_squared(example.rule, N=N, f=f, D=D)
+    assert example.reached() <= upper
+    # The rule of the simulation and the definition give the same ratio.
+    messages = np.array([*example.byzantine, *example.honest], dtype=float)
+    aggregate = RULES[example.rule](messages, f=f)
     error, spread = definition1(messages[f:], aggregate)
-    assert error / spread == pytest.approx(float(one.reached()), rel=1e-9)
+    assert error / spread == pytest.approx(float(example.reached()), rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -213,11 +213,11 @@ def test_krum_is_pulled_as_far_as_said(N, f, size):
     honest = [[F(n - size)]] * size + [[F(-size)]] * (n - size)
     squares = [F(n - size) ** 2] * size + [F(size) ** 2] * (n - size)
     within = place - F(1, 100) if f else place
-    found = ratio("krum", honest, [[within]] * f, average=False)
+    reached = ratio("krum", honest, [[within]] * f, average=False)
     if f and place:
-        assert found == within**2 / max(squares)
+        assert reached == within**2 / max(squares)
     elif not f:
-        assert found * max(squares) <= place**2
+        assert reached * max(squares) <= place**2
 
 
 def test_the_least_known_is_reached_wherever_it_is_exact():

@@ -1,4 +1,4 @@
-"""Planted faults in the rows of Sections II and III."""
+"""Test that planted faults in the rows of Sections II and III are found."""
 
 import pytest
 import sympy
@@ -27,14 +27,14 @@ def planted(monkeypatch, losses):
 def test_losses_of_one_curvature_meet_the_assumptions(monkeypatch):
     for check in (definitions.check_9, definitions.check_10, definitions.check_11):
         assert check().verdict == "assumption"
-    # Another curvature on one subset: Assumption 2 fails; F* is elsewhere.
+    # With another curvature on one subset Assumption 2 fails, and F* moves.
     first, *rest = definitions.LOSSES
     planted(monkeypatch, (2 * first, *rest))
     assert definitions.check_9().verdict == "assumption"
     for check in (definitions.check_10, definitions.check_11):
         with pytest.raises(Unproved):
             check()
-    # No quadratic: the second derivative is not L everywhere.
+    # The loss is not quadratic: its second derivative is not L everywhere.
     planted(monkeypatch, tuple(curvature * (x - place) ** 4 for place in places))
     with pytest.raises(Unproved):
         definitions.check_9()

@@ -1,4 +1,4 @@
-"""Lemma 1: planted faults, every small allocation, and numbers worked out by hand."""
+"""Test Lemma 1 with planted faults, on every small allocation, and against hand calculation."""
 
 import itertools
 from fractions import Fraction as F
@@ -17,7 +17,7 @@ from theory.proving.symbols import G, M, N, beta, d, d_min, nu, r
 fraction = beta**2 + G / M**2
 
 SLIPS = [
-    # (12) and (13): factors of two, signs, squares, M for N, d_min for its square
+    # In (12) and (13): factors of two, signs, squares, M for N, d_min for its square.
     (PRINTED, "12", PRINTED["12"] / 2, lemma1_proofs.check_12),
     (PRINTED, "12", PRINTED["12"] * 2, lemma1_proofs.check_12),
     (PRINTED, "12", 8 / d_min * (r - r**2 / M) ** 2 * fraction, lemma1_proofs.check_12),
@@ -37,7 +37,7 @@ SLIPS = [
     (PRINTED, "13", PRINTED["13"] / 4, remark1.check_13_regular),
     (PRINTED, "13", PRINTED["13"] * 2, remark1.check_threshold),
     (PRINTED, "14", PRINTED["14"] * 2, remark1.check_uncoded),
-    # what goes beyond the print
+    # Bounds beyond the paper.
     (SHARPER, "any", SHARPER["any"] / 2, lemma1_proofs.check_any),
     (SHARPER, "any", SHARPER["any"] * 2, lemma1_proofs.check_any),
     (SHARPER, "sharp", SHARPER["sharp"] / 2, lemma1_proofs.check_sharp),
@@ -48,7 +48,7 @@ SLIPS = [
     (SHARPER, "regular", SHARPER["regular"] * 2, remark1.check_always),
     (SHARPER, "uncoded", SHARPER["uncoded"] / 2, remark1.check_threshold),
     (SHARPER, "uncoded", SHARPER["uncoded"] * M / N, remark1.check_uncoded),
-    # the inequalities themselves
+    # The inequalities themselves.
     (STEPS, "43", STEPS["43"]._replace(claim=Le((s + a) ** 2, n * (q + a**2))), None),
     (STEPS, "43", STEPS["43"]._replace(claim=Le((s + a) ** 2, (n + 1) * (q + a))), None),
     (STEPS, "43", STEPS["43"]._replace(claim=Le((s + a) ** 2, (n + 2) * (q + a**2))), None),
@@ -111,7 +111,7 @@ def test_an_equality_outside_the_hypotheses_is_none():
 
 
 def allocations(N, M):
-    """Every S with no empty device and no uncovered subset."""
+    """Yield every S without an empty device and without an uncovered subset."""
     rows = [row for row in itertools.product((0, 1), repeat=M) if any(row)]
     for S in itertools.product(rows, repeat=N):
         if all(map(sum, zip(*S, strict=True))):
@@ -119,14 +119,14 @@ def allocations(N, M):
 
 
 def quantities(S, gradients):
-    """Everything of Lemma 1, from its definitions and from nothing in `theory`."""
+    """Return the quantities of Lemma 1 from its definitions, without code of `theory`."""
     degree = [sum(column) for column in zip(*S, strict=True)]
     coded = [
         sum(F(g, d_k) for held, g, d_k in zip(row, gradients, degree, strict=True) if held)
         for row in S
     ]
     total = sum(gradients)
-    held = [{k for k, one in enumerate(row) if one} for row in S]
+    held = [{k for k, has in enumerate(row) if has} for row in S]
     return {
         "left": max((x - y) ** 2 for x in coded for y in coded),
         "total": sum(x**2 for x in coded),
@@ -181,8 +181,8 @@ def test_the_sharper_constants_are_attained():
 def test_counterexamples_worked_out_by_hand():
     # d = 2, g = (1/2 + 1/2, 1/2 − 1/2, ...) = (1, 0, −1, 0)
     cyclic = ((1, 1, 0, 0), (0, 1, 1, 0), (0, 0, 1, 1), (1, 0, 0, 1))
-    found = quantities(cyclic, (1, 1, -1, -1))
-    assert (found["left"], found["beta_sq"], found["gradient_norm_sq"]) == (4, 1, 0)
+    sides = quantities(cyclic, (1, 1, -1, -1))
+    assert (sides["left"], sides["beta_sq"], sides["gradient_norm_sq"]) == (4, 1, 0)
     # (8/4) (2 − 1)² 1
     assert lemma1.bound(M=4, r=2, d_min=2, beta=1, gradient_norm_sq=0) == 2
     assert "4 > 2" in lemma1_proofs.check_other_overlaps().evidence
@@ -198,14 +198,14 @@ def test_counterexamples_worked_out_by_hand():
 
 
 def test_overlaps_fix_the_variance_of_the_degrees():
-    found = 0
+    checked = 0
     for devices, subsets, size in [(2, 4, 2), (3, 4, 2), (2, 9, 3)]:
         rows = list(itertools.combinations(range(subsets), size))
         for S in itertools.product(rows, repeat=devices):
             shared = {len(set(x) & set(y)) for x, y in itertools.combinations(S, 2)}
             if shared != {size * size // subsets}:
                 continue
-            found += 1
+            checked += 1
             degree = [sum(k in row for row in S) for k in range(subsets)]
             mean = F(devices * size, subsets)
             variance = sum((d - mean) ** 2 for d in degree) / subsets
@@ -213,21 +213,21 @@ def test_overlaps_fix_the_variance_of_the_degrees():
             assert {len(set(x) - set(y)) for x, y in itertools.permutations(S, 2)} == {
                 size - F(size * size, subsets)
             }
-    assert found > 100
+    assert checked > 100
     assert remark1.check_variance().verdict == "proved"
     assert "6 > 4" in remark1.check_constant_degrees().evidence
 
 
 def test_what_is_shared_cancels():
     weighted = sympy.symbols("a_1:5")
-    sets = [set(one) for size in range(5) for one in itertools.combinations(range(4), size)]
-    for one, other in itertools.product(sets, repeat=2):
-        left = sum(weighted[k] for k in one) - sum(weighted[k] for k in other)
-        right = sum(weighted[k] for k in one - other) - sum(weighted[k] for k in other - one)
+    sets = [set(members) for size in range(5) for members in itertools.combinations(range(4), size)]
+    for S_i, S_j in itertools.product(sets, repeat=2):
+        left = sum(weighted[k] for k in S_i) - sum(weighted[k] for k in S_j)
+        right = sum(weighted[k] for k in S_i - S_j) - sum(weighted[k] for k in S_j - S_i)
         assert sympy.expand(left - right) == 0
-        # A set too large on either side would be seen.
-        if one & other:
-            assert sympy.expand(left - right - sum(weighted[k] for k in one & other)) != 0
+        # The test sees a set that is too large on either side.
+        if S_i & S_j:
+            assert sympy.expand(left - right - sum(weighted[k] for k in S_i & S_j)) != 0
 
 
 SIZES = {"M": 10, "r": 4, "d_min": 2, "beta": 3, "gradient_norm_sq": 50}
@@ -254,8 +254,8 @@ def test_bounds_worked_out_by_hand():
 def test_bounds_take_arrays():
     gradients = np.array([0.0, 50.0, 1e6])
     many = lemma1.bound(**{**SIZES, "gradient_norm_sq": gradients})
-    one = [lemma1.bound(**{**SIZES, "gradient_norm_sq": value}) for value in gradients]
-    np.testing.assert_array_equal(many, one)
+    single = [lemma1.bound(**{**SIZES, "gradient_norm_sq": value}) for value in gradients]
+    np.testing.assert_array_equal(many, single)
     assert evaluate(PRINTED["14"], {beta: 2.0}) == 16.0
 
 

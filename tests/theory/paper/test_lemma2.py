@@ -1,4 +1,4 @@
-"""Lemma 2: planted faults, enumeration of all Byzantine sets, numbers worked out by hand."""
+"""Test Lemma 2 with planted faults, by enumeration of Byzantine sets, and by hand calculation."""
 
 import itertools
 from fractions import Fraction as F
@@ -98,14 +98,14 @@ MESSAGES = [
 def test_expectation_equals_the_enumeration(messages):
     size, dimension = len(messages), len(messages[0])
     for f in range(size):
-        found = []
+        squares = []
         for honest in itertools.combinations(messages, size - f):
-            mean = [F(sum(one[k] for one in honest)) / (size - f) for k in range(dimension)]
-            found.append(sum(entry**2 for entry in mean))
-        expected = sum(found) / len(found)
+            mean = [F(sum(message[k] for message in honest)) / (size - f) for k in range(dimension)]
+            squares.append(sum(entry**2 for entry in mean))
+        expected = sum(squares) / len(squares)
         value = lemma2.expectation(messages, f=f)
         assert value == sympy.Rational(expected)
-        floats = np.array([[float(entry) for entry in one] for one in messages])
+        floats = np.array([[float(entry) for entry in message] for message in messages])
         result = lemma2.expectation(floats, f=f)
         assert isinstance(result, float)
         assert result == pytest.approx(float(expected), rel=1e-12)
@@ -116,10 +116,14 @@ def test_the_mean_deviation_is_tau_times_the_spread():
     deviations = coded - coded.mean(axis=0)
     for f in range(6):
         sets = list(itertools.combinations(range(6), 6 - f))
-        found = np.mean([(deviations[list(one)].mean(axis=0) ** 2).sum() for one in sets])
+        enumerated = np.mean(
+            [(deviations[list(members)].mean(axis=0) ** 2).sum() for members in sets]
+        )
         tau = float(SHARPER["tau"].subs({N: 6, alpha: sympy.Rational(f, 6)}))
-        assert found == pytest.approx(tau * (deviations**2).sum() / 6, rel=1e-12, abs=1e-15)
-        assert lemma2.expectation(deviations, f=f) == pytest.approx(found, rel=1e-12, abs=1e-15)
+        assert enumerated == pytest.approx(tau * (deviations**2).sum() / 6, rel=1e-12, abs=1e-15)
+        assert lemma2.expectation(deviations, f=f) == pytest.approx(
+            enumerated, rel=1e-12, abs=1e-15
+        )
 
 
 def test_bounds_hold_on_every_small_allocation():

@@ -1,4 +1,4 @@
-"""The remarks against slips of the pen and numbers worked out by hand."""
+"""Test the remarks with planted slips and against hand calculation."""
 
 import pytest
 import sympy

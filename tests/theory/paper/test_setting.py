@@ -1,4 +1,4 @@
-"""A setting: refuses what neither theorem speaks of, and gives the paper's symbols."""
+"""Test that a setting refuses numbers outside both theorems, and returns the paper's symbols."""
 
 import math
 from dataclasses import FrozenInstanceError, replace
@@ -94,7 +94,7 @@ def test_nu_stands_for_the_unshared_subsets():
 
 def test_largest_rates_are_where_the_hypotheses_turn():
     setting = Setting(**WHOLE)
-    # Worked out by hand in the tests of Theorem 1.
+    # The tests of Theorem 1 derive these numbers by hand.
     most = sympy.Rational(9, 100) / sympy.Rational(467, 90000)
     assert theorem1.largest_rate(setting) == most
     assert theorem2.largest_rate(setting) == most / 2

@@ -1,4 +1,4 @@
-"""Definition 1 and Table I against hand calculation from the printed LaTeX."""
+"""Test Definition 1 and Table I against hand calculation from the printed LaTeX."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ from theory.paper.table1 import (
 from theory.proving.statement import rows_of
 from theory.proving.symbols import D, N, alpha, latex
 
-# Worked out on paper from the printed table, row by row: (rule, N, f, D) -> C_alpha^2.
+# Calculated by hand from the printed table, row by row: (rule, N, f, D) -> C_alpha^2.
 BY_HAND = {
     # 1/(2 (4/5)^2) = 25/32, times the smaller of 4 (10 - 2) = 32 and D
     ("median", 10, 2, 3): F(75, 32),
@@ -55,7 +55,7 @@ BY_HAND = {
     ("faba", 100, 20, 100): F(121, 40),
     ("faba", 4, 1, 1): F(20, 3),
     ("faba", 100, 33, 7): F(9108, 67),
-    # no Byzantine device
+    # No Byzantine device.
     ("median", 10, 0, 3): F(3, 2),
     ("median", 10, 0, 50): F(20),
     ("trimmed_mean", 10, 0, 3): F(0),
@@ -67,7 +67,7 @@ BY_HAND = {
     ("faba", 1, 0, 1): F(0),
 }
 
-# The printed right-hand sides in mpmath, nothing simplified.
+# The printed right-hand sides in mpmath, not simplified.
 PRINTED = {
     "median": lambda n, a, d: (
         1 / (2 * (1 - a) ** 2) * min(2 * mpmath.sqrt(n - n * a), mpmath.sqrt(d)) ** 2
@@ -81,7 +81,7 @@ PRINTED = {
     ),
 }
 
-# One slip of the pen each; every one must disagree with a number worked out by hand.
+# One slip each; every slip must disagree with a number calculated by hand.
 FAULTS = [
     ("median", sympy.Min(4 * (N - N * alpha), D) / (2 * (1 - 2 * alpha) ** 2)),
     ("median", sympy.Max(4 * (N - N * alpha), D) / (2 * (1 - alpha) ** 2)),
@@ -200,10 +200,10 @@ def test_faba_formula_is_negative_where_it_is_refused():
         # mean 1/4; squared distances 1/16, 1/144, 1/36: the largest is 1/16
         ([[0], [F(1, 3)], [sympy.Rational(5, 12)]], [F(1, 3)], (F(1, 144), F(1, 16))),
         ([[7, -2, 1]], [7, -2, 2], (1, 0)),
-        # squares beyond 64 bits
+        # Squares beyond 64 bits.
         ([[np.int64(2**62)], [np.int64(-(2**62))]], [np.int64(0)], (0, 2**124)),
         (np.array([[2**62], [-(2**62)]]), np.array([0]), (0, 2**124)),
-        # mean 0, and only the first message, not the average one, is 3 away
+        # The mean is 0; the first message is at distance 3, the average distance is smaller.
         ([[3], [-1], [-1], [-1]], [-1], (1, 9)),
     ],
 )
@@ -303,7 +303,7 @@ def test_csv_parses_back_to_the_exact_constants():
 
 
 def read_latex(formula: str) -> sympy.Expr:
-    """Read back the LaTeX of one row, innermost braces first."""
+    """Evaluate the LaTeX of one row, innermost braces first."""
     for plain, python in [(r"\left", ""), (r"\right", ""), ("^{2}", "**2"), (r"\min", "Min")]:
         formula = formula.replace(plain, python)
     before = ""

@@ -1,4 +1,4 @@
-"""The rows of Table I: planted faults, other implementations of the rules, counterexamples."""
+"""Test the rows of Table I with planted faults, other code of the rules, and counterexamples."""
 
 import statistics
 from fractions import Fraction as F
@@ -43,7 +43,7 @@ def test_a_slip_of_the_pen_flips_the_proof(rule, factor, monkeypatch):
 def test_no_hypothesis_can_be_dropped(rule, monkeypatch):
     step = STEPS[rule]
     for dropped in step.given:
-        rest = tuple(one for one in step.given if one != dropped)
+        rest = tuple(relation for relation in step.given if relation != dropped)
         monkeypatch.setitem(STEPS, rule, step._replace(given=rest))
         with pytest.raises(Unproved):
             STEPS[rule].prove()
@@ -71,8 +71,8 @@ def test_printed_constants_are_exceeded():
     assert statistics.median([*honest, 2]) == 1
     assert c_alpha_squared("median", N=5, f=1, D=1) == sympy.Rational(25, 32) < 1
     assert "1 > 25/32" in table1_proofs.check_median().evidence
-    # Scores of Krum by hand, 14 neighbours each: a Byzantine one has 12 of its own at distance 0
-    # and two honest at (47/10 − 1)²; an honest one at 1 has 7 at distance 0 and 7 at 4.
+    # Scores of Krum by hand, 14 neighbours each. A Byzantine message has 12 others at distance² 0
+    # and two honest ones at (47/10 − 1)²; an honest message at 1 has 7 at 0 and 7 at 4.
     assert 2 * (F(47, 10) - 1) ** 2 == F(2738, 100) < 28
     values = np.array([47 / 10] * 13 + [-1.0] * 8 + [1.0] * 8)[:, None]
     assert RULES["krum"](values, f=13)[0] == 47 / 10
@@ -104,7 +104,7 @@ def test_exact_rules_are_the_simulated_ones(rule):
     rng = np.random.default_rng(11)
     for N, f in [(3, 0), (7, 2), (9, 3), (15, 6)]:
         for _ in range(20):
-            # Odd N and no two values alike: one median, no ties.
+            # N is odd and all values differ: one median, no ties.
             values = [F(int(k), 64) for k in rng.choice(10_000, size=N, replace=False)]
             simulated = RULES[rule](np.array([[float(value)] for value in values]), f=f)[0]
             assert float(exact_rules.RULES[rule](values, f)) == pytest.approx(simulated, rel=1e-12)
@@ -114,16 +114,16 @@ def test_rules_worked_out_by_hand():
     values = [0, 1, 2, 3, 10]
     assert exact_rules.median(values, 1) == 2
     assert exact_rules.trimmed_mean(values, 1) == 2
-    # nearest four to 2
+    # The four values nearest to 2.
     assert exact_rules.phocas(values, 1) == F(6, 4)
-    # sums of squared distances to the nearest two: 5, 2, 2, 5, 113; the first of the least
+    # Sums of squared distances to the nearest two: 5, 2, 2, 5, 113; Krum takes the first minimum.
     assert exact_rules.krum(values, 1) == 1
     assert exact_rules.faba(values, 1) == F(6, 4)
-    # mean 16/5; after 10 the mean is 3/2, and 0 and 3 are equally far: the first goes
+    # The mean is 16/5; without 10 it is 3/2, and 0 and 3 are equally far: FABA drops the first.
     assert exact_rules.faba(values, 2) == 2
-    # honest 0, 1, 2 have mean 1, ς = 1, mean square 2/3; all values' median is 2
-    found = exact_rules.error_and_spreads("median", (0, 1, 2), (5, 6))
-    assert found == (1, 1, F(2, 3))
+    # Honest 0, 1, 2 have mean 1, ς = 1 and mean square 2/3; the median of all values is 2.
+    error_and_spreads = exact_rules.error_and_spreads("median", (0, 1, 2), (5, 6))
+    assert error_and_spreads == (1, 1, F(2, 3))
 
 
 def test_the_constants_beyond_the_print_stay_below_it():

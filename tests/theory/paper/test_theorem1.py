@@ -1,4 +1,4 @@
-"""Theorem 1 against slips of the pen, a second transcription at fifty digits, and hand numbers."""
+"""Test Theorem 1 with planted slips, a second transcription at fifty digits, and hand numbers."""
 
 import ast
 import math
@@ -43,9 +43,9 @@ REFUTED = {"U21", "U23", "U24"}
 D, P, RHO, GENERAL = descent.PRINTED, theorem1.PRINTED, rho.RHO, rho.GENERAL
 root = sympy.sqrt(T + 1)
 
-# One slip each: table, key, what would be printed, the rows whose proof must fail.
+# One slip each: table, key, the slip, the rows whose proof must fail.
 FAULTS = [
-    # a factor 2 either way, a sign, N inside the root, a dropped square
+    # A factor 2 either way, a sign, N inside the root, a dropped square.
     (RHO, rho_1, 1 / N - (1 / N - RHO[rho_1]) / 2, ["19", "28", "U19"]),
     (RHO, rho_1, 1 / N - (1 / N - RHO[rho_1]) * 2, ["19", "28"]),
     (RHO, rho_1, 2 / N - RHO[rho_1], ["19", "28", "U25"]),
@@ -69,7 +69,7 @@ FAULTS = [
     (rho.PRINTED, "threshold", d_min * M / (2 * sympy.sqrt(2 * N)), ["U22"]),
     (rho.PRINTED, "threshold", d_min * M / (4 * sympy.sqrt(2) * N), ["U22"]),
     (rho.PRINTED, "threshold", d_min * M / (sympy.sqrt(2) * N), ["U22"]),
-    # the sound reading cannot be refuted
+    # The sound reading cannot be refuted.
     (rho.PRINTED, "threshold, N inside", rho.PRINTED["threshold"], ["U23"]),
     (D, "43", D["43"] / 2, ["23"]),
     (D, "43", D["43"] * 2, ["23"]),
@@ -147,27 +147,27 @@ def test_every_row_names_a_test_that_exists():
 
 
 def printed_bound(N, M, r, d_min, alpha, c_alpha_squared, L, beta, F_0, F_star, T, lambda_):
-    """Transcribe (17)-(22) and (18) once more, in mpmath; give it with its condition number."""
+    """Transcribe (17)-(22) and (18) in mpmath; return the bound and its condition number."""
     m = mpmath.mpf
     N, M, r, d, a, c2 = m(N), m(M), m(r), m(d_min), m(alpha), m(c_alpha_squared)
     p1, p2 = 1 - a, (1 - a) * (N - N * a - 1) / (N - 1)
     u, c = r - r**2 / M, mpmath.sqrt(2 * m(c_alpha_squared))
-    one = 1 / N - 2 * u * c / (d * M)
-    two = (
+    rho_1 = 1 / N - 2 * u * c / (d * M)
+    rho_2 = (
         (p1 - p2) * 2 * r**2 * L / ((1 - a) ** 2 * N * d**2 * M**2)
         + p2 * L / ((1 - a) ** 2 * N**2)
         + 8 * L * c2 / (d**2 * M**2) * u**2
     )
-    three = beta**2 * M * c / d * u
-    four = (p1 - p2) * 2 * r**2 * beta**2 * L / ((1 - a) ** 2 * N * d**2)
-    four += 8 * c2 * beta**2 * L / d**2 * u**2
+    rho_3 = beta**2 * M * c / d * u
+    rho_4 = (p1 - p2) * 2 * r**2 * beta**2 * L / ((1 - a) ** 2 * N * d**2)
+    rho_4 += 8 * c2 * beta**2 * L / d**2 * u**2
     s = mpmath.sqrt(T + 1)
-    room = s * one - lambda_ * two
-    bound = (F_0 - F_star) / (lambda_ * room) + (s * three + lambda_ * four) / room
-    return bound, (s / N + s * (1 / N - one) + lambda_ * two) / room
+    room = s * rho_1 - lambda_ * rho_2
+    bound = (F_0 - F_star) / (lambda_ * room) + (s * rho_3 + lambda_ * rho_4) / room
+    return bound, (s / N + s * (1 / N - rho_1) + lambda_ * rho_2) / room
 
 
-# C_alpha^2 over its largest value, the rate over its largest: inside, and up to their boundaries.
+# C_alpha^2 and the rate over their largest values: inside, and up to the boundaries.
 SHARES = [
     *((c, rate) for c in (0.0, 0.01, 0.5, 1 - 1e-6) for rate in (1e-6, 0.5, 1 - 1e-6)),
     (1 - 1e-9, 0.5),
@@ -184,11 +184,11 @@ SIZES = [
 
 
 def near_boundary(sizes, shares):
-    """Give floats that meet the hypotheses by those shares, and the largest fixed rate."""
-    devices, subsets, mine, fewest, liars = sizes
+    """Return floats that meet the hypotheses by these shares, and the largest fixed rate."""
+    devices, subsets, mine, fewest, byzantine = sizes
     unshared = mine - mine**2 / subsets
     top = (fewest * subsets / devices / unshared) ** 2 / 8 if unshared else 10.0
-    numbers = {"N": devices, "M": subsets, "r": mine, "d_min": fewest, "alpha": liars / devices}
+    numbers = {"N": devices, "M": subsets, "r": mine, "d_min": fewest, "alpha": byzantine / devices}
     numbers |= {"c_alpha_squared": shares[0] * top, "L": 7 / 3}
     with mpmath.workdps(50):
         high = {name: mpmath.mpf(value) for name, value in numbers.items()}
@@ -202,7 +202,7 @@ def test_bound_agrees_with_a_transcription_at_fifty_digits(sizes, shares):
     numbers, most = near_boundary(sizes, shares)
     numbers |= {"beta": 2.0, "F_0": 11.0, "F_star": -0.5, "T": 99, "lambda_": 10 * shares[1] * most}
     with mpmath.workdps(50):
-        # The floats exactly: their rounding is not the bound's.
+        # The floats as exact numbers, so that their rounding is not an error of the bound.
         high = {name: mpmath.mpf(value) for name, value in numbers.items()}
         expected, condition = printed_bound(**high)
         assert min(expected, condition) > 0
@@ -232,13 +232,13 @@ def test_bound_equals_the_fraction_worked_out_by_hand():
     # phi_1 = 4/5, phi_2 = (4/5)(7/9) = 28/45, difference 8/45.
     # rho_2 = (8/45)(128)(1/2)/((16/25)(10)(6400)) + (28/45)(1/2)/((16/25)(100))
     #       + 8(1/2)(1/288)/6400 (576/25) = 1/3600 + 7/1440 + 1/20000 = 467/90000
-    found = rho.constants(Setting(**EXACT))
-    assert found["rho_1"] == sympy.Rational(9, 100)
-    assert found["rho_2"] == sympy.Rational(467, 90000)
+    constants = rho.constants(Setting(**EXACT))
+    assert constants["rho_1"] == sympy.Rational(9, 100)
+    assert constants["rho_2"] == sympy.Rational(467, 90000)
     # rho_3 = 9 (20/12)/4 (24/5)
     # rho_4 = (8/45)(128)(9)(1/2)/((16/25)(10)(16)) + (8/288)(9/2)/16 (576/25)
-    assert found["rho_3"] == 18
-    assert found["rho_4"] == sympy.Rational(1) + sympy.Rational(9, 50)
+    assert constants["rho_3"] == 18
+    assert constants["rho_4"] == sympy.Rational(1) + sympy.Rational(9, 50)
     # lambda = 2: (5-1)/(2*2*9/100 - 4*467/90000) + (2*18 + 2*59/50)/(2*9/100 - 2*467/90000)
     first = F(4) / (F(36, 100) - F(4 * 467, 90000))
     second = (36 + F(118, 50)) / (F(18, 100) - F(2 * 467, 90000))
@@ -262,7 +262,7 @@ def test_arrays_broadcast_and_agree_with_single_numbers():
 def test_where_every_device_holds_everything_no_constant_is_too_large():
     sizes = EXACT | {"r": 20, "d_min": 10, "c_alpha_squared": 10**6}
     value = theorem1.bound(Setting(**sizes, lambda_=1))
-    # rho_1 = 1/10 and rho_3 = 0, with the coefficients of the previous test
+    # rho_1 = 1/10 and rho_3 = 0, with the coefficients of the previous test.
     rho_2 = F(8, 45) * 2 * F(1, 2) / (F(16, 25) * 10 * 100) + F(28, 45) * F(1, 2) / 64
     rho_4 = F(8, 45) * 2 * 400 * 9 * F(1, 2) / (F(16, 25) * 10 * 100)
     expected = 4 / (F(2, 10) - rho_2) + rho_4 / (F(2, 10) - rho_2)
@@ -279,10 +279,10 @@ def test_a_negative_rho_1_does_not_slip_through_the_square():
     parted = EXACT | {"N": 3, "M": 4, "r": 2, "d_min": 1, "alpha": 0, "c_alpha_squared": F(9, 25)}
     # C_alpha = 3/5 is below sqrt(6)/3, the threshold with N inside the root; T is large enough.
     parted |= {"T": 10**9}
-    found = theorem1.hypotheses(Setting(**without_loss(parted), lambda_=1))
-    assert [one.holds for one in found] == [True, False, False]
-    assert float(found[1].factor) == pytest.approx(0.6 / (math.sqrt(2) / 3))
-    assert found[2].factor == sympy.oo
+    conditions = theorem1.hypotheses(Setting(**without_loss(parted), lambda_=1))
+    assert [condition.holds for condition in conditions] == [True, False, False]
+    assert float(conditions[1].factor) == pytest.approx(0.6 / (math.sqrt(2) / 3))
+    assert conditions[2].factor == sympy.oo
     with pytest.raises(ValueError, match=r"rho_1 > 0, got 1\.27279 times what is allowed"):
         theorem1.bound(Setting(**parted, lambda_=1))
     known = {name: value for name, value in parted.items() if name not in ("F_0", "F_star", "T")}
@@ -307,7 +307,7 @@ def test_a_negative_rho_1_does_not_slip_through_the_square():
         ({"alpha": F(1, 2)}, "need alpha < 1/2, got 1 times what is allowed"),
         ({"alpha": 0.6}, "need alpha < 1/2, got 1.2 times what is allowed"),
         ({"c_alpha_squared": -1}, "need c_alpha_squared >= 0, got c_alpha_squared=-1"),
-        # the threshold is 100 times 1/288, its root 10 times
+        # The limit of C_alpha^2 is 100/288: 100 times the constant of EXACT.
         ({"c_alpha_squared": F(121, 288)}, r"need C_alpha < .*, got 1.1 times what is allowed"),
         ({"c_alpha_squared": F(100, 288)}, r"need C_alpha < .*, got 1 times what is allowed"),
         ({"c_alpha_squared": np.array([0, 4]) / 2.88}, r"need C_alpha < .*, got 2 times what .*"),

@@ -1,4 +1,4 @@
-"""Theorem 2 against slips of the pen, a second transcription at fifty digits, and hand numbers."""
+"""Test Theorem 2 with planted slips, a second transcription at fifty digits, and hand numbers."""
 
 from fractions import Fraction as F
 
@@ -19,7 +19,7 @@ P = theorem2.PRINTED
 FAULTS = [
     ("33", P["33"] * 2, ["33", "35"]),
     ("33", P["33"] / 2, ["33", "35"]),
-    # the larger root
+    # The larger root.
     ("33", rho_1 / rho_2 - P["33"], ["33"]),
     ("33", P["33"].subs(sympy.sqrt(t + 1), t + 1), ["35"]),
     ("34", P["34"] / 2, ["34"]),
@@ -86,7 +86,7 @@ def test_a_slip_in_the_stable_form_is_caught(monkeypatch):
 SIZES = {"N": 10, "M": 20, "r": 8, "d_min": 4, "alpha": F(1, 5), "L": F(1, 2)}
 SIZES |= {"c_alpha_squared": F(1, 288)}
 LOSS = {"beta": 3, "F_0": 5, "F_star": 1}
-# Worked out by hand in the tests of Theorem 1.
+# The tests of Theorem 1 derive these numbers by hand.
 RHO_1, RHO_2, RHO_3, RHO_4 = F(9, 100), F(467, 90000), F(18), F(59, 50)
 
 
@@ -104,35 +104,35 @@ def test_bound_equals_what_was_worked_out_by_hand():
 def test_bound_is_above_a_run_that_meets_thirty_with_equality(start):
     ratios = []
     for last in (0, 400, 10**6):
-        # The largest mean that (30) allows, all terms equal, summed without any inequality.
+        # The largest mean that (30) allows, with equal terms, summed without an inequality.
         rates = theorem2.learning_rates(Setting(**SIZES, gamma_0=start, t=np.arange(last + 1)))
         used = 4 + (rates * float(RHO_3) + rates**2 * float(RHO_4)).sum()
         most = used / (rates * float(RHO_1) - rates**2 * float(RHO_2)).sum()
         ratios.append(theorem2.bound(Setting(**SIZES, **LOSS, gamma_0=start, T=last)) / most)
     assert min(ratios) > 1
-    # The rates vanish, so what (30) allows tends to rho_3/rho_1 and the bound, by its rate
-    # gamma_0 in rho_3/(rho_1 - gamma_0 rho_2), to more: up to twice as much.
+    # The rates vanish, so the mean that (30) allows tends to rho_3/rho_1. The bound tends to
+    # rho_3/(rho_1 - gamma_0 rho_2), which is larger by a factor of up to two.
     loose = float(RHO_1) / (float(RHO_1) - start * float(RHO_2))
     assert ratios[-1] == pytest.approx(loose, rel=5e-3)
 
 
-def transcribed_rate(t, start, one, two):
-    """Transcribe (33) once more, with the difference of nearly equal numbers."""
-    scaled = (start * one - start**2 * two) / mpmath.sqrt(t + 1)
-    return (one - mpmath.sqrt(one**2 - 4 * two * scaled)) / (2 * two)
+def transcribed_rate(t, start, rho_1, rho_2):
+    """Transcribe (33) once more, with its difference of nearly equal numbers."""
+    scaled = (start * rho_1 - start**2 * rho_2) / mpmath.sqrt(t + 1)
+    return (rho_1 - mpmath.sqrt(rho_1**2 - 4 * rho_2 * scaled)) / (2 * rho_2)
 
 
-def transcribed_bound(start, last, one, two, three, four):
-    first = start * one - start**2 * two
+def transcribed_bound(start, last, rho_1, rho_2, rho_3, rho_4):
+    first = start * rho_1 - start**2 * rho_2
     root = mpmath.sqrt(last + 1)
     return (
         4 / (first * root)
-        + three / (one - start * two)
-        + start**2 * four * (2 + mpmath.log(last + 1)) / (first * root)
+        + rho_3 / (rho_1 - start * rho_2)
+        + start**2 * rho_4 * (2 + mpmath.log(last + 1)) / (first * root)
     )
 
 
-# N, M, r, d_min, f: one holds everything, in one nobody lies, in one all but half do.
+# N, M, r, d_min, f, with a case of r = M, of f = 0, and of f just below N/2.
 GRID = [
     (10, 20, 8, 4, 2),
     (100, 1000, 40, 4, 3),
@@ -146,31 +146,31 @@ GRID = [
 @pytest.mark.parametrize("share", [1e-9, 1e-3, 0.5, 1 - 1e-6, 1 - 1e-9])
 @pytest.mark.parametrize("near", [0.1, 0.9, 1 - 1e-6, 1 - 1e-9])
 def test_rates_and_bound_agree_with_a_transcription_at_fifty_digits(near, share, sizes):
-    # near: C_alpha over its threshold; share: gamma_0 over rho_1/(2 rho_2)
-    devices, subsets, mine, fewest, liars = sizes
+    # near is C_alpha over its threshold, share is gamma_0 over rho_1/(2 rho_2).
+    devices, subsets, mine, fewest, byzantine = sizes
     unshared = mine - mine**2 / subsets
     top = (fewest * subsets / devices / unshared) ** 2 / 8 if unshared else 10.0
-    numbers = {"N": devices, "M": subsets, "r": mine, "d_min": fewest, "alpha": liars / devices}
+    numbers = {"N": devices, "M": subsets, "r": mine, "d_min": fewest, "alpha": byzantine / devices}
     numbers |= {"L": 0.5, "c_alpha_squared": near**2 * top}
     with mpmath.workdps(50):
         high = {name: mpmath.mpf(value) for name, value in numbers.items()}
-        one, two, three, four = rho.constants(Setting(**high, beta=3)).values()
-        # A double knows rho_1 to 1e-16/(1 - near): a first rate nearer to what it allows than
-        # that is as well above it.
-        start = float(min(share, 1 - 1e-15 / (1 - near)) * one / (2 * two))
-        # rho_1 is 1/N less nearly as much: errors grow with 1/(N rho_1) = 1/(1 - near).
-        condition = 1 / (devices * one)
+        rho_1, rho_2, rho_3, rho_4 = rho.constants(Setting(**high, beta=3)).values()
+        # The relative error of rho_1 in a double is 1e-16/(1 - near): a first rate within that of
+        # its limit may be above it.
+        start = float(min(share, 1 - 1e-15 / (1 - near)) * rho_1 / (2 * rho_2))
+        # rho_1 is 1/N minus nearly as much: errors grow with 1/(N rho_1) = 1/(1 - near).
+        condition = 1 / (devices * rho_1)
         bound = theorem2.bound(Setting(**numbers, **LOSS, gamma_0=start, T=50))
-        # From mpf, not the float: its square would be rounded to sixteen digits.
-        expected = transcribed_bound(mpmath.mpf(start), 50, one, two, three, four)
+        # An mpf, because the square of a float would be rounded to sixteen digits.
+        expected = transcribed_bound(mpmath.mpf(start), 50, rho_1, rho_2, rho_3, rho_4)
         assert abs(bound / expected - 1) < 1e-12 * condition
         fifty = theorem2.bound(Setting(**high, **LOSS, gamma_0=mpmath.mpf(start), T=50))
         assert abs(fifty / expected - 1) < mpmath.mpf("1e-45") * condition
         iterations = np.array([0, 1, 2, 10, 1000, 10**6, 10**12])
         rates = theorem2.learning_rates(Setting(**numbers, gamma_0=start, t=iterations))
         for iteration, rate in zip(iterations, rates, strict=True):
-            exact = transcribed_rate(int(iteration), mpmath.mpf(start), one, two)
-            # No error grows as share tends to 1, though the root of (33) is a double one there.
+            exact = transcribed_rate(int(iteration), mpmath.mpf(start), rho_1, rho_2)
+            # Errors do not grow as share tends to 1, although (33) has a double root there.
             assert abs(rate / exact - 1) < 1e-12 * condition
 
 

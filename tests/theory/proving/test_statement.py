@@ -1,4 +1,4 @@
-"""Statements: what they rest on is known, without circle, and decided before them, once each."""
+"""Each statement uses known statements without a cycle, and is decided once, after them."""
 
 import sys
 from types import ModuleType
@@ -23,7 +23,7 @@ def row(name, *uses, calls=None, verdict="proved"):
 
 
 def test_what_is_used_is_decided_first_and_once():
-    # 4 rests on 2 and 3, which both rest on 1: the paper's order is not the order of proof.
+    # 4 uses 2 and 3, which both use 1: the paper's order is not the order of proof.
     calls = []
     uses = {"4": ("2", "3"), "2": ("1",), "3": ("1",), "1": ()}
     decisions = decide([row(name, *used, calls=calls) for name, used in uses.items()])
@@ -57,7 +57,7 @@ def test_nothing_true_rests_on_what_is_refuted():
     false = row("U2", verdict="refuted")
     with pytest.raises(Unproved, match="need true statements under 12, got U2, refuted"):
         decide([row("12", "U2"), false])
-    # What a refuted statement says may rest on another one.
+    # A refuted statement may use another one.
     assert len(decide([row("U8", "U2", verdict="refuted"), false])) == 2
 
 
@@ -114,13 +114,13 @@ def test_rows_of_a_module_are_its_own_in_the_order_of_its_source():
         (F_star - F_0, "F^* - F(x^0)"),
         (G / M**2, r"\frac{\|\nabla F\|^2}{M^{2}}"),
         (gamma_0**2, r"\left(\gamma^0\right)^{2}"),
-        # what is taken off comes last
+        # A subtracted term comes last.
         (N + 1 - N * alpha, r"N + 1 - N \alpha"),
         (1 / N - C_alpha / M, r"\frac{1}{N} - \frac{C_{\alpha}}{M}"),
         (r - r**2 / M, r"r - \frac{r^{2}}{M}"),
         (sqrt(2) * Rational(1, 3), r"\frac{\sqrt{2}}{3}"),
         (Min(sqrt(D), 2), r"\min\left(2, \sqrt{D}\right)"),
-        # a name with LaTeX in it stays as it is, on one side of a relation
+        # A name in LaTeX stays as it is, on one side of a relation.
         (Le(Symbol(r"\max_i \|g_i\|_2"), 2 * M), r"\max_i \|g_i\|_2 \leq 2 M"),
         (
             (Lt(r, M), r"\text{ at }", Eq(d_min, N)),

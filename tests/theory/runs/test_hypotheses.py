@@ -1,4 +1,4 @@
-"""The theorems in a study's settings, against the public bounds at exact numbers, one by one."""
+"""Test the theorems in the settings of a study against the public bounds at exact numbers."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -47,8 +47,8 @@ SETTING = Setting(
 
 
 def store(*curves):
-    """Return constants of curves that differ from `BALANCED`."""
-    rows = [BALANCED | one for one in curves]
+    """Return the constants of curves that change entries of `BALANCED`."""
+    rows = [BALANCED | changes for changes in curves]
     grouped = {
         name: (("curve", "group"), [[row[name]] for row in rows])
         for name in (*OF_GROUPS, "minimum")
@@ -68,26 +68,28 @@ def exact_rate(schedule, share):
 
 
 def test_fixed_rates_and_bounds_equal_the_public_ones_at_exact_numbers():
-    found = regime(store({}), T=T).isel(curve=0, group=0)
+    bounds = regime(store({}), T=T).isel(curve=0, group=0)
     rate = exact_rate("theorem1", 0.5)
-    np.testing.assert_allclose(found["step_size"], rate, rtol=1e-12)
+    np.testing.assert_allclose(bounds["step_size"], rate, rtol=1e-12)
     for t in range(T + 1):
         exact = theorem1.bound(replace(SETTING, T=t, gamma=Fraction(rate)))
-        assert float(found["theorem1"][t]) == pytest.approx(float(exact), rel=1e-10)
-    assert found["theorem2"].isnull().all()
+        assert float(bounds["theorem1"][t]) == pytest.approx(float(exact), rel=1e-10)
+    assert bounds["theorem2"].isnull().all()
     conditions = theorem1.hypotheses(replace(SETTING, gamma=Fraction(rate)))
-    for name, one in zip(("alpha", "threshold", "step_theorem1"), conditions, strict=True):
-        assert float(found["factor"].sel(hypothesis=name)) == pytest.approx(float(one.factor))
-    assert float(found["factor"].sel(hypothesis="step_theorem1")) == pytest.approx(0.5)
+    for name, condition in zip(("alpha", "threshold", "step_theorem1"), conditions, strict=True):
+        assert float(bounds["factor"].sel(hypothesis=name)) == pytest.approx(
+            float(condition.factor)
+        )
+    assert float(bounds["factor"].sel(hypothesis="step_theorem1")) == pytest.approx(0.5)
 
 
 def test_an_allocation_that_is_not_balanced_has_the_public_bound_with_its_nu():
-    found = regime(store({"nu": 25.0, "d_min": 20.0}), T=T).isel(curve=0, group=0)
-    wider = replace(SETTING, nu=25, d_min=20, gamma=Fraction(float(found["step_size"][0])))
-    assert float(found["theorem1"][T]) == pytest.approx(float(theorem1.bound(wider)), rel=1e-10)
+    bounds = regime(store({"nu": 25.0, "d_min": 20.0}), T=T).isel(curve=0, group=0)
+    wider = replace(SETTING, nu=25, d_min=20, gamma=Fraction(float(bounds["step_size"][0])))
+    assert float(bounds["theorem1"][T]) == pytest.approx(float(theorem1.bound(wider)), rel=1e-10)
     _, threshold, _ = theorem1.hypotheses(wider)
     assert threshold.name == "C_alpha < d_min M / (2 sqrt(2) N nu), equivalently rho_1 > 0"
-    assert float(found["factor"].sel(hypothesis="threshold")) == pytest.approx(
+    assert float(bounds["factor"].sel(hypothesis="threshold")) == pytest.approx(
         float(threshold.factor)
     )
 
@@ -102,18 +104,18 @@ def test_the_same_lambda_whatever_the_horizon():
 
 
 def test_decaying_rates_solve_35_and_bounds_equal_the_public_ones():
-    found = regime(store({"schedule": "theorem2", "share": 0.25}), T=T).isel(curve=0, group=0)
+    bounds = regime(store({"schedule": "theorem2", "share": 0.25}), T=T).isel(curve=0, group=0)
     first = exact_rate("theorem2", 0.25)
-    rates = found["step_size"].to_numpy()
+    rates = bounds["step_size"].to_numpy()
     assert rates[0] == pytest.approx(first, rel=1e-12)
-    one, two = float(found["rho_1"]), float(found["rho_2"])
-    factor = rates * one - rates**2 * two
+    rho_1, rho_2 = float(bounds["rho_1"]), float(bounds["rho_2"])
+    factor = rates * rho_1 - rates**2 * rho_2
     np.testing.assert_allclose(factor, factor[0] / np.sqrt(np.arange(1, T + 2)), rtol=1e-12)
     assert (np.diff(rates) < 0).all()
     for t in range(T + 1):
         exact = theorem2.bound(replace(SETTING, T=t, gamma_0=Fraction(first)))
-        assert float(found["theorem2"][t]) == pytest.approx(float(exact), rel=1e-10)
-    assert found["theorem1"].isnull().all()
+        assert float(bounds["theorem2"][t]) == pytest.approx(float(exact), rel=1e-10)
+    assert bounds["theorem1"].isnull().all()
 
 
 def test_a_larger_nu_than_balance_gives_is_what_counts():
@@ -158,15 +160,15 @@ OUTSIDE = {
 @pytest.mark.parametrize("case", OUTSIDE)
 def test_says_which_hypothesis_fails_first_and_gives_no_bound(case):
     changes, name, factor = OUTSIDE[case]
-    found = regime(store(FIXED | changes), T=T).isel(curve=0, group=0)
-    failing = fails(found, "theorem1")
+    bounds = regime(store(FIXED | changes), T=T).isel(curve=0, group=0)
+    failing = fails(bounds, "theorem1")
     assert str(failing["hypothesis"][failing][0].values) == name
-    value = float(found["factor"].sel(hypothesis=name))
+    value = float(bounds["factor"].sel(hypothesis=name))
     assert value == pytest.approx(factor) if factor is not None else value > 1
-    assert found["theorem1"].isnull().all()
-    assert found["theorem2"].isnull().all()
+    assert bounds["theorem1"].isnull().all()
+    assert bounds["theorem2"].isnull().all()
     rate = changes.get("fixed_step_size", FIXED["fixed_step_size"])
-    np.testing.assert_array_equal(found["step_size"], rate)
+    np.testing.assert_array_equal(bounds["step_size"], rate)
 
 
 def test_what_fails_in_one_curve_leaves_the_others_as_they_are():

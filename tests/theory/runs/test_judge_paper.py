@@ -1,4 +1,4 @@
-"""Verdicts on stores worked out by hand, and what planted faults do to them."""
+"""Test verdicts on stores calculated by hand, and the effect of planted faults."""
 
 import itertools
 import json
@@ -16,7 +16,7 @@ from theory.runs.pairs import limits
 TRIALS, T = 4, 2
 SERIES = ("curve", "trial", "iteration")
 
-# Two devices, one subset on each: ∇f = (2, 0), so that ∇F = 2, ∇F/M = 1 and beta² = 1. One lies.
+# Two devices, one subset on each: ∇f = (2, 0), so that ∇F = 2, ∇F/M = 1 and beta² = 1. f = 1.
 # The coded gradients are ∇f: distance² 4, mean norm² 2, and E‖ḡ‖² is the mean of 4 and 0.
 # (12), nu = 1 = d_min: 8 (1 + 4/4) = 16. (16): phi = (1/2, 0), (1/2)(2)/((1/4) 2) (1 + 1) = 4.
 RUNS = {
@@ -42,7 +42,7 @@ BOUNDS = {
 
 
 def runs(curves=("one",), groups=1, **changed):
-    """Return runs whose trials take turns in the groups."""
+    """Return runs whose trials alternate between the groups."""
     series = {}
     for name, value in (RUNS | changed).items():
         array = np.asarray(value, dtype=float)
@@ -64,7 +64,7 @@ def runs(curves=("one",), groups=1, **changed):
 
 
 def bounds(curves=("one",), groups=1, factor=None, c_alpha_squared=8.0, **changed):
-    """Return bounds under which every hypothesis holds, all by a half but for `factor`."""
+    """Return bounds at which every hypothesis holds, with factor 1/2 unless `factor` is given."""
     of_groups = ("curve", "group")
     shape = (len(curves), groups)
     ones = {
@@ -92,9 +92,9 @@ def bounds(curves=("one",), groups=1, factor=None, c_alpha_squared=8.0, **change
 
 
 def judged(theory=None, measured=None, level=0.95):
-    """Return the rows of one experiment with one curve by statement."""
-    one, other = {"it": theory or bounds()}, {"it": measured or runs()}
-    return theorems(one, other, level=level).set_index("statement").to_dict("index")
+    """Return by statement the rows of an experiment with one curve."""
+    of_theory, of_runs = {"it": theory or bounds()}, {"it": measured or runs()}
+    return theorems(of_theory, of_runs, level=level).set_index("statement").to_dict("index")
 
 
 def test_every_number_by_hand():
@@ -108,11 +108,11 @@ def test_every_number_by_hand():
     }
     for statement, numbers in expected.items():
         row = rows[statement]
-        found = [row[name] for name in ("measured", "bound", "ratio")]
-        assert found == pytest.approx(numbers, rel=1e-8), statement
+        decided = [row[name] for name in ("measured", "bound", "ratio")]
+        assert decided == pytest.approx(numbers, rel=1e-8), statement
         assert row["verdict"] == "verified"
         assert (row["trials"], row["groups"], row["L"], row["gap"]) == (4, 1, 7, 3)
-        # The lemmas' beta is that of the iterate.
+        # The lemmas take beta of the iterate.
         assert row["beta_sq"] == (1 if statement.startswith("lemma") else 3)
     assert json.loads(rows["lemma2"]["margins"]) == {"redrawn_identities": 0.5, "coverage": 0.5}
 
@@ -147,7 +147,7 @@ def one_iterate(name, value):
 )
 def test_one_iterate_that_violates_refutes(statement, name, value, bound):
     rows = judged(measured=one_iterate(name, value))
-    assert {one for one in rows if rows[one]["verdict"] != "verified"} == {statement}
+    assert {name for name in rows if rows[name]["verdict"] != "verified"} == {statement}
     row = rows[statement]
     assert (row["verdict"], row["iteration"]) == ("refuted", 1)
     assert row["measured"] == pytest.approx(value)
@@ -186,22 +186,24 @@ def test_what_rounding_adds_refutes_nothing():
 def test_the_bound_may_be_that_of_the_print_or_not():
     assert {row["form"] for row in judged().values()} == {"", "printed"}
     rows = judged(bounds(nu=1.5))
-    other = "nu for r - r^2/M"
+    changed = "nu for r - r^2/M"
     assert {name: row["form"] for name, row in rows.items()} == {
         "definition1": "",
-        "lemma1": other,
-        # r alone is in (16).
+        "lemma1": changed,
+        # (16) contains r only.
         "lemma2": "printed",
-        "theorem1": other,
-        "theorem2": other,
+        "theorem1": changed,
+        "theorem2": changed,
     }
 
 
 def test_the_expectation_of_lemma_2_is_that_of_all_byzantine_sets():
     g = np.array([[1.0, 2.0], [-3.0, 0.5], [0.0, 4.0], [2.0, 2.0], [1.0, -1.0]])
     for f in (1, 2, 3):
-        honest = [g[list(one)].mean(axis=0) for one in itertools.combinations(range(5), 5 - f)]
-        expected = np.mean([(one**2).sum() for one in honest])
+        honest = [
+            g[list(members)].mean(axis=0) for members in itertools.combinations(range(5), 5 - f)
+        ]
+        expected = np.mean([(mean**2).sum() for mean in honest])
         theory = bounds(heterogeneity_max_sq=100.0).assign_coords(
             N=("curve", [5]), M=("curve", [5]), f=("curve", [f])
         )
@@ -221,7 +223,7 @@ def test_the_sample_at_the_start_has_students_interval():
     truth = scipy.stats.t.interval(0.9, 3, loc=2, scale=scipy.stats.sem(sample))
     row = judged(level=0.9)["lemma2"]
     assert (row["low"], row["high"]) == pytest.approx(truth, rel=1e-12)
-    # The same chance of an error for two curves together.
+    # The level holds for two curves together.
     curves = ("one", "two")
     both = theorems({"it": bounds(curves)}, {"it": runs(curves)}, level=0.9)
     row = both[both["statement"] == "lemma2"].iloc[0]
@@ -235,7 +237,7 @@ def test_a_sample_that_excludes_the_expectation_refutes():
     assert row["verdict"] == "refuted"
     assert 2 < row["low"] < 2.5 < row["high"]
     assert (row["measured"], row["iteration"]) == (2, 0)
-    # From other points there is no common expectation, and two trials are too few.
+    # Trials from different points have no common expectation, and two trials are too few.
     elsewhere = runs(honest_mean_norm_sq=biased).assign_coords(start=("curve", ["standard_normal"]))
     for theory, measured in [
         (bounds(), elsewhere),
@@ -258,8 +260,8 @@ def with_gradients(values, **keys):
 def test_theorem_1_is_compared_with_the_interval_of_every_prefix():
     prefixes = np.cumsum(descent(), axis=1) / [1, 2, 3]
     upper = [
-        scipy.stats.t.interval(1 - 0.05 / 3, 3, loc=one.mean(), scale=scipy.stats.sem(one))[1]
-        for one in prefixes.T[1:]
+        scipy.stats.t.interval(1 - 0.05 / 3, 3, loc=column.mean(), scale=scipy.stats.sem(column))[1]
+        for column in prefixes.T[1:]
     ]
     upper = np.array([9.0, *upper])
     row = judged(bounds(theorem1=3 * upper), with_gradients(descent()))["theorem1"]
@@ -267,7 +269,7 @@ def test_theorem_1_is_compared_with_the_interval_of_every_prefix():
     last = judged(bounds(theorem1=upper * [3, 3, 2]), with_gradients(descent()))["theorem1"]
     assert (last["iteration"], last["verdict"]) == (2, "verified")
     assert (last["measured"], last["high"]) == pytest.approx((prefixes[:, 2].mean(), upper[2]))
-    # Between the ends of the interval nothing is decided.
+    # A bound inside the interval decides nothing.
     within = judged(bounds(theorem1=upper * [3, 3, 0.999]), with_gradients(descent()))["theorem1"]
     assert within["verdict"] == "undecided"
     low = 2 * prefixes[:, 2].mean() - upper[2]
@@ -277,14 +279,14 @@ def test_theorem_1_is_compared_with_the_interval_of_every_prefix():
 
 def test_theorem_2_takes_the_least_of_one_sided_limits():
     quantile = scipy.stats.t.ppf(1 - 0.05 / 3, 3)
-    upper = [one.mean() + quantile * scipy.stats.sem(one) for one in descent().T]
-    # 9, 5.4 and 4.5: the last mean, 2, is the least, and so is its limit.
+    upper = [column.mean() + quantile * scipy.stats.sem(column) for column in descent().T]
+    # Upper limits 9, 5.4 and 4.5: the last mean, 2, is the least, and so is its limit.
     assert upper[2] < upper[1] < upper[0]
     row = judged(bounds(theorem2=[30.0, 30.0, 9.0]), with_gradients(descent()))["theorem2"]
     assert (row["measured"], row["high"]) == pytest.approx((2, upper[2]), rel=1e-12)
     assert (row["iteration"], row["ratio"]) == (2, pytest.approx(9 / upper[2]))
     assert row["verdict"] == "verified"
-    # A gradient that grows again leaves the least of the past.
+    # If the gradient grows again, the minimum stays that of the past.
     risen = descent()[:, [0, 2, 1]]
     row = judged(bounds(theorem2=[30.0, 30.0, 9.0]), with_gradients(risen))["theorem2"]
     assert (row["measured"], row["high"]) == pytest.approx((2, upper[2]), rel=1e-12)
@@ -339,7 +341,7 @@ def test_divergence_refutes_the_theorems_and_ends_what_is_pointwise():
         "lemma1": "verified",
         "lemma2": "verified",
         "theorem1": "refuted",
-        # Its least expectation is the first.
+        # The first expectation is the least.
         "theorem2": "verified",
     }
     assert (rows["theorem1"]["measured"], rows["theorem1"]["iteration"]) == (np.inf, 1)
@@ -379,7 +381,7 @@ def test_a_failing_hypothesis_leaves_later_ones_undefined():
     margins = json.loads(rows["theorem1"]["margins"])
     assert margins["coverage"] == "inf"
     assert "threshold" not in margins
-    # A factor of one is one too many.
+    # A factor of exactly 1 fails.
     assert judged(bounds(factor={"alpha": 1.0}))["theorem1"]["failing"] == "alpha"
 
 

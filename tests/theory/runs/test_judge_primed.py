@@ -1,4 +1,4 @@
-"""The sharpened theorems on real small runs: bounds recomputed in loops, verdicts that can fail."""
+"""Test the sharpened theorems on small runs: recomputed bounds, and verdicts that can fail."""
 
 import math
 
@@ -51,20 +51,20 @@ def of(rows, statement, form):
 
 def test_bounds_from_the_measured_spread_equal_loops(run):
     bounds, measured = run([TRIMMED])
-    (found,) = judged_list(bounds, measured)
-    one, runs = bounds[found.name].isel(curve=0, group=0), measured[found.name].isel(curve=0)
-    N, f, T = int(one["N"]), int(one["f"]), one.sizes["iteration"]
+    (result,) = judged_list(bounds, measured)
+    of_curve, runs = bounds[result.name].isel(curve=0, group=0), measured[result.name].isel(curve=0)
+    N, f, T = int(of_curve["N"]), int(of_curve["f"]), of_curve.sizes["iteration"]
     assert f == 2
     kappa, alpha = f / (N - 2 * f), f / N
     tau = alpha / ((1 - alpha) * (N - 1))
     V = runs["device_deviation_sq_mean"].mean("trial").to_numpy()
     p, q = math.sqrt(kappa * (1 - tau)), math.sqrt(kappa * (1 - tau)) + math.sqrt(tau)
-    gamma = float(one["step_size"][0])
-    h = gamma * float(one["smoothness"]) / N
+    gamma = float(of_curve["step_size"][0])
+    h = gamma * float(of_curve["smoothness"]) / N
     assert h < 1
-    start = float(one["initial_loss"] - one["minimum"])
-    sides = found.sides.isel(curve=0).sel(form="spread measured")
-    gap, mu = start, float(one["strong_convexity"])
+    start = float(of_curve["initial_loss"] - of_curve["minimum"])
+    sides = result.sides.isel(curve=0).sel(form="spread measured")
+    gap, mu = start, float(of_curve["strong_convexity"])
     for t in range(T):
         average = V[: t + 1].mean()
         a, c = 1 - h / 2, (1 - h) * p * math.sqrt(average)
@@ -72,7 +72,7 @@ def test_bounds_from_the_measured_spread_equal_loops(run):
         root = (c + math.sqrt(c**2 + 4 * a * e)) / (2 * a)
         first = float(sides["bound"].sel(statement="sharpened1")[t])
         assert first == pytest.approx((N * root) ** 2, rel=1e-9)
-        # At a fixed rate the sums are means times γ (t + 1).
+        # At a fixed rate a sum is a mean times γ (t + 1).
         least = 2 * start / N / (gamma * (t + 1)) + (1 - h) * p**2 * average + h * q**2 * average
         second = float(sides["bound"].sel(statement="sharpened2")[t])
         assert second == pytest.approx(N**2 * least, rel=1e-9)
@@ -90,15 +90,15 @@ def test_bounds_from_the_measured_spread_equal_loops(run):
 
 def test_each_form_is_above_the_next(run):
     bounds, measured = run([TRIMMED], datasets={"small": COMMON})
-    (found,) = judged_list(bounds, measured)
-    right = found.sides["bound"].isel(curve=0)
+    (result,) = judged_list(bounds, measured)
+    right = result.sides["bound"].isel(curve=0)
     order = ["any rule", "spectral", "sigma measured", "spread measured", "error measured"]
     for statement in STATEMENTS:
         ordered = right.sel(statement=statement, form=order).to_numpy()
         assert np.isfinite(ordered).all()
-        # One curvature: sigma is the same at every x.
+        # With one curvature sigma is the same at every x.
         assert (np.diff(ordered[1:], axis=0) <= 1e-9 * ordered[1:-1]).all()
-    # Of least squares with one curvature the spread is known exactly.
+    # The spread of least squares with one curvature is known exactly.
     exact = right.sel(form=["least squares", "spread measured"]).to_numpy()
     np.testing.assert_allclose(exact[:, 0], exact[:, 1], rtol=1e-7)
 
@@ -113,9 +113,9 @@ def test_runs_above_a_bound_refute_it(run, statement):
     worse = measured[name].copy(deep=True)
     for series in ("gradient_norm_sq", "loss"):
         worse[series] = worse[series] * 1e4
-    found = of(judged_list(bounds, {name: worse})[0].rows, statement, "error measured")
-    assert found["verdict"] == "refuted"
-    assert found["ratio"] < 1
+    row = of(judged_list(bounds, {name: worse})[0].rows, statement, "error measured")
+    assert row["verdict"] == "refuted"
+    assert row["ratio"] < 1
 
 
 @pytest.mark.parametrize(
@@ -130,9 +130,9 @@ def test_runs_above_a_bound_refute_it(run, statement):
 )
 def test_the_first_hypothesis_that_fails_is_named(run, curve, settings, failing, factor):
     bounds, measured = run([TRIMMED | curve], **settings)
-    found = of(judged_list(bounds, measured)[0].rows, "sharpened1", "spread measured")
-    assert (found["verdict"], found["failing"]) == ("not applicable", failing)
-    assert found["factor"] == factor
+    row = of(judged_list(bounds, measured)[0].rows, "sharpened1", "spread measured")
+    assert (row["verdict"], row["failing"]) == ("not applicable", failing)
+    assert row["factor"] == factor
 
 
 def test_rates_above_the_limit_fail_by_their_factor(run):
@@ -155,8 +155,8 @@ def test_every_curve_with_a_rule_has_a_row_for_each_statement_and_form(run):
 def test_draws_of_data_and_allocation_have_their_own_bounds(run):
     redraw = {"data": True, "allocation": True, "attack": True}
     bounds, measured = run([TRIMMED], redraw=redraw, trials=8)
-    (found,) = judged_list(bounds, measured)
-    row = of(found.rows, "sharpened1", "spread measured")
+    (result,) = judged_list(bounds, measured)
+    row = of(result.rows, "sharpened1", "spread measured")
     assert row["groups"] == 8
     assert row["verdict"] == "verified"
 
