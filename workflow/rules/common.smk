@@ -23,8 +23,6 @@ FIGURE_FORMATS = ("pdf", "svg", "png")
 PACKAGES = ("cradl", "theory", "paper_figures")
 GALLERY = PROJECT / "docs" / "gallery"
 
-# Cores that one job may take; where jobs run elsewhere, Snakemake does not know how many there are.
-CORES = workflow.cores or 4
 # One thread for each process: jobs share the cores, and sums do not depend on how many there are.
 os.environ.update(
     dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
@@ -34,6 +32,14 @@ os.environ.update(
 # ones, whichever copy of the project is installed.
 search_path = [str(PROJECT), os.getenv("PYTHONPATH", "")]
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, search_path)))
+
+
+def cores():
+    """Return how many cores one job may take; four if jobs run elsewhere, on machines unknown."""
+    try:
+        return workflow.cores
+    except WorkflowError:
+        return 4
 
 
 def drawings():
@@ -80,6 +86,7 @@ def the_study():
         raise WorkflowError(str(error)) from error
 
 
+CORES = cores()
 DRAWINGS = drawings()
 STUDY_FILE = study_file()
 STUDY = the_study()
