@@ -135,7 +135,7 @@ def start_cluster(stack: ExitStack, work: Path) -> None:
     key = work / "munge.key"
     subprocess.run(["mungekey", "--create", "--keyfile", key], check=True)
     settings = Template((HERE / "slurm.conf").read_text("utf-8")).substitute(
-        host=socket.gethostname().split(".")[0], work=work, cpus=os.cpu_count()
+        host=socket.gethostname().split(".")[0], work=work, cpus=max(os.cpu_count() or 1, 4)
     )
     (work / "slurm.conf").write_text(settings, encoding="utf-8")
     SETTINGS.parent.mkdir(exist_ok=True)
