@@ -155,60 +155,60 @@ def tiles(content: Content) -> list[Tile]:
                 shown.append(Share(verdict, kind if count else "neutral", count, key))
         return tuple(shown)
 
-    decided, on_curves = _DECIDED, summaries.CURVE_VERDICTS
-    rows = [
-        (CLAIMS_SUMMARY, "claims", "Claims", "claims, phase by phase", "claims", _CLAIMED),
-        (
-            EQUATIONS,
-            "ledger",
-            "Statements of the paper",
-            "rows of the ledger",
-            "equations",
-            decided,
-        ),
-        (EQUATIONS, "ledger", "Beyond the paper", "rows K and S of the ledger", "beyond", decided),
-        (
-            CONSTANTS,
-            "constants",
-            "Constants of Table I",
-            "rules and sizes (N, f, D) examined",
-            "constants",
-            summaries.CONSTANT_VERDICTS,
-        ),
-        (
-            THEOREMS,
-            "theorem-summary",
-            "Theorems 1 and 2 on runs",
-            "curves, under each theorem; not applicable: a hypothesis fails, there is no bound",
-            "theorems",
-            on_curves,
-        ),
-        (
-            THEOREMS,
-            "theorem-summary",
-            "Definition 1 and lemmas on runs",
-            "curves and statements",
-            "lemmas",
-            on_curves,
-        ),
-        (
-            SHARPENED,
-            "sharpened-summary",
-            "Sharpened theorems on runs",
-            "curves, theorems and forms",
-            "sharpened",
-            on_curves,
-        ),
-    ]
     return [
         Tile(anchor, title, unit, shares(prefix, verdicts))
-        for file, anchor, title, unit, prefix, verdicts in rows
+        for file, anchor, title, unit, prefix, verdicts in _TILES
         if file in content.tables
     ]
 
 
 _CLAIMED = summaries.CLAIM_VERDICTS
 _DECIDED = ("proved", "verified", "refuted", "definition", "assumption", "not applicable")
+_TILES = (
+    (CLAIMS_SUMMARY, "claims", "Claims", "claims, phase by phase", "claims", _CLAIMED),
+    (
+        EQUATIONS,
+        "ledger",
+        "Statements of the paper",
+        "rows of the ledger",
+        "equations",
+        _DECIDED,
+    ),
+    (EQUATIONS, "ledger", "Beyond the paper", "rows K and S of the ledger", "beyond", _DECIDED),
+    (
+        CONSTANTS,
+        "constants",
+        "Constants of Table I",
+        "rules and sizes (N, f, D) examined",
+        "constants",
+        summaries.CONSTANT_VERDICTS,
+    ),
+    (
+        THEOREMS,
+        "theorem-summary",
+        "Theorems 1 and 2 on runs",
+        "curves, under each theorem; not applicable: a hypothesis fails, there is no bound",
+        "theorems",
+        summaries.CURVE_VERDICTS,
+    ),
+    (
+        THEOREMS,
+        "theorem-summary",
+        "Definition 1 and lemmas on runs",
+        "curves and statements",
+        "lemmas",
+        summaries.CURVE_VERDICTS,
+    ),
+    (
+        SHARPENED,
+        "sharpened-summary",
+        "Sharpened theorems on runs",
+        "curves, theorems and forms",
+        "sharpened",
+        summaries.CURVE_VERDICTS,
+    ),
+)
+"""Of each line of the summary: file, anchor, title, unit, key of its numbers, verdicts."""
 
 
 def _failing(content: Content) -> dict[str, list[tuple[str, str, str]]]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sympy
 
 from theory.beyond.true_constants import true_c_alpha_squared
-from theory.beyond.worst_case import exact_ratio, search
+from theory.beyond.worst_case import SearchedRule, exact_ratio, search
 from theory.paper.table1 import TABLE_I, c_alpha_squared
 from theory.proving.tables import csv_text
 
@@ -57,7 +57,7 @@ class ConstantRow(NamedTuple):
 
 def constants_table(
     sizes: Iterable[tuple[int, int, int]],
-    rule_of: Callable[[str], Callable[..., Any]],
+    rule_of: Callable[[str], SearchedRule],
     *,
     others: Sequence[str] = (),
     known: Iterable[ConstantRow] = (),
@@ -103,7 +103,7 @@ def _row(
     byzantine: int,
     dimension: int,
     deviation: str,
-    rule_of: Callable[[str], Callable[..., Any]],
+    rule_of: Callable[[str], SearchedRule],
 ) -> ConstantRow:
     sizes = {"N": devices, "f": byzantine, "D": dimension}
     lower, upper = true_c_alpha_squared(rule, **sizes, deviation=deviation)
@@ -147,7 +147,7 @@ def _verdict(deviation: str, printed: Any, lower: Any, upper: Any) -> str:
 
 
 def _searched_row(
-    name: str, devices: int, byzantine: int, dimension: int, rule: Callable[..., Any]
+    name: str, devices: int, byzantine: int, dimension: int, rule: SearchedRule
 ) -> ConstantRow:
     worst = search(rule, N=devices, f=byzantine, D=dimension)
     fraction = str(sympy.Rational(byzantine, devices))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,13 @@ _REFINED = 3
 """Number of starts that are refined."""
 
 
+class SearchedRule(Protocol):
+    """An aggregation rule of which nothing is known but its values."""
+
+    def __call__(self, messages: Floats, *, f: int) -> Floats:
+        """Return the aggregate (D,) of messages (N, D), f of them at most Byzantine."""
+
+
 class Found(NamedTuple):
     """An input and its ratio: ‖A − z̄‖² over the largest or average squared deviation."""
 
@@ -26,7 +33,7 @@ class Found(NamedTuple):
 
 
 def search(
-    rule: Callable[..., Floats],
+    rule: SearchedRule,
     *,
     N: int,
     f: int,
@@ -73,7 +80,7 @@ def search(
 class _Judge(NamedTuple):
     """Evaluate the error of a rule; for so few numbers `np.add.reduce` is faster than `mean`."""
 
-    rule: Callable[..., Floats]
+    rule: SearchedRule
     average: bool
 
     def beside(self, honest: Floats) -> Callable[[Floats], Found]:
