@@ -5,15 +5,12 @@ number of Byzantine messages it has to tolerate; it returns (D,).
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import ClassVar, Protocol
 
 import numpy as np
 
 from cradl.arrays import Floats, Ints
 from cradl.numerics.geometric_median import least_total_distance
-from cradl.numerics.kernels import all_finite, drop_farthest, gaps_to, squared_distances
+from cradl.numerics.kernels import drop_farthest, gaps_to, squared_distances
 from cradl.numerics.neighbour_sums import possibly_least
 from cradl.numerics.selection import (
     MEAN,
@@ -24,141 +21,8 @@ from cradl.numerics.selection import (
     network_of,
 )
 from cradl.numerics.worst_reply import phocas_reply
-from cradl.rows import Row, Table
-
-
-class Aggregate(Protocol):
-    """Aggregates messages."""
-
-    def __call__(self, messages: Floats, f: int, /) -> Floats:
-        """Return the aggregate (D,) of finite messages (N, D), f of them at most Byzantine."""
-
-
-class WorstReply(Protocol):
-    """Finds the message that harms a rule most."""
-
-    def __call__(self, honest: Floats, directions: Floats, f: int, tolerated: int, /) -> Floats:
-        """Return the message (D,) with which f devices move the rule farthest.
-
-        Parameters
-        ----------
-        honest
-            The messages (n, D) of the others.
-        directions
-            (D,): up where positive, down where negative, else away from the honest mean.
-        f, tolerated
-            How many devices send it, and for how many the rule is set.
-        """
-
-
-CONTRACTS = frozenset(
-    {
-        "permutation",
-        "translation",
-        "scaling",
-        "linear",
-        "monotone",
-        "mean_without_attack",
-        "bounded",
-        "coordinatewise",
-    }
-)
-"""The promises that rules may make; see `Rule`."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rule(Row):
-    """A row of `RULES`.
-
-    Attributes
-    ----------
-    aggregate
-        ``aggregate(messages, f) -> (D,)`` for finite messages and an admissible f.
-    max_f
-        N -> the largest f the rule is defined for.
-    contracts
-        What the rule promises, each tested for every row: ``permutation`` (of the devices: no
-        change, unless a choice was between equals), ``translation`` and ``scaling`` equivariance,
-        ``linear`` (the result of a sum of messages is the sum of their results),
-        ``monotone`` (no coordinate of the result falls if one of a message grows),
-        ``mean_without_attack`` (the mean at f = 0), ``bounded`` (f hostile messages of any content
-        cannot move it out of reach), ``coordinatewise`` (each coordinate is aggregated on its own).
-    worst_reply
-        `WorstReply` in closed form; None if none is known.
-    """
-
-    HINT: ClassVar[str] = "; whether it is coordinatewise is one of the contracts"
-
-    aggregate: Aggregate
-    max_f: Callable[[int], int]
-    contracts: frozenset[str]
-    worst_reply: WorstReply | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse contracts that nobody tests."""
-        unknown = ", ".join(sorted(self.contracts - CONTRACTS))
-        if unknown:
-            raise ValueError(f"need contracts among {', '.join(sorted(CONTRACTS))}, got {unknown}")
-
-    @property
-    def coordinatewise(self) -> bool:
-        """True if each coordinate is aggregated on its own."""
-        return "coordinatewise" in self.contracts
-
-    def __call__(self, messages: Floats, *, f: int) -> Floats:
-        """Aggregate what the server received.
-
-        Messages with a NaN or infinite entry are certainly not honest: the server drops those
-        q <= f messages and applies the rule to the others with f - q.
-
-        Raises
-        ------
-        ValueError
-            Messages that are no (N, D) array, f that is no integer in [0, max_f(N)], more than f
-            messages that are not finite.
-
-        Examples
-        --------
-        Four devices send 1 to 4 and a fifth sends 100:
-
-        >>> messages = np.array([[1.0], [2.0], [3.0], [4.0], [100.0]])
-        >>> {name: float(rule(messages, f=1)[0]) for name, rule in RULES.items() if name != "mean"}
-        ... # doctest: +NORMALIZE_WHITESPACE
-        {'median': 3.0, 'trimmed_mean': 3.0, 'geometric_median': 3.0, 'krum': 2.0, 'phocas': 2.5,
-         'faba': 2.5}
-        >>> RULES["mean"](messages, f=1)
-        array([22.])
-
-        What is not finite is dropped, and counts as one of the f:
-
-        >>> RULES["median"](np.array([[1.0], [np.nan], [3.0]]), f=1)
-        array([2.])
-        >>> RULES["median"](messages, f=3)
-        Traceback (most recent call last):
-        ValueError: need 0 <= f <= 2 for 5 messages, got f=3
-        """
-        messages = np.asarray(messages, dtype=np.float64)
-        if messages.ndim != 2 or 0 in messages.shape:
-            raise ValueError(f"need messages of shape (N, D), got shape {messages.shape}")
-        N = len(messages)
-        if isinstance(f, bool) or not isinstance(f, int | np.integer):
-            raise ValueError(f"need a whole number f of Byzantine messages, got {f!r}")
-        if not 0 <= f <= self.max_f(N):
-            raise ValueError(f"need 0 <= f <= {self.max_f(N)} for {N} messages, got f={f}")
-        if "linear" in self.contracts:
-            # Every message has its share in the result: what is not finite shows there.
-            result = self.aggregate(messages, f)
-            if np.isfinite(result).all():
-                return result
-        if not all_finite(messages):
-            whole = np.isfinite(messages).all(axis=1)
-            dropped = N - int(whole.sum())
-            if dropped > f:
-                raise ValueError(
-                    f"need at most f={f} messages that are not finite, got {dropped} of {N}"
-                )
-            messages, f = messages[whole], f - dropped
-        return self.aggregate(messages, f)
+from cradl.rows import Table
+from cradl.rule import Rule as Rule
 
 
 def mean(messages: Floats, f: int) -> Floats:
