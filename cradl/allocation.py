@@ -7,7 +7,7 @@ say otherwise (`grouped`: at most r).
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.random import Generator
@@ -62,6 +62,8 @@ class Allocation(Row):
     requirement
         ``requirement(N, M, r)`` -> what is needed if the sizes are infeasible, else None.
     """
+
+    CALLED: ClassVar[tuple[str, ...]] = ("allocate", "requirement")
 
     allocate: Allocate
     requirement: Requirement

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.random import Generator
@@ -81,6 +81,8 @@ class Attack(Row):
         Whether it asks the server's rule, which then has to be a bounded one: against others no
         reply is the worst.
     """
+
+    CALLED: ClassVar[tuple[str, ...]] = ("craft", "needs")
 
     craft: Craft
     needs: Needs | None = None

@@ -6,7 +6,7 @@ Subset k of the paper's M subsets holds the samples ``k * m / M`` up to ``(k + 1
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.random import Generator
@@ -54,6 +54,8 @@ class DataGenerator(Row):
     heterogeneous
         Whether sigma_h may be other than 0.
     """
+
+    CALLED: ClassVar[tuple[str, ...]] = ("draw",)
 
     draw: Draw
     parameters: type[Parameters]

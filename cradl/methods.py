@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -51,6 +51,8 @@ class Method(Row):
         f -> how many devices must hold each subset to tolerate f Byzantine ones; None if the
         method promises no exact recovery.
     """
+
+    CALLED: ClassVar[tuple[str, ...]] = ("encode", "decode", "replication")
 
     allocation: str | None = None
     encode: Encode

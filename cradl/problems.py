@@ -8,7 +8,7 @@ every x, not only at those that a run visits.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -87,6 +87,15 @@ class Problem(Row):
     >>> row.heterogeneity(designs, responses, 2)
     Heterogeneity(largest_sq=1.0, mean_sq=1.0)
     """
+
+    CALLED: ClassVar[tuple[str, ...]] = (
+        "loss",
+        "slope",
+        "smoothness",
+        "minimum",
+        "heterogeneity",
+        "strong_convexity",
+    )
 
     loss: Callable[[Floats, Floats], Floats]
     slope: Callable[[Floats, Floats], Floats]

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from cradl.parameters import Parameters
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Row:
@@ -21,6 +23,9 @@ class Row:
     HINT: ClassVar[str] = ""
     """Added to the message if a row has another form."""
 
+    CALLED: ClassVar[tuple[str, ...]] = ()
+    """Fields that are functions, or None if that is their default."""
+
     def __new__(cls, *given: Any, **named: Any) -> Self:
         """Refuse fields without a name and fields that there are not, with the form that is right.
 
@@ -32,13 +37,35 @@ class Row:
         fields = {one.name: one for one in dataclasses.fields(cls)}
         needed = [name for name, one in fields.items() if one.default is dataclasses.MISSING]
         unknown = named.keys() - fields.keys()
-        if given or unknown or not named.keys() >= set(needed):
+        missing = [name for name in needed if name not in named]
+        if given or unknown or missing:
             form = f"{cls.__name__}({', '.join(f'{name}=...' for name in needed)})"
             others = ", ".join(name for name in fields if name not in needed)
-            got = ", ".join([*("a value without a name" for _ in given[:1]), *sorted(named)])
-            told = f"need {form}, and {others} if wanted, got {got or 'none'}"
+            wrong = ["a value without a name"] if given else []
+            wrong += [f"no {name}" for name in missing if not given]
+            wrong += [f"an unknown {name}" for name in sorted(unknown)]
+            told = f"need {form}, and {others} if wanted, got {', '.join(wrong)}"
             raise TypeError(told + cls.HINT)
         return super().__new__(cls)
+
+    def __post_init__(self) -> None:
+        """Refuse a function that is none, and parameters that are no model.
+
+        Raises
+        ------
+        TypeError
+            Says which field, and what it got.
+        """
+        for field in dataclasses.fields(self):
+            value, kind = getattr(self, field.name), type(self).__name__
+            absent = value is None and field.default is None
+            if field.name in self.CALLED and not callable(value) and not absent:
+                needed = f"need a function {field.name} of {kind}(...)"
+                raise TypeError(f"{needed}, got a {type(value).__name__}")
+            is_model = isinstance(value, type) and issubclass(value, Parameters)
+            if field.name == "parameters" and not is_model:
+                needed = f"need a subclass of Parameters for {kind}(parameters=...)"
+                raise TypeError(f"{needed}, got {value!r}")
 
     def _replace(self, **changes: Any) -> Self:
         """Return the row with other values of some fields, and without its printed name."""

@@ -78,8 +78,20 @@ class Rule(Row):
     contracts: frozenset[str]
     worst_reply: WorstReply | None = None
 
+    CALLED: ClassVar[tuple[str, ...]] = ("aggregate", "max_f", "worst_reply")
+
     def __post_init__(self) -> None:
-        """Refuse contracts that nobody tests."""
+        """Refuse contracts that nobody tests.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Contracts that are no set of texts, or unknown ones; as for every `Row`.
+        """
+        super().__post_init__()
+        if not isinstance(self.contracts, frozenset | set):
+            needed = 'need a set of contracts, as in frozenset({"permutation"})'
+            raise TypeError(f"{needed}, got {self.contracts!r}")
         unknown = ", ".join(sorted(self.contracts - CONTRACTS))
         if unknown:
             raise ValueError(f"need contracts among {', '.join(sorted(CONTRACTS))}, got {unknown}")

@@ -73,7 +73,7 @@ def _check(node: Node | None, path: str, above: tuple[Node, ...], findings: Find
             where = below(path, name)
             if name in lines:
                 given = f"it on line {lines[name]} and again on line {line}"
-                findings.add(where, "every key once", given)
+                findings.add_unread(where, "every key once", given)
             lines.setdefault(name, line)
             if isinstance(key, ScalarNode):
                 _check_reading(key, where, findings)
@@ -89,7 +89,11 @@ def _check_reading(node: ScalarNode, path: str, findings: Findings) -> None:
     equal = type(old) is type(new) and (old == new or (old != old and new != new))
     if node.tag == tag and not equal:
         given = f"{node.value}: {spelled(old)} by YAML 1.1, {spelled(new)} by YAML 1.2"
-        findings.add(path, "a value that YAML 1.1 and 1.2 read alike", given)
+        texts = " or in quotes" if isinstance(old, str) or isinstance(new, str) else ""
+        numbers = " or ".join(spelled(one) for one in (old, new) if not isinstance(one, str))
+        findings.add_unread(
+            path, f"a value that YAML 1.1 and 1.2 read alike, {numbers}{texts}", given
+        )
 
 
 _SUSPECT = re.compile(r"[-+.\d]|(y|n|yes|no|on|off|true|false)$", re.IGNORECASE)

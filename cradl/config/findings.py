@@ -45,6 +45,7 @@ class Findings:
 
     def __init__(self) -> None:
         self._found: list[Finding] = []
+        self._unread: dict[str, Finding] = {}
 
     def __iter__(self) -> Iterator[Finding]:
         """Iterate in the order in which they were found."""
@@ -58,10 +59,16 @@ class Findings:
         """Record what is needed at `path`, a place in the file, and what was given."""
         self._found.append(Finding(path, needed, given))
 
+    def add_unread(self, path: str, needed: str, given: str) -> None:
+        """Record a value that cannot be told from the file; whatever else it is, is not told."""
+        self.add(path, needed, given)
+        self._unread.setdefault(path, self._found[-1])
+
     def refuse(self, source: str) -> None:
         """Raise `StudyError` if there is any finding."""
-        if self._found:
-            raise StudyError(source, self._found)
+        told = [one for one in self._found if self._unread.get(one.path, one) == one]
+        if told:
+            raise StudyError(source, told)
 
     def add_not_one_of(self, names: Iterable[str], given: Any, path: str) -> None:
         """Record that `given` is none of the names, with the nearest one as a hint."""
@@ -137,6 +144,7 @@ def _place(path: str, inner: Iterable[int | str]) -> str:
 _NEEDED = {
     "missing": "this key",
     "extra_forbidden": "no such key",
+    "bool_type": "true or false",
     "dict_type": "a mapping of keys to values",
     "model_type": "a mapping of keys to values",
     "too_short": "at least one entry",

@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,8 +29,15 @@ def load_plugins(paths: Sequence[str], findings: Findings) -> None:
         # The file is the user's: whatever it raises is a finding, told with the others.
         except (Exception, SystemExit) as error:
             del sys.modules[name]
-            given = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            line = _line_of(error, path)
+            given = f"{type(error).__name__}{line}: {' '.join(str(error).split())}"
             findings.add("plugins", f"{Path(path).name} to import", given)
+
+
+def _line_of(error: BaseException, path: str) -> str:
+    """Return where in the file an error was raised, if it was there."""
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename == path]
+    return f" on line {frames[-1].lineno}" if frames else ""
 
 
 def require_plugins(paths: Sequence[str]) -> None:

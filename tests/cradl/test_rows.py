@@ -104,8 +104,13 @@ def test_a_name_that_no_study_can_write_is_refused(name):
         ("ALLOCATIONS", (first, first), {}, "Allocation(allocate=..., requirement=...)"),
         ("DATASETS", (first, None), {"labels": True}, "DataGenerator(draw=..., parameters=...)"),
         ("PROBLEMS", (first,), {}, "Problem(loss=..., slope=..., labels=..., smoothness=..., "),
-        ("RULES", (), {}, "got none"),
-        ("RULES", (), {"aggregate": first, "max_g": max}, "got aggregate, max_g"),
+        ("RULES", (), {}, "got no aggregate, no max_f, no contracts"),
+        (
+            "RULES",
+            (),
+            {"aggregate": first, "max_g": max},
+            "got no max_f, no contracts, an unknown max_g",
+        ),
     ],
 )
 def test_a_row_in_another_form_is_refused_with_the_form(title, given, named, told):
@@ -122,3 +127,24 @@ def test_a_changed_row_has_no_printed_name_of_another():
     assert RULES["krum"]._replace(aggregate=first).name == ""
     assert RULES["krum"]._replace(name="Mine").name == "Mine"
     assert RULES["krum"].name == "Krum"
+
+
+@pytest.mark.parametrize(
+    ("title", "changes", "told"),
+    [
+        ("RULES", {"contracts": ["permutation"]}, "need a set of contracts, as in frozenset"),
+        ("RULES", {"contracts": "permutation"}, "need a set of contracts, as in frozenset"),
+        ("RULES", {"max_f": 3}, "need a function max_f of Rule(...), got a int"),
+        ("RULES", {"aggregate": None}, "need a function aggregate of Rule(...), got a NoneType"),
+        ("ATTACKS", {"parameters": dict}, "Attack(parameters=...), got <class 'dict'>"),
+        ("DATASETS", {"parameters": None}, "DataGenerator(parameters=...), got None"),
+        ("METHODS", {"decode": 1}, "need a function decode of Method(...), got a int"),
+        ("ALLOCATIONS", {"requirement": True}, "need a function requirement of Allocation(...)"),
+        ("PROBLEMS", {"minimum": 0.0}, "need a function minimum of Problem(...), got a float"),
+        ("PROBLEMS", {"los": first}, "got an unknown los"),
+    ],
+)
+def test_a_row_with_a_wrong_value_is_refused(title, changes, told):
+    row = next(iter(TABLES[title][0].values()))
+    with pytest.raises(TypeError, match=re.escape(told)):
+        row._replace(**changes)

@@ -178,7 +178,7 @@ def test_gaps_are_refused(names, message):
 
 
 def row(name, verdict="proved"):
-    made = statement(name, place="", kind="", says="", latex="", test="")
+    made = statement(name, place="", kind="identity", says="", latex="", test="")
     return made(lambda: Outcome(verdict, "none", "none"))
 
 

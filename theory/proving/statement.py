@@ -1,5 +1,6 @@
 """Define a statement of the ledger with its proof, and decide statements in a valid order."""
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -8,10 +9,22 @@ from graphlib import CycleError, TopologicalSorter
 from types import ModuleType
 from typing import NamedTuple
 
+import sympy
+
 from theory.proving.proofs import Outcome, Unproved
 from theory.proving.symbols import Printed
 
 VERDICTS = ("definition", "assumption", "proved", "verified", "refuted", "not applicable")
+KINDS = (
+    "definition",
+    "assumption",
+    "identity",
+    "inequality",
+    "chain",
+    "expectation",
+    "constant",
+    "remark",
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +39,7 @@ class Statement:
     place
         The place in the paper.
     kind
-        definition, assumption, identity, inequality, chain, expectation, constant, remark.
+        One of `KINDS`.
     says
         The statement in words.
     latex
@@ -48,6 +61,27 @@ class Statement:
     uses: tuple[str, ...]
     test: str
     check: Callable[[], Outcome]
+
+    def __post_init__(self) -> None:
+        """Refuse attributes that a slip of the pen makes.
+
+        Raises
+        ------
+        ValueError
+            Says which, and what is needed.
+        """
+        if not re.fullmatch(r"\d+|T1\.\d+|[RUSK]\d+", self.name):
+            needed = "an equation's number, T1.1 to T1.6, or R, U, S or K with a number"
+            raise ValueError(f"need {needed} for a statement, got {self.name!r}")
+        if self.kind not in KINDS:
+            raise ValueError(
+                f"need a kind among {', '.join(KINDS)} for {self.name}, got {self.kind}"
+            )
+        if not isinstance(self.uses, tuple):
+            raise ValueError(f"need a tuple of names that {self.name} uses, got {self.uses!r}")
+        if self.latex in (sympy.true, sympy.false):
+            needed = f"a formula for {self.name} that sympy does not evaluate (evaluate=False)"
+            raise ValueError(f"need {needed}, got {self.latex}")
 
     def __call__(self) -> Outcome:
         """Decide the statement alone."""

@@ -129,3 +129,12 @@ def test_a_plugin_that_fails_fails_again(tmp_path):
     load_plugins([str(tmp_path / "broken.py")], findings)
     (finding,) = findings
     assert finding.given == "ValueError: two lines"
+
+
+def test_an_error_of_a_plugin_has_its_line(tmp_path):
+    (tmp_path / "broken.py").write_text(
+        "from cradl.aggregation import RULES, Rule\n\nRULES['x'] = Rule(max_f=3)\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(StudyError, match=r"got TypeError on line 3: need Rule\(aggregate=\.\.\."):
+        require_plugins([str(tmp_path / "broken.py")])

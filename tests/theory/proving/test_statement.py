@@ -4,6 +4,7 @@ import sys
 from types import ModuleType
 
 import pytest
+import sympy
 from latex2mathml.converter import convert
 from sympy import Eq, Le, Lt, Min, Rational, Symbol, sqrt
 
@@ -13,7 +14,7 @@ from theory.proving.symbols import F_0, C_alpha, D, F_star, G, M, N, alpha, d_mi
 
 
 def row(name, *uses, calls=None, verdict="proved"):
-    @statement(name, place="", kind="", says="", latex="", uses=uses, test="")
+    @statement(name, place="", kind="identity", says="", latex="", uses=uses, test="")
     def check():
         if calls is not None:
             calls.append(name)
@@ -85,7 +86,7 @@ from theory.proving.proofs import Outcome
 from theory.proving.statement import statement
 
 def made(name):
-    return statement(name, place="", kind="", says="", latex="", test="")
+    return statement(name, place="", kind="identity", says="", latex="", test="")
 
 @made("2")
 def second():
@@ -131,3 +132,20 @@ def test_rows_of_a_module_are_its_own_in_the_order_of_its_source():
 def test_latex_reads_as_in_print(printed, expected):
     assert latex(printed) == expected
     assert convert(expected).startswith("<math")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "told"),
+    [
+        ({"name": "Foo"}, "need an equation's number, T1.1 to T1.6, or R, U, S or K with a number"),
+        ({"kind": "guess"}, "need a kind among definition, .* for 1, got guess"),
+        # A tuple of one name needs its comma.
+        ({"uses": "17"}, "need a tuple of names that 1 uses, got '17'"),
+        ({"latex": sympy.true}, "need a formula for 1 that sympy does not evaluate"),
+    ],
+)
+def test_a_slip_in_an_attribute_is_refused(attributes, told):
+    given = {"name": "1", "place": "", "kind": "identity", "says": "", "latex": "", "test": ""}
+    name = (given := given | attributes).pop("name")
+    with pytest.raises(ValueError, match=told):
+        statement(name, **given)(lambda: None)
