@@ -8,6 +8,7 @@ are compared by their names alone. The exit code is 1 if anything differs.
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -115,7 +116,10 @@ def difference(old, new, rtol, renamed):
         return None
     place = np.unravel_index(apart.argmax(), apart.shape)
     where = ", ".join(f"{axis} {one}" for axis, one in zip(old_axes, place, strict=True))
-    shown = [str(one[place])[:60] for one in (old, new)]
+    texts = [str(values[place]) for values in (old, new)]
+    # Long texts are shown from shortly before they part.
+    start = max(len(os.path.commonprefix(texts)) - 30, 0)
+    shown = [f"{'...' if start else ''}{text[start : start + 60]}" for text in texts]
     return (
         f"differs in {count} of {apart.size}, relatively by {apart[place]:.3g} at most"
         f"{f' at {where}' if where else ''}: {shown[0]}, then {shown[1]}"

@@ -47,8 +47,10 @@ def drawings():
     package, found = PROJECT / "paper_figures", {}
     # Where figures stood before.
     for path in package.glob("[!_]*.py"):
-        new = f"paper_figures/figures/{path.name}, with style and panels from"
-        raise WorkflowError(f"need {new} paper_figures.drawing, got {path}")
+        raise WorkflowError(
+            f"need kinds of figures in paper_figures/figures, got {path}: move it there, and let "
+            "it import style and panels from paper_figures.drawing"
+        )
     for path in sorted((package / "figures").glob("[!_]*.py")):
         functions = (
             node

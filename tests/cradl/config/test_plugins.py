@@ -128,7 +128,7 @@ def test_a_plugin_that_fails_fails_again(tmp_path):
     findings = Findings()
     load_plugins([str(tmp_path / "broken.py")], findings)
     (finding,) = findings
-    assert finding.given == "ValueError: two lines"
+    assert finding.given == "ValueError on line 1: two lines"
 
 
 def test_an_error_of_a_plugin_has_its_line(tmp_path):
