@@ -8,7 +8,6 @@ are compared by their names alone. The exit code is 1 if anything differs.
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -118,7 +117,9 @@ def difference(old, new, rtol, renamed):
     where = ", ".join(f"{axis} {one}" for axis, one in zip(old_axes, place, strict=True))
     texts = [str(values[place]) for values in (old, new)]
     # Long texts are shown from shortly before they part.
-    start = max(len(os.path.commonprefix(texts)) - 30, 0)
+    pairs = enumerate(zip(*texts, strict=False))
+    parting = next((place for place, (one, other) in pairs if one != other), 0)
+    start = max(parting - 30, 0)
     shown = [f"{'...' if start else ''}{text[start : start + 60]}" for text in texts]
     return (
         f"differs in {count} of {apart.size}, relatively by {apart[place]:.3g} at most"
