@@ -3,6 +3,7 @@
 import json
 import sys
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ import xarray as xr
 
 folder, wrong = sys.argv[1], 0
 read = cache(lambda name: xr.load_dataset(f"{folder}/simulate/{name}.nc", engine="h5netcdf"))
+if not Path(f"{folder}/verify/claims.csv").is_file():
+    sys.exit(f"need the results of a finished study with claims, got {folder}")
 table = pd.read_csv(f"{folder}/verify/claims.csv")
 for row in table.itertuples():
     total = 0
