@@ -45,7 +45,7 @@ class Row:
             wrong += [f"no {name}" for name in missing if not given]
             wrong += [f"an unknown {name}" for name in sorted(unknown)]
             told = f"need {form}, and {others} if wanted, got {', '.join(wrong)}"
-            raise TypeError(told + cls.HINT)
+            raise TypeError(told + (cls.HINT if unknown or given else ""))
         return super().__new__(cls)
 
     def __post_init__(self) -> None:

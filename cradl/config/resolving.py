@@ -219,7 +219,7 @@ def _grid(
 
     Returns
     -------
-    The settings, and whether all that the curves need is among them.
+    The settings, and whether they have every key that the curves need.
     """
     settings = layered(CURVE_KEYS, written.settings, entry.settings, curve.settings)
     _require({"method"}, settings, curve.path, findings)

@@ -107,15 +107,18 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
         noise = None if run.noise is None else run.noise[t]
         craft = ATTACKS[curve.attack["name"]].craft
         crafted = craft(coded[:f], coded[f:], f=f, noise=noise, context=context)
-        if crafted.shape != (f, D):
-            raise ValueError(f"need ({f}, {D}) from the attack, got {crafted.shape}")
+        if np.shape(crafted) != (f, D):
+            name, shape = curve.attack["name"], np.shape(crafted)
+            raise ValueError(f"need an array ({f}, {D}) from the attack {name}, got shape {shape}")
         received[order[:f]] = crafted
     asked = Questioned(run.encoding, scratch.scales, rows[:, :D], received)
     told = order[f:] if method.clairvoyant else None
     server = DecodeContext(rule, told, run.encoding, asked.gradient, asked.answer, received.size)
     update = method.decode(received, f=curve.tolerated, context=server)
-    if update.shape != (D,):
-        raise ValueError(f"need shape ({D},) from the method, got {update.shape}")
+    if np.shape(update) != (D,):
+        source = f"{curve.method} with {curve.aggregator}"
+        raise ValueError(f"need an array ({D},) from {source}, got shape {np.shape(update)}")
+    update = np.asarray(update, np.float64)
     x = state.x.copy()
     stages.take_step(x[:D], update, run.rates[t])
     error = stages.distance_sq(update, scratch.mean[:D])

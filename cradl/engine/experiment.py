@@ -99,7 +99,7 @@ def simulated(
     progress: bool = False,
     processes: int = 1,
 ) -> Labelled:
-    """Return what `simulate` returns, of open stores and without loading xarray.
+    """Do as `simulate` does, with open stores and without loading xarray.
 
     Parameters
     ----------

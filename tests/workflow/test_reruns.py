@@ -134,3 +134,18 @@ def test_a_new_allocation_leaves_the_others_alone(finished, tmp_path):
     assert f"there already: results/tiny/allocate/{kept.name}" in log
     assert "drawn: results/tiny/allocate/random-N4-M8-r4.nc" in log
     assert kept.read_bytes() == before
+
+
+def test_a_plugin_counts_for_the_jobs_that_run_it(finished, tmp_path):
+    folder, _ = finished
+    used = shutil.copytree(folder, tmp_path / "used")
+    # It imports much, as plugins do.
+    (used / "mine.py").write_text(
+        "from cradl.engine.experiment import simulate\n", encoding="utf-8"
+    )
+    write_study(used, plugins=["mine.py"])
+    code, output = snakemake(used, "-n")
+    assert code == 0, output
+    again = jobs(output)
+    assert again.keys() >= {"dataset", "allocate", "bounds", "simulate_part", "constants"}
+    assert "equations" not in again

@@ -12,12 +12,12 @@ from cradl import store
 from cradl.config.assumptions import assumptions
 from cradl.config.resolving import load_study
 from cradl.methods import METHODS
-from cradl.provenance import source_hash
+from cradl.provenance import closure, source_hash
 from cradl.config.findings import StudyError
 from cradl.config.keys import SHARED, Schedule
 from snakemake.exceptions import WorkflowError
 
-PROJECT = Path(workflow.basedir)
+PROJECT = Path(workflow.basedir).resolve()
 SCRIPTS = PROJECT / "workflow" / "scripts"
 FIGURE_FORMATS = ("pdf", "svg", "png")
 PACKAGES = ("cradl", "theory", "paper_figures")
@@ -108,9 +108,14 @@ APPLIED = sorted(
 
 
 def code_hash(script, *modules):
-    """Hash a script with all of the project that it imports, so that an edit reruns its jobs."""
+    """Hash a script with all that it imports, so that an edit reruns its jobs.
+
+    The study's plugins count for scripts that run them.
+    """
     files = [SCRIPTS / script, *(PROJECT / module for module in modules)]
-    return source_hash(PROJECT, [*files, *map(Path, STUDY.plugins)], PACKAGES)
+    if PROJECT / "cradl" / "config" / "plugins.py" in closure(PROJECT, files, PACKAGES):
+        files += map(Path, STUDY.plugins)
+    return source_hash(PROJECT, files, PACKAGES)
 
 
 def shared(name, *modules):
