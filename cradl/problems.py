@@ -1,8 +1,7 @@
 """Generalised linear problems: f_k(x) = Σ_j φ(⟨z_j, x⟩, y_j) over the samples j of subset k.
 
 A problem is the scalar function φ, its derivative in the first argument (the *slope* c_j, so that
-∇f_k = Σ_j c_j z_j), and the constants of Assumptions 1 to 3, computed from the data. They hold at
-every x, not only at those that a run visits.
+∇f_k = Σ_j c_j z_j), and the constants of Assumptions 1 to 3 from the data, which hold at every x.
 """
 
 import math
