@@ -1,6 +1,5 @@
 """Fixtures of all tests."""
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,16 +7,11 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import settings
-from studies import SMALL, Prepared
+from studies import SMALL, Prepared, plugins_leave
 
-from cradl.aggregation import RULES
-from cradl.allocation import ALLOCATIONS, allocations
-from cradl.attacks import ATTACKS
+from cradl.allocation import allocations
 from cradl.config.resolving import load_study
-from cradl.datasets import DATASETS, dataset
-from cradl.methods import METHODS
-from cradl.problems import PROBLEMS
-from cradl.rows import Table
+from cradl.datasets import dataset
 
 # No test depends on the clock, and a failure can be repeated.
 settings.register_profile("cradl", deadline=None, derandomize=True)
@@ -29,18 +23,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True)
-def rows_of_plugins_leave_with_their_test() -> Iterator[None]:
-    """Take away the rows that a test's plugins add, and forget that those files ran."""
-    tables: list[Table[Any]] = [ALLOCATIONS, ATTACKS, DATASETS, METHODS, PROBLEMS, RULES]
-    before = [(table, [*table]) for table in tables]
-    modules = set(sys.modules)
-    yield
-    for table, names in before:
-        for name in table.keys() - names:
-            del table[name]
-    for name in sys.modules.keys() - modules:
-        if name.startswith("cradl_plugin_"):
-            del sys.modules[name]
+def plugins_leave_with_their_test() -> Iterator[None]:
+    with plugins_leave():
+        yield
 
 
 @pytest.fixture

@@ -1,11 +1,21 @@
 """Small studies: sizes at which an outside truth can be computed."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import xarray as xr
 
+from cradl.aggregation import RULES
+from cradl.allocation import ALLOCATIONS
+from cradl.attacks import ATTACKS
 from cradl.config.model import Experiment
+from cradl.datasets import DATASETS
 from cradl.engine.experiment import simulate
+from cradl.methods import METHODS
+from cradl.problems import PROBLEMS
+from cradl.rows import Table
 
 SMALL: dict[str, Any] = {
     "study": "small",
@@ -54,3 +64,18 @@ class Prepared(NamedTuple):
     def simulate(self, trials: Any = None) -> xr.Dataset:
         chosen = range(self.experiment.trials) if trials is None else trials
         return simulate(self.experiment, self.datasets, self.allocations, trials=chosen)
+
+
+@contextmanager
+def plugins_leave() -> Iterator[None]:
+    """Take away the rows that plugins add meanwhile, and forget that those files ran."""
+    tables: list[Table[Any]] = [ALLOCATIONS, ATTACKS, DATASETS, METHODS, PROBLEMS, RULES]
+    before = [(table, [*table]) for table in tables]
+    modules = set(sys.modules)
+    yield
+    for table, names in before:
+        for name in table.keys() - names:
+            del table[name]
+    for name in sys.modules.keys() - modules:
+        if name.startswith("cradl_plugin_"):
+            del sys.modules[name]

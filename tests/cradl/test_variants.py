@@ -2,7 +2,6 @@
 
 import itertools
 import statistics
-import sys
 from collections import Counter
 from fractions import Fraction
 
@@ -14,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from studies import SMALL
+from studies import SMALL, plugins_leave
 
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS, allocations
@@ -37,16 +36,11 @@ CURVES = [
 @pytest.fixture(scope="module", autouse=True)
 def study(tmp_path_factory):
     """Load a study with the plugin, as a user would; take its rows away at the end."""
-    before = [(table, set(table)) for table in (RULES, ALLOCATIONS)]
     path = tmp_path_factory.mktemp("variants") / "study.yaml"
     keys = {"plugins": [str(VARIANTS)], "experiments": {"one": {"curves": CURVES}}}
     path.write_text(yaml.safe_dump(SMALL | keys), encoding="utf-8")
-    yield load_study(path)
-    for table, rows in before:
-        for name in table.keys() - rows:
-            del table[name]
-    for name in [name for name in sys.modules if name.startswith("cradl_plugin_")]:
-        del sys.modules[name]
+    with plugins_leave():
+        yield load_study(path)
 
 
 def draw(kind, N, M, r, draw=0):
