@@ -312,12 +312,12 @@ def drawn(
     values |= {"S": S, "degree": degree, "uncovered": (degree == 0).sum(axis=1)}
     return Labelled(
         described(_DRAWN | DESCRIBED, values),
-        described({"draw": DRAW}, {"draw": np.arange(draws)}),
+        described({"draw": _DRAW}, {"draw": np.arange(draws)}),
         {"allocation": kind, "N": N, "M": M, "r": r},
     )
 
 
-DRAW = Variable(("draw",), "draw")
+_DRAW = Variable(("draw",), "draw")
 _DRAWN = {
     "S": Variable(
         ("draw", "device", "subset"), "allocation matrix: 1 where the device holds the subset", ""

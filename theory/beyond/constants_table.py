@@ -186,8 +186,3 @@ _READ: dict[str, Callable[[str], Any]] = dict.fromkeys(ConstantRow._fields, str)
     "exact": "True".__eq__,
     "slack": _optional,
 }
-
-
-def violations(rows: Sequence[ConstantRow]) -> list[ConstantRow]:
-    """Return the rows whose printed constant is too small."""
-    return [row for row in rows if row.verdict == "violated"]
