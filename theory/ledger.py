@@ -64,10 +64,14 @@ class LedgerRow(NamedTuple):
 
     equation: str
     place: str
-    kind: str
+    form: str
     statement: str
     formula: str
     verdict: str
+    scope: str
+    """Of a proved row, what the machine covers: ``general``, or instances with an argument."""
+    kind: str
+    """Of a refuted row, what is wrong."""
     method: str
     hypotheses: str
     rests_on: str
@@ -93,11 +97,11 @@ def ledger(rows: Sequence[Statement] = ROWS) -> list[LedgerRow]:
     decisions = decide(rows)
     decided = []
     for row in in_order(rows):
-        (verdict, method, evidence, hypotheses), seconds = decisions[row.name]
-        statement_fields = (row.name, row.place, row.kind, row.says, latex(row.latex))
-        rests_on = "; ".join(row.uses)
-        outcome_fields = (verdict, method, "; ".join(hypotheses), rests_on, evidence)
-        decided.append(LedgerRow(*statement_fields, *outcome_fields, row.test, seconds))
+        outcome, seconds, _ = decisions[row.name]
+        statement_fields = (row.name, row.place, row.form, row.says, latex(row.latex))
+        judged = (outcome.verdict, outcome.scope, outcome.kind, outcome.method)
+        grounds = ("; ".join(outcome.hypotheses), "; ".join(row.uses), outcome.evidence)
+        decided.append(LedgerRow(*statement_fields, *judged, *grounds, row.test, seconds))
     return decided
 
 

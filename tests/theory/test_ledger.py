@@ -13,7 +13,8 @@ import pytest
 
 from theory.ledger import CONSTANTS, EQUATIONS, ROWS, in_order, ledger, ledger_csv, require_complete
 from theory.paper import lemma1_proofs, table1_proofs
-from theory.proving.proofs import Outcome, Unproved
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Outcome
 from theory.proving.statement import VERDICTS, rows_of, statement, with_used
 
 ROOT = Path(__file__).parents[2]
@@ -88,7 +89,7 @@ def test_csv_parses_back_without_the_seconds(rows):
     parsed = list(csv.DictReader(io.StringIO(ledger_csv(rows))))
     assert [tuple(record.values()) for record in parsed] == [row[:-1] for row in rows]
     assert "seconds" not in parsed[0]
-    assert list(parsed[0])[:4] == ["equation", "place", "kind", "statement"]
+    assert list(parsed[0])[:4] == ["equation", "place", "form", "statement"]
 
 
 def test_csv_has_the_same_bytes_in_another_process(rows):
@@ -112,7 +113,7 @@ def test_every_statement_is_there_once_and_numbered_without_gaps():
 
 
 PURE = {"argparse", "collections", "csv", "dataclasses", "fractions", "functools", "graphlib"}
-PURE |= {"importlib", "io", "itertools", "types"}
+PURE |= {"contextlib", "contextvars", "importlib", "io", "itertools", "types"}
 PURE |= {"json", "math", "numbers", "re", "signal", "sys", "time", "typing"}
 PURE |= {"mpmath", "numpy", "pandas", "scipy", "sympy", "theory", "xarray", "z3"}
 
@@ -178,7 +179,7 @@ def test_gaps_are_refused(names, message):
 
 
 def row(name, verdict="proved"):
-    made = statement(name, place="", kind="identity", says="", latex="", test="")
+    made = statement(name, place="", form="identity", says="", latex="", test="")
     return made(lambda: Outcome(verdict, "none", "none"))
 
 

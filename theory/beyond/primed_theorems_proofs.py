@@ -31,7 +31,8 @@ from theory.beyond.primed_theorems import (
     turn,
     y,
 )
-from theory.proving.proofs import Outcome, identity, implied, tight
+from theory.proving.deciding import implied
+from theory.proving.proofs import Outcome, identity, tight
 from theory.proving.statement import statement
 from theory.proving.symbols import (
     F_0,
@@ -78,7 +79,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 @statement(
     "S9",
     place="beyond the paper",
-    kind="inequality",
+    form="inequality",
     says="what one update does to the loss, given the bias and the mean squared error of ĝ",
     latex=Le(sympy.Symbol(r"E F(x^+) - F(x)"), gamma * N * (-A * y**2 + C * y + E)),
     uses=("8", "9"),
@@ -101,7 +102,7 @@ def check_update() -> Outcome:
 @statement(
     "S10",
     place="beyond the paper",
-    kind="inequality",
+    form="inequality",
     says="Theorem 1': the mean squared gradient at a fixed rate below 2N/L, any C_alpha",
     latex=Le(mean_gradient, N**2 * STATED["root"].subs(E, E + STATED["1' start"]) ** 2),
     uses=("11", "S9"),
@@ -143,7 +144,7 @@ def _check_averaging() -> None:
 @statement(
     "S11",
     place="beyond the paper",
-    kind="inequality",
+    form="inequality",
     says="Theorem 2': the least squared gradient for any rates up to N/L, any C_alpha",
     latex=Le(least_gradient, STATED["2'"].subs(_IN_SUMS)),
     uses=("11", "S9"),
@@ -195,7 +196,7 @@ def _check_decaying() -> None:
 @statement(
     "S12",
     place="beyond the paper",
-    kind="inequality",
+    form="inequality",
     says="Theorem 3': the loss over its minimum contracts up to a limit",
     latex=STEPS["contraction"].claim.subs(_IN_LOSSES),
     uses=("S9",),

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from sympy import Eq, Ge, Le
 
 from theory.proving import small_instances
+from theory.proving.deciding import implied
 from theory.proving.evaluation import Number, evaluate
-from theory.proving.proofs import Outcome, Unproved, identity, implied
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Outcome, identity
 from theory.proving.statement import statement
 from theory.proving.symbols import M, N, d, r
 
@@ -114,7 +116,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 @statement(
     "S1",
     place="beyond the paper",
-    kind="inequality",
+    form="inequality",
     says="the least second eigenvalue of a regular allocation, that of equal overlaps alone",
     latex=Ge(sympy.Symbol(r"\lambda_2(S S^\top)"), STATED["least"]),
     test=_SLIPS,
@@ -149,7 +151,7 @@ def check_least() -> Outcome:
 @statement(
     "S2",
     place="beyond the paper",
-    kind="inequality",
+    form="inequality",
     says="the spread of coded gradients is governed by the second eigenvalue",
     latex=Le(SPREAD, STATED["worst"] * HETEROGENEITY),
     uses=("5",),
@@ -182,7 +184,7 @@ def check_worst() -> Outcome:
 @statement(
     "S3",
     place="beyond the paper",
-    kind="expectation",
+    form="expectation",
     says="on average over relabellings of the subsets the spread does not depend on it",
     latex=(r"E", Eq(SPREAD, STATED["average"] * HETEROGENEITY)),
     uses=("5",),

@@ -6,8 +6,10 @@ import sympy
 from sympy import Eq, Ge, Gt, Le
 
 from theory.beyond.true_constants import STATED, constant, group_size, n, q
+from theory.proving.deciding import implied
 from theory.proving.exact_rules import ratio
-from theory.proving.proofs import Outcome, Step, Unproved, identity, implied
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Outcome, Step, identity
 from theory.proving.statement import statement
 from theory.proving.symbols import C_alpha, N, alpha, f
 
@@ -115,7 +117,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 @statement(
     "K1",
     place="beyond the paper",
-    kind="constant",
+    form="constant",
     says="the constants of median and trimmed mean for the average deviation, exactly",
     latex=Eq(kappa, STATED["group"]),
     test=_SLIPS,
@@ -140,7 +142,7 @@ def check_group() -> Outcome:
 @statement(
     "K2",
     place="beyond the paper",
-    kind="constant",
+    form="constant",
     says="the same for the largest deviation, exactly for D = 1 and D >= n",
     latex=(Eq(C_alpha**2, sympy.Min(1, STATED["group"]) ** 2), r"\text{ or }", STATED["group"]),
     uses=("7", "K1"),
@@ -182,7 +184,7 @@ def _reach(rule: str, devices: int, byzantine: int) -> str:
 @statement(
     "K3",
     place="beyond the paper",
-    kind="constant",
+    form="constant",
     says="four times those of the trimmed mean are the constants of Phocas",
     latex=Eq(C_alpha**2, 4 * sympy.Min(1, STATED["trimmed group"]) ** 2),
     uses=("K1", "K2", "T1.5"),
@@ -206,7 +208,7 @@ def check_phocas() -> Outcome:
 @statement(
     "K4",
     place="beyond the paper",
-    kind="constant",
+    form="constant",
     says="the geometric median is within the largest honest deviation for alpha up to 1/3",
     latex=(Le(C_alpha**2, 1), r",\quad", Le(C_alpha**2, STATED["far minority"])),
     uses=("7",),
@@ -234,7 +236,7 @@ def check_geometric_median() -> Outcome:
 @statement(
     "K5",
     place="beyond the paper",
-    kind="constant",
+    form="constant",
     says="the constant of FABA, exactly for alpha up to 1/3",
     latex=Eq(C_alpha**2, STATED["faba"]),
     uses=("T1.6",),
@@ -261,7 +263,7 @@ def check_faba() -> Outcome:
 @statement(
     "K6",
     place="beyond the paper",
-    kind="constant",
+    form="constant",
     says="a constant for Krum",
     latex=Le(C_alpha, near + sympy.sqrt(near**2 + (STATED["score"] - p) / p)),
     uses=("7",),

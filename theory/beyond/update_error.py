@@ -14,8 +14,10 @@ from sympy import Eq, Ge, Le, sqrt
 from theory.beyond.primed_theorems import Errors, y
 from theory.paper.lemma2 import PHI_1, PHI_2, SHARPER
 from theory.proving import small_instances
+from theory.proving.deciding import implied
 from theory.proving.evaluation import Number, evaluate
-from theory.proving.proofs import Outcome, Step, Unproved, identity, implied
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Outcome, Step, identity
 from theory.proving.statement import statement
 from theory.proving.symbols import N, alpha
 
@@ -114,7 +116,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 @statement(
     "S4",
     place="beyond the paper",
-    kind="expectation",
+    form="expectation",
     says="how V divides into the error of the honest mean and the spread around it",
     latex=(
         Eq(sympy.Symbol(r"E\|\bar g - a\|^2"), STATED["sampling"] ** 2 * V),
@@ -167,7 +169,7 @@ def _need_shares(
 @statement(
     "S5",
     place="beyond the paper",
-    kind="inequality",
+    form="inequality",
     says="bias and mean squared error of the update",
     latex=(
         Eq(sympy.Symbol("p"), STATED["rule"] * (v_0 + v_1 * y)),
@@ -204,7 +206,7 @@ UNEQUAL: small_instances.Rows = ((1, 1, 0), (0, 1, 1), (0, 0, 1))
 @statement(
     "S6",
     place="beyond the paper",
-    kind="inequality",
+    form="inequality",
     says="the spread of any allocation that covers every subset",
     latex=r"\sqrt V \le \sqrt{\lambda M / N} \sigma + \mathrm{rms}(\epsilon) y",
     uses=("5",),
@@ -244,7 +246,7 @@ def check_allocation() -> Outcome:
 @statement(
     "S7",
     place="beyond the paper",
-    kind="inequality",
+    form="inequality",
     says="the largest honest deviation, for rules of which only Definition 1 is known",
     latex=(
         r"\max_{i \in H} \|g_i - \bar g\| \le \frac{\omega \beta + \max|\epsilon| y}{1 - "
@@ -275,7 +277,7 @@ def check_largest() -> Outcome:
 @statement(
     "S8",
     place="beyond the paper",
-    kind="inequality",
+    form="inequality",
     says="the spread for least squares, known before a run",
     latex=r"N \sqrt{V(x)} \le N \sqrt{V(x^*)} + \sqrt b \|\nabla F(x)\|",
     uses=("5", "41"),

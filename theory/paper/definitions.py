@@ -4,7 +4,8 @@ import sympy
 from sympy import Eq
 
 from theory.proving import small_instances
-from theory.proving.proofs import Outcome, identity, implied, violated
+from theory.proving.deciding import implied
+from theory.proving.proofs import Outcome, identity, violated
 from theory.proving.statement import statement
 from theory.proving.symbols import M
 
@@ -32,7 +33,7 @@ _HERE = "tests/theory/paper/test_definitions.py"
 @statement(
     "1",
     place="Section II",
-    kind="definition",
+    form="definition",
     says="the problem: minimise the training loss",
     latex=r"x^* = \arg\min_x F(x)",
     uses=("2",),
@@ -47,7 +48,7 @@ def check_1() -> Outcome:
 @statement(
     "2",
     place="Section II",
-    kind="definition",
+    form="definition",
     says="the training loss, a sum over all samples",
     latex=r"F(x) = \sum_{\varrho \in D} l(x, \varrho)",
     test="tests/cradl/engine/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
@@ -60,7 +61,7 @@ def check_2() -> Outcome:
 @statement(
     "3",
     place="Section III",
-    kind="identity",
+    form="identity",
     says="the same loss as a sum over the subsets",
     latex=r"F(x) = \sum_{k=1}^M f_k(x)",
     uses=("2", "4"),
@@ -85,7 +86,7 @@ def check_3() -> Outcome:
 @statement(
     "4",
     place="Section III",
-    kind="definition",
+    form="definition",
     says="the loss of one subset",
     latex=r"f_k(x) = \sum_{\varrho \in D_k} l(x, \varrho)",
     test="tests/cradl/engine/test_trajectories.py::test_every_stored_variable_equals_a_naive_run",
@@ -100,7 +101,7 @@ def check_4() -> Outcome:
 @statement(
     "U1",
     place="footnote 1",
-    kind="remark",
+    form="remark",
     says="the analysis extends to devices with different numbers of subsets",
     latex=r"(12), (16) \text{ with } r_i \text{ for } r",
     uses=("5", "U4", "U17"),
@@ -126,7 +127,7 @@ def check_footnote() -> Outcome:
 @statement(
     "5",
     place="Section III",
-    kind="definition",
+    form="definition",
     says="the coded gradient of a device",
     latex=r"g_i^t = \sum_{k: s(i, k) \ne 0} \nabla f_k(x^t) / d_k",
     uses=("4",),
@@ -142,7 +143,7 @@ def check_5() -> Outcome:
 @statement(
     "6",
     place="Section III",
-    kind="definition",
+    form="definition",
     says="the update: the rule applied to all messages",
     latex=r"\hat g^t = A(\{g_i^t\}_{i \in H^t}, \{b_j^t\}_{j \in B^t})",
     uses=("5",),
@@ -156,7 +157,7 @@ def check_6() -> Outcome:
 @statement(
     "7",
     place="Definition 1",
-    kind="definition",
+    form="definition",
     says="a rule is robust bounded if its error is within C_alpha^2 times the largest deviation",
     latex=r"\|A - \bar z\|^2 \le C_\alpha^2 \varsigma",
     test="tests/theory/paper/test_table1.py::test_definition_one_on_examples_worked_out_by_hand",
@@ -172,7 +173,7 @@ def check_7() -> Outcome:
 @statement(
     "8",
     place="Section III",
-    kind="definition",
+    form="definition",
     says="the step of the model",
     latex=r"x^{t+1} = x^t - \gamma^t \hat g^t",
     uses=("6",),
@@ -187,7 +188,7 @@ def check_8() -> Outcome:
 @statement(
     "9",
     place="Assumption 1",
-    kind="assumption",
+    form="assumption",
     says="the loss is L-smooth",
     latex=r"F(x) \le F(y) + \langle \nabla F(y), x - y \rangle + \frac{L}{2} \|x - y\|^2",
     uses=("2",),
@@ -210,7 +211,7 @@ def check_9() -> Outcome:
 @statement(
     "10",
     place="Assumption 2",
-    kind="assumption",
+    form="assumption",
     says="the heterogeneity among the subsets is bounded",
     latex=r"\|\nabla f_i(x) - \nabla F(x) / M\|^2 \le \beta^2",
     uses=("3", "4"),
@@ -238,7 +239,7 @@ def check_10() -> Outcome:
 @statement(
     "11",
     place="Assumption 3",
-    kind="assumption",
+    form="assumption",
     says="the loss is bounded from below",
     latex=r"F(x) \ge F^*",
     uses=("2",),

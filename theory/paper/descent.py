@@ -13,7 +13,9 @@ import sympy
 from theory.paper import lemma1, lemma2
 from theory.paper.lemma1 import unshared
 from theory.paper.lemma2 import PHI_1, PHI_2
-from theory.proving.proofs import Outcome, Unproved, identity, implied, tight
+from theory.proving.deciding import implied
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Outcome, identity, tight
 from theory.proving.statement import statement
 from theory.proving.symbols import (
     C_alpha,
@@ -105,7 +107,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 @statement(
     "23",
     place="proof of Theorem 1",
-    kind="chain",
+    form="chain",
     says="one update raises the expected loss by at most four terms, for every eta > 0",
     latex=sympy.Le(rise, PRINTED["23"]),
     uses=("8", "9", "24", "43"),
@@ -137,7 +139,7 @@ def check_23() -> Outcome:
 @statement(
     "24",
     place="proof of Theorem 1",
-    kind="expectation",
+    form="expectation",
     says="the mean of the honest messages is the gradient over N in expectation",
     latex=sympy.Eq(sympy.Symbol(r"E[\bar g^t]"), PRINTED["24"] * sympy.Symbol(r"\nabla F(x^t)")),
     uses=("3", "5", "15"),
@@ -175,7 +177,7 @@ def _weights(devices: int, byzantine: int) -> list[Fraction]:
 @statement(
     "25",
     place="proof of Theorem 1",
-    kind="chain",
+    form="chain",
     says="the aggregate misses the honest mean by at most the largest distance of a pair",
     latex=sympy.Le(E_spread, C_alpha**2 * PRINTED["25"] * lemma1.farthest),
     uses=("6", "7", "15"),
@@ -206,7 +208,7 @@ def check_25() -> Outcome:
 @statement(
     "26",
     place="proof of Theorem 1",
-    kind="inequality",
+    form="inequality",
     says="Lemma 1 bounds that distance",
     latex=sympy.Le(E_spread, PRINTED["26"]),
     uses=("12", "25"),
@@ -221,7 +223,7 @@ def check_26() -> Outcome:
 @statement(
     "27",
     place="proof of Theorem 1",
-    kind="inequality",
+    form="inequality",
     says="both lemmas inside the descent",
     latex=sympy.Le(IN_PHI["27 left"], fall + IN_PHI["27 right"]),
     uses=("16", "23", "26"),
@@ -245,7 +247,7 @@ def check_27() -> Outcome:
 @statement(
     "U20",
     place="after (27)",
-    kind="identity",
+    form="identity",
     says="the chosen eta makes the factor of the gradient as large as it can be",
     latex=sympy.Eq(eta, PRINTED["eta"]),
     uses=("27",),
@@ -271,7 +273,7 @@ def check_eta() -> Outcome:
 @statement(
     "U21",
     place="after (27)",
-    kind="inequality",
+    form="inequality",
     says="the chosen eta is positive, as (23) needs it",
     latex=sympy.Gt(PRINTED["eta"], 0),
     uses=("23", "26", "27"),

@@ -21,7 +21,9 @@ from theory.paper.lemma1 import (
     w,
 )
 from theory.proving import small_instances
-from theory.proving.proofs import Outcome, Unproved, identity, implied, violated
+from theory.proving.deciding import implied
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Outcome, identity, violated
 from theory.proving.statement import statement
 from theory.proving.symbols import G, M, beta, d, d_min, nu, r
 
@@ -71,7 +73,7 @@ def need_equal(left: sympy.Expr, right: sympy.Expr) -> None:
 @statement(
     "12",
     place="Lemma 1",
-    kind="inequality",
+    form="inequality",
     says="no two coded gradients are farther apart than the redundancy allows",
     latex=Le(farthest, PRINTED["12"]),
     uses=("44",),
@@ -94,7 +96,7 @@ def check_12() -> Outcome:
 @statement(
     "U2",
     place="Lemma 1",
-    kind="inequality",
+    form="inequality",
     says="(12) for allocations with r subsets on each device and overlaps other than r^2/M",
     latex=Le(farthest, PRINTED["12"]),
     uses=("5", "10", "U4"),
@@ -119,7 +121,7 @@ def check_other_overlaps() -> Outcome:
 @statement(
     "U3",
     place="Lemma 1",
-    kind="inequality",
+    form="inequality",
     says="half of the constant of (12) is enough, for any allocation, and is attained",
     latex=Le(farthest, SHARPER["sharp"]),
     uses=("10", "42"),
@@ -145,7 +147,7 @@ def check_sharp() -> Outcome:
 @statement(
     "U4",
     place="Lemma 1",
-    kind="inequality",
+    form="inequality",
     says="(12) holds for any allocation with the measured nu in place of r - r^2/M",
     latex=Le(farthest, SHARPER["any"]),
     uses=("10", "42", "43"),
@@ -167,7 +169,7 @@ def check_any() -> Outcome:
 @statement(
     "U5",
     place="Lemma 1",
-    kind="inequality",
+    form="inequality",
     says="for regular allocations the gradient of F cancels",
     latex=Le(farthest, SHARPER["regular"]),
     uses=("10", "42"),
@@ -195,7 +197,7 @@ def check_regular() -> Outcome:
 @statement(
     "42",
     place="Appendix A",
-    kind="identity",
+    form="identity",
     says="what two devices share cancels in the difference of their coded gradients",
     latex=(
         r"g_i - g_j = \sum_{S_i \setminus S_j} \nabla f_k / d_k - \sum_{S_j \setminus S_i}"
@@ -220,7 +222,7 @@ def check_42() -> Outcome:
 @statement(
     "U13",
     place="Appendix A",
-    kind="identity",
+    form="identity",
     says="how many subsets one device holds and another does not",
     latex=Eq(sympy.Symbol(r"|S_i \setminus S_j|"), unshared),
     test=f"{_HERE}::test_overlaps_fix_the_variance_of_the_degrees",
@@ -245,7 +247,7 @@ def check_count() -> Outcome:
 @statement(
     "43",
     place="Appendix A",
-    kind="inequality",
+    form="inequality",
     says="a squared norm of a sum is at most the number of terms times the sum of squared norms",
     latex=r"\|\sum_{i=1}^n a_i\|^2 \le n \sum_{i=1}^n \|a_i\|^2",
     test=_SLIPS,
@@ -269,7 +271,7 @@ def check_43() -> Outcome:
 @statement(
     "44",
     place="Appendix A",
-    kind="chain",
+    form="chain",
     says="(12) in five steps from (42)",
     latex=Le(farthest, PRINTED["44"]),
     uses=("10", "42", "43", "U13"),
@@ -303,7 +305,7 @@ def _chain(surplus: sympy.Expr, last: sympy.Expr) -> list[str]:
 @statement(
     "U14",
     place="Appendix A",
-    kind="chain",
+    form="chain",
     says="the first and third inequality of (44) without the two pairs of brackets they lack",
     latex=Le(*UNBRACKETED),
     test=f"{_HERE}::test_counterexamples_worked_out_by_hand",
@@ -326,7 +328,7 @@ def check_44_brackets() -> Outcome:
 @statement(
     "U15",
     place="Appendix A",
-    kind="chain",
+    form="chain",
     says="the last inequality of (44) from its fourth line as our text of the paper has it",
     latex=Le(*FOURTH_LINE),
     test=f"{_HERE}::test_counterexamples_worked_out_by_hand",

@@ -8,7 +8,8 @@ from sympy import Eq
 
 from theory.paper.lemma2 import IN_PHI, PRINTED, gram, total
 from theory.proving import small_instances
-from theory.proving.proofs import Outcome, Unproved, identity, violated
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Outcome, identity, violated
 from theory.proving.statement import statement
 from theory.proving.symbols import G, N, alpha, f
 
@@ -46,7 +47,7 @@ def at(expression: sympy.Expr, devices: int, byzantine: int) -> sympy.Expr:
 @statement(
     "45",
     place="Appendix B",
-    kind="definition",
+    form="definition",
     says="matrix of the weighted gradients",
     latex=r"A = [\nabla f_1 / d_1, \dots, \nabla f_M / d_M]",
     uses=("4",),
@@ -66,7 +67,7 @@ def check_45() -> Outcome:
 @statement(
     "46",
     place="Appendix B",
-    kind="identity",
+    form="identity",
     says="its product with the allocation has the coded gradients as columns",
     latex=r"G = A S^T = [g_1, \dots, g_N]",
     uses=("5", "45"),
@@ -92,7 +93,7 @@ def check_46() -> Outcome:
 @statement(
     "47",
     place="Appendix B",
-    kind="identity",
+    form="identity",
     says="the honest mean is a product with the vector of identities",
     latex=r"\bar g = \frac{1}{(1 - \alpha) N} G h",
     uses=("15", "46"),
@@ -119,7 +120,7 @@ def check_47() -> Outcome:
 @statement(
     "48",
     place="Appendix B",
-    kind="identity",
+    form="identity",
     says="its squared norm is a trace",
     latex=r"\|\bar g\|^2 = \frac{1}{(1 - \alpha)^2 N^2} \mathrm{Tr}[h h^T G^T G]",
     uses=("47",),
@@ -146,7 +147,7 @@ def check_48() -> Outcome:
 @statement(
     "49",
     place="Appendix B",
-    kind="expectation",
+    form="expectation",
     says="the expectation goes inside the trace",
     latex=r"E\|\bar g\|^2 = \frac{1}{(1 - \alpha)^2 N^2} \mathrm{Tr}[E[h h^T] G^T G]",
     uses=("48",),
@@ -180,7 +181,7 @@ def check_49() -> Outcome:
 @statement(
     "50",
     place="Appendix B",
-    kind="expectation",
+    form="expectation",
     says="how often two devices are honest together",
     latex=r"E[h h^T] = (\phi_1 - \phi_2) I + \phi_2 1 1^T",
     uses=("17",),
@@ -212,7 +213,7 @@ def check_50() -> Outcome:
 @statement(
     "51",
     place="Appendix B",
-    kind="expectation",
+    form="expectation",
     says="the mean squared norm from the coded gradients",
     latex=Eq(MEAN_SQUARE, IN_PHI["51"].subs({total: SQUARES, gram: G})),
     uses=("5", "49", "50"),
@@ -246,7 +247,7 @@ def check_51() -> Outcome:
 @statement(
     "U16",
     place="Appendix B",
-    kind="identity",
+    form="identity",
     says="the last line of (51) where a subset is on no device",
     latex=Eq(sympy.Symbol(r"\|\sum_i g_i\|^2"), G),
     uses=("5",),

@@ -9,7 +9,9 @@ from theory.paper.lemma1 import a, d_k, n, q, u, w
 from theory.paper.lemma2 import IN_PHI, PHI_1, PHI_2, PRINTED, SHARPER, STEPS, gram, p, total
 from theory.paper.lemma2_expectation import COVERED, MEAN_SQUARE, RANDOM, SQUARES, at, honest_sets
 from theory.proving import small_instances
-from theory.proving.proofs import Outcome, Unproved, identity, implied
+from theory.proving.deciding import implied
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Outcome, identity
 from theory.proving.statement import statement
 from theory.proving.symbols import G, M, N, alpha, beta, d_min, phi_1, phi_2, r
 
@@ -20,7 +22,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 @statement(
     "15",
     place="Lemma 2",
-    kind="definition",
+    form="definition",
     says="mean of the messages of the honest devices",
     latex=r"\bar g^t = \frac{1}{|H^t|} \sum_{i \in H^t} g_i^t",
     uses=("5",),
@@ -39,7 +41,7 @@ def check_15() -> Outcome:
 @statement(
     "16",
     place="Lemma 2",
-    kind="inequality",
+    form="inequality",
     says="the mean of the honest messages is bounded on average",
     latex=Le(MEAN_SQUARE, IN_PHI["16"]),
     uses=("51", "52"),
@@ -63,7 +65,7 @@ def check_16() -> Outcome:
 @statement(
     "17",
     place="Lemma 2",
-    kind="definition",
+    form="definition",
     says="probabilities that one device, and that two devices are honest",
     latex=(Eq(phi_1, PHI_1), r",\quad", Eq(phi_2, PHI_2)),
     test=f"{_HERE}::test_bounds_worked_out_by_hand",
@@ -81,7 +83,7 @@ def check_17() -> Outcome:
 @statement(
     "52",
     place="Appendix B",
-    kind="chain",
+    form="chain",
     says="the coded gradients are bounded together",
     latex=Le(SQUARES, PRINTED["52"]),
     uses=("5", "10", "43"),
@@ -109,7 +111,7 @@ def check_52() -> Outcome:
 @statement(
     "U17",
     place="Appendix B",
-    kind="inequality",
+    form="inequality",
     says="half of (52) is enough, and is attained",
     latex=(Le(SQUARES, SHARPER["52"]), r"\le", PRINTED["52"] / 2),
     uses=("5", "10", "43", "51"),
@@ -151,7 +153,7 @@ def check_52_half() -> Outcome:
 @statement(
     "U18",
     place="Appendix B",
-    kind="expectation",
+    form="expectation",
     says="how far the honest mean is from the gradient over N on average",
     latex=Eq(
         sympy.Symbol(r"E\|\bar g - \frac{1}{N} \nabla F\|^2"),

@@ -6,7 +6,8 @@ from sympy import Eq, Ge, Gt, Le, Lt, sqrt
 from theory.paper.lemma1 import PRINTED, SHARPER, STEPS, a, b, farthest
 from theory.paper.lemma1_proofs import EXACT, OPPOSITE, REGULAR, need_equal, sizes
 from theory.proving import small_instances
-from theory.proving.proofs import Outcome, identity, implied, violated
+from theory.proving.deciding import implied
+from theory.proving.proofs import Outcome, identity, violated
 from theory.proving.statement import statement
 from theory.proving.symbols import G, M, N, beta, d, d_min, nu, r
 
@@ -31,7 +32,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 @statement(
     "13",
     place="Remark 1",
-    kind="identity",
+    form="identity",
     says="(12) where the d_k do not differ",
     latex=(Eq(PRINTED["12"], PRINTED["13"], evaluate=False), r"\text{ at }", Eq(d_min, N * r / M)),
     uses=("12",),
@@ -52,7 +53,7 @@ def check_13() -> Outcome:
 @statement(
     "U6",
     place="Remark 1",
-    kind="identity",
+    form="identity",
     says="overlaps of exactly r^2/M fix the variance of d_k over the subsets",
     latex=Eq(sympy.Symbol(r"\mathrm{Var}_k(d_k)"), VARIANCE),
     test=f"{_HERE}::test_overlaps_fix_the_variance_of_the_degrees",
@@ -79,7 +80,7 @@ def check_variance() -> Outcome:
 @statement(
     "U7",
     place="Remark 1",
-    kind="remark",
+    form="remark",
     says="the d_k of an exactly pair-wise balanced allocation can all be Nr/M with r < M",
     latex=Eq(d_min, N * r / M),
     uses=("U6",),
@@ -103,7 +104,7 @@ def check_constant_degrees() -> Outcome:
 @statement(
     "U8",
     place="Remark 1",
-    kind="inequality",
+    form="inequality",
     says="(13) for exactly pair-wise balanced allocations",
     latex=Le(farthest, PRINTED["13"]),
     uses=("5", "10"),
@@ -124,7 +125,7 @@ def check_13_balanced() -> Outcome:
 @statement(
     "U9",
     place="Remark 1",
-    kind="inequality",
+    form="inequality",
     says="(13) for regular allocations with equal overlaps, from N = 4 on",
     latex=(Le(farthest, EQUAL_OVERLAPS), r"\le", PRINTED["13"]),
     uses=("U5",),
@@ -155,7 +156,7 @@ def check_13_regular() -> Outcome:
 @statement(
     "14",
     place="Remark 1",
-    kind="chain",
+    form="chain",
     says="how far apart local gradients can be",
     latex=Le(sympy.Symbol(r"\max_{i,j} \|\nabla f_i - \nabla f_j\|^2"), PRINTED["14"]),
     uses=("10", "43"),
@@ -178,7 +179,7 @@ def check_14() -> Outcome:
 @statement(
     "R1",
     place="Remark 1",
-    kind="remark",
+    form="remark",
     says="the bound (13) falls as redundancy grows, and is zero at r = M",
     latex=r"(13) \text{ decreases in } r,\ (13) = 0 \text{ at } r = M",
     uses=("12", "13"),
@@ -203,7 +204,7 @@ def check_remark_1() -> Outcome:
 @statement(
     "U10",
     place="Remark 1",
-    kind="inequality",
+    form="inequality",
     says="(14) with M/N subsets on each device",
     latex=Le(farthest, SHARPER["uncoded"]),
     uses=("U5",),
@@ -226,7 +227,7 @@ def check_uncoded() -> Outcome:
 @statement(
     "U11",
     place="Remark 1",
-    kind="remark",
+    form="remark",
     says="from which redundancy on (13) is below the bound without redundancy",
     latex=(Lt(PRINTED["13"].subs(G, 0), SHARPER["uncoded"]), r"\iff", Gt(r, LEAST)),
     uses=("13", "U10"),
@@ -256,7 +257,7 @@ def check_threshold() -> Outcome:
 @statement(
     "U12",
     place="Remark 1",
-    kind="inequality",
+    form="inequality",
     says="a regular allocation never spreads the messages farther than no redundancy",
     latex=Le(SHARPER["regular"], SHARPER["uncoded"]),
     uses=("U5", "U10"),

@@ -8,7 +8,9 @@ from theory.paper import theorem1, theorem2
 from theory.paper.rho import BELOW, RHO, threshold
 from theory.paper.setting import Setting
 from theory.paper.table1 import TABLE_I, c_alpha_squared
-from theory.proving.proofs import Outcome, Unproved, identity, implied
+from theory.proving.deciding import implied
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Outcome, identity
 from theory.proving.statement import statement
 from theory.proving.symbols import (
     C_alpha,
@@ -57,7 +59,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 @statement(
     "R2",
     place="Remark 2",
-    kind="remark",
+    form="remark",
     says="the bound (32) of the limit falls as r grows or C_alpha falls, and is zero at r = M",
     latex=(r"\text{(32) grows with }", DISTANCE),
     uses=("18", "32"),
@@ -98,7 +100,7 @@ _FLOOR = [
 @statement(
     "R3",
     place="Remark 3",
-    kind="remark",
+    form="remark",
     says="the same of the bound (40) with decaying rates",
     latex=(r"\text{(40) grows with }", DISTANCE),
     uses=("34", "40"),
@@ -125,7 +127,7 @@ _SECTION_V = {"N": 100, "M": 1000, "r": 40, "d_min": 4}
 @statement(
     "R4",
     place="Remark 4",
-    kind="remark",
+    form="remark",
     says="in practice the limit error is close to zero",
     latex=r"\lim_t F(x^t) \approx F^*",
     uses=("18",),
@@ -146,7 +148,7 @@ def check_r4() -> Outcome:
 @statement(
     "R5",
     place="Remark 5",
-    kind="remark",
+    form="remark",
     says="both bounds depend on the Byzantine fraction",
     latex=r"\partial_\alpha C_\alpha^2 > 0",
     uses=("18", "19", "20", "21", "22", "34"),
@@ -189,7 +191,7 @@ def _branches(constant: sympy.Expr) -> list[sympy.Expr]:
 @statement(
     "41",
     place="Section V",
-    kind="definition",
+    form="definition",
     says="least squares, one sample a subset",
     latex=r"F(x) = \sum_k \frac{1}{2} (\langle x, z_k \rangle - y_k)^2",
     test="tests/cradl/test_datasets.py::test_smoothness_and_minimum_in_exact_arithmetic",
@@ -204,7 +206,7 @@ def check_41() -> Outcome:
 @statement(
     "U28",
     place="Section II",
-    kind="remark",
+    form="remark",
     says="redrawn identities are the strongest attack",
     latex=r"\mathcal B^t \text{ redrawn against } \mathcal B^t = \mathcal B",
     uses=("8", "24"),
@@ -233,7 +235,7 @@ def check_persistent() -> Outcome:
 @statement(
     "U29",
     place="Section V",
-    kind="remark",
+    form="remark",
     says="the experiments meet the hypotheses of the theorems",
     latex=(BELOW, r",\quad", sympy.Lt(gamma, rho_1 / rho_2)),
     uses=("10", "41", "U22"),

@@ -9,8 +9,10 @@ from theory.paper import descent, lemma1, lemma2
 from theory.paper.lemma1 import unshared
 from theory.paper.lemma2 import PHI_1, PHI_2
 from theory.paper.setting import Setting
+from theory.proving.deciding import implied
 from theory.proving.evaluation import Hypothesis, Number, evaluate, hypothesis
-from theory.proving.proofs import Outcome, Unproved, identity, implied, tight
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Outcome, identity, tight
 from theory.proving.statement import statement
 from theory.proving.symbols import (
     C_alpha,
@@ -136,7 +138,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 @statement(
     "19",
     place="Theorem 1",
-    kind="constant",
+    form="constant",
     says="rho_1 is what the proof needs",
     latex=sympy.Eq(rho_1, IN_PHI[rho_1]),
     uses=("16", "23", "26"),
@@ -150,7 +152,7 @@ def check_rho_1() -> Outcome:
 @statement(
     "20",
     place="Theorem 1",
-    kind="constant",
+    form="constant",
     says="rho_2 is what the proof needs",
     latex=sympy.Eq(rho_2, IN_PHI[rho_2]),
     uses=("16", "17", "23", "26"),
@@ -164,7 +166,7 @@ def check_rho_2() -> Outcome:
 @statement(
     "21",
     place="Theorem 1",
-    kind="constant",
+    form="constant",
     says="rho_3 is what the proof needs",
     latex=sympy.Eq(rho_3, IN_PHI[rho_3]),
     uses=("16", "23", "26"),
@@ -178,7 +180,7 @@ def check_rho_3() -> Outcome:
 @statement(
     "22",
     place="Theorem 1",
-    kind="constant",
+    form="constant",
     says="rho_4 is what the proof needs",
     latex=sympy.Eq(rho_4, IN_PHI[rho_4]),
     uses=("16", "17", "23", "26"),
@@ -196,7 +198,7 @@ _PARTED = {N: 3, M: 4, r: 2, d_min: 1, C_alpha: sympy.Rational(3, 5)}
 @statement(
     "U22",
     place="Theorem 1",
-    kind="inequality",
+    form="inequality",
     says="the threshold on C_alpha, N outside the root, makes rho_1 positive",
     latex=(BELOW, r"\iff \rho_1 > 0"),
     uses=("19",),
@@ -220,7 +222,7 @@ def check_threshold() -> Outcome:
 @statement(
     "U23",
     place="Theorem 1",
-    kind="inequality",
+    form="inequality",
     says="the threshold on C_alpha, N inside the root, makes rho_1 positive",
     latex=(sympy.Lt(C_alpha, PRINTED["threshold, N inside"] / unshared), r"\implies \rho_1 > 0"),
     uses=("19",),
@@ -244,7 +246,7 @@ def check_other_threshold() -> Outcome:
 @statement(
     "U24",
     place="after (28)",
-    kind="inequality",
+    form="inequality",
     says="rho_1 to rho_4 are all positive",
     latex=r"\rho_1, \rho_2, \rho_3, \rho_4 > 0",
     uses=("19", "20", "21", "22"),
@@ -272,7 +274,7 @@ def check_positive() -> Outcome:
 @statement(
     "U25",
     place="Theorem 1",
-    kind="inequality",
+    form="inequality",
     says="the condition on T keeps the learning rate below N/L",
     latex=(sympy.Lt(gamma, rho_1 / rho_2), r"\le", N / L),
     uses=("19", "20"),
@@ -300,7 +302,7 @@ def check_classical_step() -> Outcome:
 @statement(
     "U19",
     place="Theorems 1 and 2",
-    kind="remark",
+    form="remark",
     says="both theorems hold for any allocation that covers every subset",
     latex=(
         r"\rho_1, \ldots, \rho_4 \text{ with } \nu = \max_{i,j} |S_i \setminus S_j| \text{"

@@ -13,8 +13,10 @@ import sympy
 from sympy import Eq, Gt, Le, Lt, sqrt
 
 from theory.paper.table1 import TABLE_I, c_alpha_squared
+from theory.proving.deciding import implied
 from theory.proving.exact_rules import error_and_spreads
-from theory.proving.proofs import Outcome, Step, Unproved, identity, implied, violated
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Outcome, Step, identity, violated
 from theory.proving.statement import statement
 from theory.proving.symbols import C_alpha, N, alpha, f
 
@@ -127,7 +129,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 @statement(
     "T1.1",
     place="Table I",
-    kind="constant",
+    form="constant",
     says="Coordinate-wise median is a robust bounded aggregation rule with this constant",
     latex=Eq(C_alpha**2, TABLE_I["median"].c_alpha_squared),
     uses=("7",),
@@ -150,7 +152,7 @@ def check_median() -> Outcome:
 @statement(
     "T1.2",
     place="Table I",
-    kind="constant",
+    form="constant",
     says="Trimmed mean is a robust bounded aggregation rule with this constant",
     latex=Eq(C_alpha**2, TABLE_I["trimmed_mean"].c_alpha_squared),
     uses=("7", "43"),
@@ -175,7 +177,7 @@ def check_trimmed_mean() -> Outcome:
 @statement(
     "T1.3",
     place="Table I",
-    kind="constant",
+    form="constant",
     says="Geometric median is a robust bounded aggregation rule with this constant",
     latex=Eq(C_alpha**2, TABLE_I["geometric_median"].c_alpha_squared),
     uses=("7",),
@@ -200,7 +202,7 @@ def check_geometric_median() -> Outcome:
 @statement(
     "T1.4",
     place="Table I",
-    kind="constant",
+    form="constant",
     says="Krum is a robust bounded aggregation rule with this constant",
     latex=Eq(C_alpha**2, TABLE_I["krum"].c_alpha_squared),
     uses=("7",),
@@ -237,7 +239,7 @@ def check_krum() -> Outcome:
 @statement(
     "T1.5",
     place="Table I",
-    kind="constant",
+    form="constant",
     says="Phocas is a robust bounded aggregation rule with this constant",
     latex=Eq(C_alpha**2, TABLE_I["phocas"].c_alpha_squared),
     uses=("7", "43", "T1.2"),
@@ -264,7 +266,7 @@ def check_phocas() -> Outcome:
 @statement(
     "T1.6",
     place="Table I",
-    kind="constant",
+    form="constant",
     says="FABA is a robust bounded aggregation rule with this constant",
     latex=Eq(C_alpha**2, TABLE_I["faba"].c_alpha_squared),
     uses=("7",),

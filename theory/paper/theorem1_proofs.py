@@ -7,7 +7,9 @@ from theory.paper.lemma1 import unshared
 from theory.paper.rho import RHO
 from theory.paper.theorem1 import PRINTED, root
 from theory.proving import symbols
-from theory.proving.proofs import Outcome, Unproved, identity, implied, tight
+from theory.proving.deciding import implied
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Outcome, identity, tight
 from theory.proving.statement import statement
 from theory.proving.symbols import (
     F_0,
@@ -45,7 +47,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 @statement(
     "28",
     place="proof of Theorem 1",
-    kind="inequality",
+    form="inequality",
     says="the descent with the four constants",
     latex=sympy.Le(PRINTED["28 left"], descent.fall + PRINTED["28 right"]),
     uses=("19", "20", "21", "22", "27", "U20"),
@@ -75,7 +77,7 @@ def check_28() -> Outcome:
 @statement(
     "29",
     place="proof of Theorem 1",
-    kind="expectation",
+    form="expectation",
     says="full expectations of (28)",
     latex=r"E[E[\cdot | \mathcal F^t]] = E[\cdot]",
     uses=("9", "11", "28"),
@@ -104,7 +106,7 @@ def check_29() -> Outcome:
 @statement(
     "30",
     place="proof of Theorem 1",
-    kind="chain",
+    form="chain",
     says="the mean of (29) over T + 1 iterations telescopes",
     latex=sympy.Le(_FACTOR * mean_gradient, PRINTED["30"]),
     uses=("11", "29"),
@@ -132,7 +134,7 @@ def check_30() -> Outcome:
 @statement(
     "31",
     place="proof of Theorem 1",
-    kind="chain",
+    form="chain",
     says="(30) at a fixed rate, divided by the factor of the gradient",
     latex=sympy.Le(mean_gradient, PRINTED["31"]),
     uses=("30",),
@@ -157,7 +159,7 @@ def check_31() -> Outcome:
 @statement(
     "U26",
     place="Theorem 1",
-    kind="inequality",
+    form="inequality",
     says="the condition on T makes the factor of the gradient positive",
     latex=(sympy.Gt(T, PRINTED["T"]), r"\iff", sympy.Gt(_FACTOR, 0)),
     test=_SLIPS,
@@ -187,7 +189,7 @@ def check_t() -> Outcome:
 @statement(
     "18",
     place="Theorem 1",
-    kind="inequality",
+    form="inequality",
     says="the mean squared gradient over T + 1 iterations is bounded",
     latex=sympy.Le(mean_gradient, PRINTED["18"]),
     uses=("28", "29", "30", "31", "U26"),
@@ -210,7 +212,7 @@ def check_18() -> Outcome:
 @statement(
     "32",
     place="Remark 2",
-    kind="constant",
+    form="constant",
     says="what the bound tends to, where all d_k are about equal",
     latex=(sympy.Eq(rho_3 / rho_1, PRINTED["32"]), r"\text{ at }", sympy.Eq(d_min, N * r / M)),
     uses=("18", "19", "21"),

@@ -4,7 +4,9 @@ import sympy
 
 from theory.paper.rho import RHO
 from theory.paper.theorem2 import LIMIT_IN_PHI, PRINTED, RADICAND, STABLE, first
-from theory.proving.proofs import Outcome, Unproved, identity, implied, tight
+from theory.proving.deciding import implied
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Outcome, identity, tight
 from theory.proving.statement import statement
 from theory.proving.symbols import (
     F_0,
@@ -42,7 +44,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 @statement(
     "33",
     place="Theorem 2",
-    kind="identity",
+    form="identity",
     says="the rates start at gamma^0 and decrease",
     latex=sympy.Eq(rate_t, PRINTED["33"]),
     test=_SLIPS,
@@ -76,7 +78,7 @@ def check_33() -> Outcome:
 @statement(
     "35",
     place="proof of Theorem 2",
-    kind="identity",
+    form="identity",
     says="the factor of the gradient falls like 1/sqrt(t+1)",
     latex=sympy.Eq(rate_t * rho_1 - rate_t**2 * rho_2, PRINTED["35"]),
     uses=("33",),
@@ -101,7 +103,7 @@ least, mean, weight, total, sum_, excess = sympy.symbols(
 @statement(
     "36",
     place="proof of Theorem 2",
-    kind="chain",
+    form="chain",
     says="the least term is at most the weighted mean, which (30) bounds",
     latex=sympy.Le(least_gradient, PRINTED["36"] + SHARE),
     uses=("11", "30", "35", "37"),
@@ -137,7 +139,7 @@ def check_36() -> Outcome:
 @statement(
     "37",
     place="proof of Theorem 2",
-    kind="inequality",
+    form="inequality",
     says="the sum of 1/sqrt(t+1) is at least sqrt(T+1)",
     latex=sympy.Ge(sympy.Sum(1 / sympy.sqrt(t + 1), (t, 0, T)), PRINTED["37"], evaluate=False),
     test=_SLIPS,
@@ -160,7 +162,7 @@ def check_37() -> Outcome:
 @statement(
     "38",
     place="proof of Theorem 2",
-    kind="inequality",
+    form="inequality",
     says="every rate is at most the first over sqrt(t+1)",
     latex=(
         sympy.Ge(PRINTED["35"], PRINTED["38"].subs(gamma, rate_t)),
@@ -190,7 +192,7 @@ def check_38() -> Outcome:
 @statement(
     "39",
     place="proof of Theorem 2",
-    kind="chain",
+    form="chain",
     says="the rates' share of the bound",
     latex=sympy.Le(SHARE, PRINTED["39"]),
     uses=("35", "37", "38", "U27"),
@@ -222,7 +224,7 @@ def check_39() -> Outcome:
 @statement(
     "U27",
     place="after (39)",
-    kind="inequality",
+    form="inequality",
     says="the sum of 1/(t+1) is at most 2 + log(T+1)",
     latex=sympy.Le(sympy.Sum(1 / (t + 1), (t, 0, T)), PRINTED["harmonic"], evaluate=False),
     test=_SLIPS,
@@ -259,7 +261,7 @@ def _harmonic_excess(last: int) -> sympy.Expr:
 @statement(
     "34",
     place="Theorem 2",
-    kind="inequality",
+    form="inequality",
     says="the least expected squared gradient of T + 1 iterations is bounded",
     latex=sympy.Le(least_gradient, PRINTED["34"]),
     uses=("33", "35", "36", "37", "38", "39", "U27"),
@@ -285,7 +287,7 @@ def check_34() -> Outcome:
 @statement(
     "40",
     place="Remark 3",
-    kind="constant",
+    form="constant",
     says="what the bound tends to, where all d_k are about equal",
     latex=(
         sympy.Eq(rho_3 / (rho_1 - gamma_0 * rho_2), LIMIT_IN_PHI),

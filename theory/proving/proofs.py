@@ -1,22 +1,21 @@
-"""Prove rows of the ledger: identities by sympy, inequalities by z3, instances exactly.
+"""Prove rows of the ledger: implications, inductions and identities that are data, and instances.
 
-Every proof states its hypotheses and shows that they can be met. Hypotheses that contradict each
-other raise an error, because they would imply anything.
+Every implication states its hypotheses, and shows that they can be met: hypotheses that contradict
+each other would imply anything. It also says how far it is from an equality, so that neither a
+hypothesis nor the conclusion can change unnoticed. Whatever a row proves is recorded.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import sympy
-import z3
 from sympy.core.relational import Relational
 
-MILLISECONDS = 20_000
-"""The time after which z3 gives up, which is an error and not a verdict."""
-
-
-class Unproved(Exception):
-    """A proof that does not go through."""
+from theory.proving.deciding import implied
+from theory.proving.instances import Instance, Unproved, named, ratio, require_admitted
 
 
 class Outcome(NamedTuple):
@@ -32,46 +31,170 @@ class Outcome(NamedTuple):
         The instance, the counterexample or the margin, which a reader can check.
     hypotheses
         The hypotheses of the verdict.
+    scope
+        Of a proof: ``general``, or ``instances with a written argument``.
+    kind
+        Of a refutation: what is wrong, one of `theory.proving.statement.KINDS`.
     """
 
     verdict: str
     method: str
     evidence: str
     hypotheses: tuple[str, ...] = ()
+    scope: str = ""
+    kind: str = ""
+
+
+_NONE: Mapping[Any, Any] = MappingProxyType({})
+
+
+class Act(NamedTuple):
+    """What one step of a proof shows.
+
+    Attributes
+    ----------
+    kind
+        ``implication``, ``identity`` or ``instance``.
+    says
+        What is shown, in words or as a formula.
+    step
+        The implication, if it is one.
+    """
+
+    kind: str
+    says: str
+    step: "Step | None" = None
+
+
+_ACTS: ContextVar[list[Act] | None] = ContextVar("acts", default=None)
+
+
+@contextmanager
+def recorded() -> Iterator[list[Act]]:
+    """Record what is shown inside the block, in order."""
+    acts: list[Act] = []
+    token = _ACTS.set(acts)
+    try:
+        yield acts
+    finally:
+        _ACTS.reset(token)
+
+
+def _record(kind: str, says: str, step: "Step | None" = None) -> None:
+    acts = _ACTS.get()
+    if acts is not None:
+        acts.append(Act(kind, says, step))
 
 
 class Step(NamedTuple):
-    """One inequality of the paper.
+    """An implication between relations of real numbers, and how far it is from an equality.
 
     Attributes
     ----------
     claim
-        The inequality, ``≤`` or ``≥`` between two expressions.
+        The conclusion: an inequality or an equation.
     given
-        The relations that imply it.
+        The hypotheses, none of which can be left out. The assumptions of sympy about symbols
+        (positive, nonnegative) are hypotheses too.
     equality
-        Values at which both sides are equal and not zero.
+        An instance at which both sides of an inequality are equal. It meets the hypotheses; of a
+        strict inequality it meets them with ``≤`` for ``<`` and with zero for positive symbols.
+    loose
+        Instead of `equality`: the instance with the largest ratio of both sides that is known.
+    needed
+        For a hypothesis, by its place: an instance at which it alone fails, and the claim too.
+        Where it is not given, a solver finds one.
     """
 
     claim: Relational
-    given: tuple[Relational, ...]
-    equality: Mapping[sympy.Symbol, sympy.Rational | int]
+    given: tuple[sympy.Basic, ...] = ()
+    equality: Instance = _NONE
+    loose: Instance = _NONE
+    needed: Mapping[int, Instance] = _NONE
 
     def prove(self) -> str:
-        """Prove the claim, and that no smaller factor suffices; return the equality in words.
+        """Prove the claim, and how far it is from an equality; return the latter in words.
 
         Raises
         ------
         Unproved
-            If the claim does not follow, or is no equality in the instance.
+            If the claim does not follow, or the instance is not what it is said to be.
         """
         implied(self.claim, self.given)
-        for relation in self.given:
-            if relation.subs(self.equality) != sympy.true:
-                raise Unproved(f"need an instance with {relation}, got {_written(self.equality)}")
-        if self.claim.lhs.subs(self.equality) == 0:
-            raise Unproved(f"need sides that are not zero, got {_written(self.equality)}")
-        return tight(self.claim, self.equality)
+        nearness = self._nearness()
+        _record("implication", self.written(), self)
+        return nearness
+
+    def written(self) -> str:
+        """Return the implication as text."""
+        given = ", ".join(str(relation) for relation in self.given)
+        return f"{self.claim}" + (f"  if  {given}" if given else "")
+
+    def _nearness(self) -> str:
+        if isinstance(self.claim, sympy.Eq) or self.claim == sympy.true:
+            if self.equality or self.loose:
+                raise Unproved(f"need no instance for {self.claim}, got one")
+            return "an equation"
+        if bool(self.equality) == bool(self.loose):
+            got = "both" if self.loose else "neither"
+            raise Unproved(f"need an equality or a loose instance of {self.claim}, got {got}")
+        instance = self.equality or self.loose
+        strict = isinstance(self.claim, sympy.Lt | sympy.Gt)
+        require_admitted(self.given, instance, closed=strict and bool(self.equality))
+        if self.loose:
+            return f"at most {ratio(self.claim, instance)} of what is allowed at {named(instance)}"
+        difference = sympy.simplify((self.claim.lhs - self.claim.rhs).subs(instance))
+        if difference != 0:
+            raise Unproved(f"need equality at {named(instance)}, got a difference of {difference}")
+        if 0 not in self.claim.args and self.claim.lhs.subs(instance) == 0:
+            raise Unproved(f"need sides that are not zero, got {named(instance)}")
+        return f"{'approaches ' if strict else ''}equality at {named(instance)}"
+
+
+class Induction(NamedTuple):
+    """A relation for every number of terms: it holds for the first, and each one more keeps it.
+
+    Attributes
+    ----------
+    claim
+        The relation between the sums so far.
+    start
+        The sums at the start.
+    grows
+        The sums after one more term.
+    given
+        What is known of each term, and of the first one.
+    equality, loose, needed
+        As in `Step`, for the step from a number of terms to the next; the claim itself is its
+        hypothesis number 0.
+    """
+
+    claim: Relational
+    start: Mapping[sympy.Symbol, sympy.Expr | int]
+    grows: Mapping[sympy.Symbol, sympy.Expr]
+    given: tuple[sympy.Basic, ...] = ()
+    equality: Instance = _NONE
+    loose: Instance = _NONE
+    needed: Mapping[int, Instance] = _NONE
+
+    def first(self) -> tuple[sympy.Basic, tuple[sympy.Basic, ...]]:
+        """Return the claim at the start, and the hypotheses that speak of its symbols alone."""
+        claim = self.claim.subs(self.start, simultaneous=True)
+        known = claim.free_symbols
+        return claim, tuple(fact for fact in self.given if fact.free_symbols <= known)
+
+    def step(self) -> Step:
+        """Return the implication from a number of terms to the next."""
+        after = self.claim.subs(self.grows, simultaneous=True)
+        given = (self.claim, *self.given)
+        return Step(after, given, self.equality, self.loose, self.needed)
+
+    def prove(self) -> str:
+        """Prove the start and the step; return in words how far the step is from an equality."""
+        claim, given = self.first()
+        implied(claim, given)
+        _record("start", f"{claim} at {named(self.start)}")
+        return self.step().prove()
 
 
 def identity(left: sympy.Expr, right: sympy.Expr) -> None:
@@ -86,13 +209,13 @@ def identity(left: sympy.Expr, right: sympy.Expr) -> None:
     _differ_nowhere(left - right)
     difference = sympy.expand(left - right)
     # A common denominator shows most identities; `simplify` would try much else before.
-    if sympy.expand(sympy.numer(sympy.together(difference))) == 0:
-        return
-    difference = sympy.simplify(difference)
-    if difference != 0:
-        difference = sympy.factor(sympy.radsimp(difference))
-    if difference != 0:
-        raise Unproved(f"need equal expressions, got a difference of {difference}")
+    if sympy.expand(sympy.numer(sympy.together(difference))) != 0:
+        difference = sympy.simplify(difference)
+        if difference != 0:
+            difference = sympy.factor(sympy.radsimp(difference))
+        if difference != 0:
+            raise Unproved(f"need equal expressions, got a difference of {difference}")
+    _record("identity", f"{left} = {right}")
 
 
 def _differ_nowhere(difference: sympy.Expr) -> None:
@@ -102,58 +225,20 @@ def _differ_nowhere(difference: sympy.Expr) -> None:
     point = {symbol: sympy.prime(7 + 3 * place) for place, symbol in enumerate(symbols)}
     value = sympy.N(difference.subs(point), 30)
     if value.is_number and value.is_finite and abs(value) > sympy.Float("1e-15"):
-        raise Unproved(f"need equal expressions, got a difference of {value} at {_written(point)}")
+        raise Unproved(f"need equal expressions, got a difference of {value} at {named(point)}")
 
 
-def implied(claim: sympy.Basic, given: Sequence[sympy.Basic]) -> Mapping[sympy.Symbol, str]:
-    """Prove by z3 that hypotheses over the reals imply a claim.
-
-    Parameters
-    ----------
-    claim, given
-        Relations between rational functions and square roots of real symbols. The assumptions of
-        sympy about a symbol (positive, nonnegative) are hypotheses too. Denominators must be
-        nonzero under the hypotheses, which is proved first.
-
-    Returns
-    -------
-    An instance that meets the hypotheses.
+def need(met: object, says: str, got: object) -> None:
+    """Check an exact instance of a proof.
 
     Raises
     ------
     Unproved
-        If there is a counterexample, the hypotheses contradict each other, or z3 gives up.
+        If it is not met; the message has what is needed and what is there.
     """
-    translation = _Translation()
-    hypotheses = [translation.relation(relation) for relation in given]
-    wanted = translation.relation(claim)
-    symbols = set[sympy.Symbol]().union(*(relation.free_symbols for relation in (claim, *given)))
-    hypotheses += [known for symbol in symbols for known in translation.assumed(symbol)]
-    hypotheses += translation.defining
-    instance = _model(hypotheses)
-    if instance is None:
-        raise Unproved(
-            f"need hypotheses that can be met, got {[str(relation) for relation in given]}"
-        )
-    for denominator in translation.denominators:
-        if _model([*hypotheses, denominator == 0]) is not None:
-            raise Unproved(f"need a denominator that is not zero, got {denominator}")
-    counterexample = _model([*hypotheses, z3.Not(wanted)])
-    if counterexample is not None:
-        raise Unproved(f"need {claim}, got the counterexample {translation.named(counterexample)}")
-    return translation.named(instance)
-
-
-def tight(relation: Relational, instance: Mapping[sympy.Symbol, sympy.Rational | int]) -> str:
-    """Show that an inequality is an equality in one exact instance; return it in words.
-
-    If the inequality is loosened by any factor, this equality fails; if it is tightened, its proof
-    fails.
-    """
-    difference = sympy.simplify((relation.lhs - relation.rhs).subs(instance))
-    if difference != 0:
-        raise Unproved(f"need equality at {_written(instance)}, got a difference of {difference}")
-    return f"equality at {_written(instance)}"
+    if met not in (True, sympy.true):
+        raise Unproved(f"need {says}, got {got}")
+    _record("instance", says)
 
 
 def violated(left: sympy.Expr, right: sympy.Expr) -> str:
@@ -167,94 +252,25 @@ def violated(left: sympy.Expr, right: sympy.Expr) -> str:
     left, right = sympy.sympify(left), sympy.sympify(right)
     if not bool(left > right):
         raise Unproved(f"need a violated inequality, got {left} <= {right}")
+    _record("instance", f"{left} > {right}")
     return f"{left} > {right}"
 
 
-def _written(instance: Mapping[sympy.Symbol, object]) -> str:
-    return ", ".join(f"{symbol} = {value}" for symbol, value in instance.items())
+def tightened(step: Step) -> Relational:
+    """Return an inequality with a thousandth less allowed than occurs at its instance.
+
+    Of a claim against zero the thousandth is absolute.
+    """
+    small, large = step.claim.lts, step.claim.gts
+    less = sympy.Lt if isinstance(step.claim, sympy.Lt | sympy.Gt) else sympy.Le
+    if step.loose:
+        large *= ratio(step.claim, step.loose)
+    share = abs(large) if 0 not in (small, large) else sympy.Integer(1)
+    return less(small, large - share / 1000, evaluate=False)
 
 
-def _model(constraints: Sequence[z3.BoolRef]) -> z3.ModelRef | None:
-    """Return numbers that meet all constraints, or None if there are none."""
-    solver = z3.Solver()
-    solver.set("timeout", MILLISECONDS)
-    solver.add(*constraints)
-    answer = solver.check()
-    if answer == z3.unknown:
-        raise Unproved(f"need a decision of z3, got {solver.reason_unknown()}")
-    return solver.model() if answer == z3.sat else None
-
-
-class _Translation:
-    """A translation from sympy to z3; a square root becomes a variable defined by its square."""
-
-    def __init__(self) -> None:
-        self.variables: dict[sympy.Symbol, z3.ArithRef] = {}
-        self.roots: dict[sympy.Expr, z3.ArithRef] = {}
-        self.defining: list[z3.BoolRef] = []
-        self.denominators: list[z3.ArithRef] = []
-
-    def relation(self, formula: sympy.Basic) -> z3.BoolRef:
-        """Translate a relation, or a conjunction or disjunction of relations."""
-        if isinstance(formula, sympy.And | sympy.Or):
-            join = z3.And if isinstance(formula, sympy.And) else z3.Or
-            return join(*(self.relation(part) for part in formula.args))
-        if isinstance(formula, Relational):
-            left, right = self.number(formula.lhs), self.number(formula.rhs)
-            compared = {
-                sympy.Eq: left == right,
-                sympy.Ne: left != right,
-                sympy.Lt: left < right,
-                sympy.Le: left <= right,
-                sympy.Gt: left > right,
-                sympy.Ge: left >= right,
-            }
-            return compared[type(formula)]
-        if formula in (sympy.true, sympy.false):
-            return z3.BoolVal(bool(formula))
-        raise TypeError(f"need a relation, got {formula} of type {type(formula).__name__}")
-
-    def number(self, expression: sympy.Expr) -> z3.ArithRef:
-        """Translate a rational function with square roots."""
-        if expression.is_Rational:
-            return z3.RealVal(str(expression))
-        if expression.is_Symbol:
-            return self.variables.setdefault(expression, z3.Real(expression.name))
-        if expression.is_Add:
-            return z3.Sum(*(self.number(part) for part in expression.args))
-        if expression.is_Mul:
-            return z3.Product(*(self.number(part) for part in expression.args))
-        if expression.is_Pow and expression.exp.is_Rational and expression.exp.q in (1, 2):
-            base = (
-                self.number(expression.base)
-                if expression.exp.q == 1
-                else self._root(expression.base)
-            )
-            power = z3.Product(*[base] * abs(int(expression.exp.p)))
-            if expression.exp > 0:
-                return power
-            self.denominators.append(base)
-            return 1 / power
-        raise TypeError(f"need sums, products and square roots, got {expression}")
-
-    def _root(self, radicand: sympy.Expr) -> z3.ArithRef:
-        if radicand not in self.roots:
-            root = z3.Real(f"root{len(self.roots)}")
-            self.roots[radicand] = root
-            self.defining += [root >= 0, root * root == self.number(radicand)]
-        return self.roots[radicand]
-
-    def assumed(self, symbol: sympy.Symbol) -> list[z3.BoolRef]:
-        """Return the constraints on the reals that sympy assumes of a symbol."""
-        variable = self.variables.setdefault(symbol, z3.Real(symbol.name))
-        if symbol.is_positive:
-            # A positive integer is at least one.
-            return [variable >= 1] if symbol.is_integer else [variable > 0]
-        return [variable >= 0] if symbol.is_nonnegative else []
-
-    def named(self, model: z3.ModelRef) -> dict[sympy.Symbol, str]:
-        """Return the value of every symbol in a model."""
-        return {
-            symbol: str(model.eval(variable, model_completion=True))
-            for symbol, variable in self.variables.items()
-        }
+def tight(relation: Relational, instance: Instance) -> str:
+    """Show that an inequality is an equality in one exact instance; return it in words."""
+    difference = sympy.simplify((relation.lhs - relation.rhs).subs(instance))
+    need(difference == 0, f"equality at {named(instance)}", f"a difference of {difference}")
+    return f"equality at {named(instance)}"

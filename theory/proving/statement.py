@@ -11,11 +11,23 @@ from typing import NamedTuple
 
 import sympy
 
-from theory.proving.proofs import Outcome, Unproved
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Act, Outcome, recorded
 from theory.proving.symbols import Printed
 
 VERDICTS = ("definition", "assumption", "proved", "verified", "refuted", "not applicable")
-KINDS = (
+SCOPES = ("general", "instances with a written argument")
+"""What a proof covers by machine: every size, or some sizes beside an argument in words."""
+
+KINDS = ("error", "misprint", "edge case", "outside its own hypotheses", "our text")
+"""What is wrong with a refuted statement.
+
+An *error* is false as meant; a *misprint* is false as printed and true as meant; an *edge case* is
+false at the border of its hypotheses alone; *outside its own hypotheses* it is false where the
+paper's own setting does not meet them; *our text* has it, and the print may not.
+"""
+
+FORMS = (
     "definition",
     "assumption",
     "identity",
@@ -38,8 +50,8 @@ class Statement:
         remark, ``U1`` for an unnumbered step.
     place
         The place in the paper.
-    kind
-        One of `KINDS`.
+    form
+        One of `FORMS`.
     says
         The statement in words.
     latex
@@ -55,7 +67,7 @@ class Statement:
 
     name: str
     place: str
-    kind: str
+    form: str
     says: str
     latex: Printed
     uses: tuple[str, ...]
@@ -73,9 +85,9 @@ class Statement:
         if not re.fullmatch(r"\d+|T1\.\d+|[RUSK]\d+", self.name):
             needed = "an equation's number, T1.1 to T1.6, or R, U, S or K with a number"
             raise ValueError(f"need {needed} for a statement, got {self.name!r}")
-        if self.kind not in KINDS:
+        if self.form not in FORMS:
             raise ValueError(
-                f"need a kind among {', '.join(KINDS)} for {self.name}, got {self.kind}"
+                f"need a form among {', '.join(FORMS)} for {self.name}, got {self.form}"
             )
         if not isinstance(self.uses, tuple):
             raise ValueError(f"need a tuple of names that {self.name} uses, got {self.uses!r}")
@@ -92,7 +104,7 @@ def statement(
     name: str,
     *,
     place: str,
-    kind: str,
+    form: str,
     says: str,
     latex: Printed,
     uses: tuple[str, ...] = (),
@@ -101,7 +113,7 @@ def statement(
     """Return a decorator that turns a check into a `Statement` with these attributes."""
 
     def decorated(check: Callable[[], Outcome]) -> Statement:
-        return Statement(name, place, kind, says, latex, uses, test, check)
+        return Statement(name, place, form, says, latex, uses, test, check)
 
     return decorated
 
@@ -157,10 +169,11 @@ def with_used(rows: Sequence[Statement], names: Iterable[str]) -> list[Statement
 
 
 class Decision(NamedTuple):
-    """The outcome of a check, and its duration in seconds."""
+    """The outcome of a check, its duration in seconds, and what the proof shows step by step."""
 
     outcome: Outcome
     seconds: float
+    acts: tuple[Act, ...] = ()
 
 
 def decide(rows: Sequence[Statement]) -> dict[str, Decision]:
@@ -176,8 +189,9 @@ def decide(rows: Sequence[Statement]) -> dict[str, Decision]:
     decisions: dict[str, Decision] = {}
     for row in order_of_proof(rows):
         start = time.perf_counter()
-        outcome = row.check()
-        decisions[row.name] = Decision(outcome, time.perf_counter() - start)
+        with recorded() as acts:
+            outcome = row.check()
+        decisions[row.name] = Decision(outcome, time.perf_counter() - start, tuple(acts))
         if outcome.verdict not in VERDICTS:
             allowed = ", ".join(VERDICTS)
             raise ValueError(f"need one of {allowed} for {row.name}, got {outcome.verdict!r}")

@@ -18,7 +18,7 @@ from theory.beyond.primed_theorems import (
     theorem2,
     theorem3,
 )
-from theory.proving.proofs import Unproved
+from theory.proving.instances import Unproved
 
 CHECKS = {
     "update": primed_theorems_proofs.check_update,

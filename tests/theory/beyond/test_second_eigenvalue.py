@@ -10,7 +10,7 @@ import sympy
 from cradl.allocation import ALLOCATIONS, degrees
 from theory.beyond import second_eigenvalue
 from theory.beyond.second_eigenvalue import STATED
-from theory.proving.proofs import Unproved
+from theory.proving.instances import Unproved
 
 CHECKS = {
     "least": second_eigenvalue.check_least,

@@ -17,7 +17,7 @@ from theory.beyond.true_constants import STATED, krum_error, true_c_alpha_square
 from theory.beyond.worst_case import exact_ratio, search
 from theory.paper.table1 import TABLE_I, c_alpha_squared, definition1
 from theory.proving.exact_rules import ratio
-from theory.proving.proofs import Unproved
+from theory.proving.instances import Unproved
 
 SIZES = [(N, f) for N in range(1, 11) for f in range((N + 1) // 2)]
 CHECKS = {

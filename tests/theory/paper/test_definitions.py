@@ -5,7 +5,7 @@ import sympy
 
 from theory.paper import definitions
 from theory.paper.definitions import curvature, places, x
-from theory.proving.proofs import Unproved
+from theory.proving.instances import Unproved
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,10 @@ from sympy import Ge, Le
 
 from theory.paper import lemma1, lemma1_proofs, remark1
 from theory.paper.lemma1 import PRINTED, SHARPER, STEPS, a, b, c, n, q, s, u, w
+from theory.proving.deciding import implied
 from theory.proving.evaluation import evaluate
-from theory.proving.proofs import Step, Unproved, implied, violated
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Step, violated
 from theory.proving.symbols import G, M, N, beta, d, d_min, nu, r
 
 fraction = beta**2 + G / M**2

@@ -12,7 +12,8 @@ from theory.paper import lemma2, lemma2_expectation, lemma2_proofs
 from theory.paper.lemma1 import a, n, q, s, u, w
 from theory.paper.lemma2 import PRINTED, SHARPER, STEPS, gram, total
 from theory.proving import small_instances
-from theory.proving.proofs import Step, Unproved
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Step
 from theory.proving.symbols import G, M, N, alpha, beta, d_min, r
 
 fraction = beta**2 + G / M**2

@@ -5,7 +5,7 @@ import sympy
 
 from theory.paper import remarks, rho, theorem1, theorem2
 from theory.paper.table1 import TABLE_I
-from theory.proving.proofs import Unproved
+from theory.proving.instances import Unproved
 from theory.proving.statement import rows_of
 from theory.proving.symbols import C_alpha, M, alpha, r, rho_1, rho_2, rho_3
 

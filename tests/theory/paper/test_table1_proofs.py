@@ -13,7 +13,7 @@ from theory.paper import table1_proofs
 from theory.paper.table1 import TABLE_I, c_alpha_squared
 from theory.paper.table1_proofs import SHARPER, STEPS
 from theory.proving import exact_rules
-from theory.proving.proofs import Unproved
+from theory.proving.instances import Unproved
 from theory.proving.symbols import alpha
 
 CHECKS = {

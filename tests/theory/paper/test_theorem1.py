@@ -12,7 +12,7 @@ import sympy
 
 from theory.paper import descent, lemma1, remarks, rho, theorem1, theorem1_proofs, theorem2_proofs
 from theory.paper.setting import Setting
-from theory.proving.proofs import Unproved
+from theory.proving.instances import Unproved
 from theory.proving.statement import rows_of
 from theory.proving.symbols import (
     F_0,

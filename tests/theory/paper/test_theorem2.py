@@ -9,7 +9,7 @@ import sympy
 
 from theory.paper import rho, theorem2, theorem2_proofs
 from theory.paper.setting import Setting
-from theory.proving.proofs import Unproved
+from theory.proving.instances import Unproved
 from theory.proving.statement import rows_of
 from theory.proving.symbols import C_alpha, N, T, gamma_0, rho_1, rho_2, rho_3, rho_4, t
 

@@ -8,13 +8,14 @@ import sympy
 from latex2mathml.converter import convert
 from sympy import Eq, Le, Lt, Min, Rational, Symbol, sqrt
 
-from theory.proving.proofs import Outcome, Unproved
+from theory.proving.instances import Unproved
+from theory.proving.proofs import Outcome
 from theory.proving.statement import decide, order_of_proof, rows_of, statement, with_used
 from theory.proving.symbols import F_0, C_alpha, D, F_star, G, M, N, alpha, d_min, gamma_0, latex, r
 
 
 def row(name, *uses, calls=None, verdict="proved"):
-    @statement(name, place="", kind="identity", says="", latex="", uses=uses, test="")
+    @statement(name, place="", form="identity", says="", latex="", uses=uses, test="")
     def check():
         if calls is not None:
             calls.append(name)
@@ -86,7 +87,7 @@ from theory.proving.proofs import Outcome
 from theory.proving.statement import statement
 
 def made(name):
-    return statement(name, place="", kind="identity", says="", latex="", test="")
+    return statement(name, place="", form="identity", says="", latex="", test="")
 
 @made("2")
 def second():
@@ -138,14 +139,14 @@ def test_latex_reads_as_in_print(printed, expected):
     ("attributes", "told"),
     [
         ({"name": "Foo"}, "need an equation's number, T1.1 to T1.6, or R, U, S or K with a number"),
-        ({"kind": "guess"}, "need a kind among definition, .* for 1, got guess"),
+        ({"form": "guess"}, "need a form among definition, .* for 1, got guess"),
         # A tuple of one name needs its comma.
         ({"uses": "17"}, "need a tuple of names that 1 uses, got '17'"),
         ({"latex": sympy.true}, "need a formula for 1 that sympy does not evaluate"),
     ],
 )
 def test_a_slip_in_an_attribute_is_refused(attributes, told):
-    given = {"name": "1", "place": "", "kind": "identity", "says": "", "latex": "", "test": ""}
+    given = {"name": "1", "place": "", "form": "identity", "says": "", "latex": "", "test": ""}
     name = (given := given | attributes).pop("name")
     with pytest.raises(ValueError, match=told):
         statement(name, **given)(lambda: None)
