@@ -95,25 +95,18 @@ def _decided(solver: Solver, script: str) -> Answer:
 def counterexample(
     claim: sympy.Basic, given: Sequence[sympy.Basic], solver: Solver = by_z3
 ) -> dict[sympy.Symbol, sympy.Expr]:
-    """Return exact numbers that meet all hypotheses, at which a claim is false or has no value.
+    """Return exact numbers at which hypotheses imply nothing, as `require_violation` has it.
 
     Raises
     ------
     Unproved
         If there are none, the solver gives up, or its numbers fail in exact arithmetic.
     """
-    problem = Problem()
-    known = [problem.formula(relation) for relation in given]
-    of_hypotheses = [condition.term for condition in problem.conditions]
-    wanted = problem.formula(claim)
-    known += [*problem.assumed(), *problem.guarded, *of_hypotheses]
-    values = [condition.term for condition in problem.conditions]
-    fails = [*values, f"(not {wanted})"]
-    undefined = f"(not (and true {' '.join(values)}))"
-    answers = [solver(problem.text([*known, *case])) for case in (fails, [undefined])]
+    questions = Questions.of(claim, given)
+    answers = [solver(script) for script in (questions.violated, *questions.conditions.values())]
     for answer in answers:
         if answer.met:
-            instance = problem.instance(answer.model)
+            instance = questions.problem.instance(answer.model)
             require_violation(claim, given, instance)
             return instance
     unknown = [answer.reason for answer in answers if answer.met is None]

@@ -15,18 +15,27 @@ class Unproved(Exception):
 
 
 def require_violation(claim: sympy.Basic, given: Sequence[sympy.Basic], instance: Instance) -> None:
-    """Check in exact arithmetic that an instance meets the hypotheses and not the claim.
+    """Check in exact arithmetic that hypotheses imply nothing at an instance.
 
-    As in the proofs, integer symbols are real numbers.
+    Either all of them hold and the claim does not, or one of them has no value there, and those
+    that have one hold. As in the proofs, integer symbols are real numbers.
 
     Raises
     ------
     Unproved
-        If it does not.
+        If it is not so.
     """
-    require_admitted(given, instance, whole=False)
-    if holds(claim, instance):
+    defined = [relation for relation in given if has_value(relation, instance)]
+    require_admitted(defined, instance, whole=False)
+    if len(defined) == len(given) and holds(claim, instance):
         raise Unproved(f"need a violation of {claim}, got {named(instance)}")
+
+
+def has_value(relation: sympy.Basic, instance: Instance) -> bool:
+    """Tell whether every side of a relation has a real value at exact numbers."""
+    if isinstance(relation, sympy.And | sympy.Or):
+        return all(has_value(part, instance) for part in relation.args)
+    return all(value(side, instance) is not None for side in relation.args)
 
 
 def require_admitted(
