@@ -13,9 +13,7 @@ import sympy
 from theory.paper import lemma1, lemma2
 from theory.paper.lemma1 import unshared
 from theory.paper.lemma2 import PHI_1, PHI_2
-from theory.proving.deciding import implied
-from theory.proving.instances import Unproved
-from theory.proving.proofs import Outcome, identity, tight
+from theory.proving.proofs import Induction, Outcome, Step, identity, need
 from theory.proving.statement import statement
 from theory.proving.symbols import (
     C_alpha,
@@ -38,6 +36,18 @@ from theory.proving.symbols import (
 rise = sympy.Symbol(r"E F(x^{t+1}) - F(x^t)")
 fall = sympy.Symbol(r"F(x^t) - E F(x^{t+1})")
 """Change of the loss in one update, with either sign; printed only."""
+
+n, k = sympy.symbols("n k", positive=True)
+total, distance, most = sympy.symbols("total distance most", real=True)
+
+DISTANCES = Induction(
+    claim=sympy.Le(total, k * most),
+    start={k: 1, total: distance},
+    grows={k: k + 1, total: total + distance},
+    given=(sympy.Le(distance, most),),
+    equality={k: 2, total: 2, most: 1, distance: 1},
+)
+"""Along the line from z_i to the mean: k distances sum to at most k times the largest."""
 
 slope, error, honest = sympy.symbols("slope error honest", real=True)
 """A coordinate of ∇F, of ĝ − ḡ and of ḡ."""
@@ -117,9 +127,10 @@ def check_23() -> Outcome:
     """Prove the chain (23) from its two elementary inequalities."""
     young = sympy.Le(-slope * error, PRINTED["Young"])
     basic = sympy.Le((error + honest) ** 2, PRINTED["43"])
-    implied(young, [])
-    implied(basic, [])
-    evidence = [tight(young, {slope: 1, eta: 2, error: -2}), tight(basic, {error: 1, honest: 1})]
+    evidence = [
+        Step(young, (), {slope: 1, eta: 2, error: -2}).prove(),
+        Step(basic, (), {error: 1, honest: 1}).prove(),
+    ]
     # Insert (8) in (9).
     update = -gamma * (error + honest)
     first = slope * update + L / 2 * update**2
@@ -133,6 +144,7 @@ def check_23() -> Outcome:
         "SMT over the reals, sympy identity",
         "; ".join(["both ends differ by the slack of (43) and of Young's inequality", *evidence]),
         ("Assumption 1", "(8)", "(24)", "(43)", "eta > 0"),
+        scope="general",
     )
 
 
@@ -151,8 +163,8 @@ def check_24() -> Outcome:
     for devices, byzantine in sizes:
         wanted = PRINTED["24"].subs(N, devices)
         weights = _weights(devices, byzantine)
-        if any(weight != wanted for weight in weights):
-            raise Unproved(f"need {wanted} at N={devices}, f={byzantine}, got {weights}")
+        met = all(weight == wanted for weight in weights)
+        need(met, f"the weight {wanted} of every device at N={devices}, f={byzantine}", weights)
     # Device i is honest in C(N − 1, n − 1) of C(N, n) sets, and then has the weight 1/n.
     n = sympy.Symbol("n", integer=True, positive=True)
     share = sympy.binomial(N - 1, n - 1) / sympy.binomial(N, n) / n
@@ -164,6 +176,7 @@ def check_24() -> Outcome:
         "sum_i g_i = nabla F because subset k counts d_k times 1/d_k: a subset on no device is "
         "missing from the sum, and (24) fails",
         ("Byzantine sets uniform given the past", "every d_k >= 1", "N alpha an integer"),
+        scope="general",
     )
 
 
@@ -185,23 +198,30 @@ def _weights(devices: int, byzantine: int) -> list[Fraction]:
 )
 def check_25() -> Outcome:
     """Prove that no message is farther from the mean than the largest distance of two messages."""
-    n, k = sympy.symbols("n k", positive=True)
-    total, distance, most = sympy.symbols("total one most", real=True)
-    # Distances along the line from z_i to the mean: k distances sum to at most k times the largest.
-    implied(total + distance <= (k + 1) * most, [total <= k * most, distance <= most])
+    DISTANCES.prove()
     # The mean is at distance total/n, and total is the sum of the n − 1 distances from z_i.
-    implied(
-        (total / n) ** 2 <= PRINTED["25"] * most**2,
-        [total <= (n - 1) * most, total >= 0, n >= 1],
-    )
     sharp = (1 - 1 / n) ** 2
-    if sympy.limit(sharp, n, sympy.oo) != PRINTED["25"]:
-        raise Unproved(f"need the supremum of {sharp}, got {PRINTED['25']}")
+    equality = Step(
+        (total / n) ** 2 <= sharp * most**2,
+        (total <= (n - 1) * most, total >= 0),
+        {n: 3, total: 2, most: 1},
+    ).prove()
+    aggregate, largest = sympy.symbols("aggregate largest", nonnegative=True)
+    Step(
+        aggregate <= C_alpha**2 * PRINTED["25"] * most**2,
+        (aggregate <= C_alpha**2 * largest, largest <= sharp * most**2, n >= 1),
+        loose={n: 1000, most: 1, C_alpha: 1, largest: sharp.subs(n, 1000)}
+        | {aggregate: sharp.subs(n, 1000)},
+    ).prove()
+    supremum = sympy.limit(sharp, n, sympy.oo)
+    need(supremum == PRINTED["25"], f"the supremum {supremum} of {sharp}", PRINTED["25"])
     return Outcome(
         "proved",
         "SMT over the reals with induction over the messages, limit",
-        "sharp factor (1 - 1/n)^2 for n honest messages: n - 1 at 0, one at 1; its supremum is 1",
+        "sharp factor (1 - 1/n)^2 for n honest messages, n - 1 at 0 and one at 1; its supremum is "
+        f"1; {equality}",
         ("Definition 1 for every Byzantine set", "(6)", "(15)"),
+        scope="general",
     )
 
 
@@ -217,7 +237,8 @@ def check_25() -> Outcome:
 def check_26() -> Outcome:
     """Prove (26): insert Lemma 1 in (25)."""
     identity(C_alpha**2 * PRINTED["25"] * PRINTED["12"], PRINTED["26"])
-    return Outcome("proved", "sympy identity", "C_alpha^2 times (12)", ("Lemma 1", "(25)"))
+    hypotheses = ("Lemma 1", "(25)")
+    return Outcome("proved", "sympy identity", "C_alpha^2 times (12)", hypotheses, scope="general")
 
 
 @statement(
@@ -231,16 +252,20 @@ def check_26() -> Outcome:
 )
 def check_27() -> Outcome:
     """Prove (27): insert (26) and (16) in (23)."""
-    for bounded in (E_spread, E_honest):
-        # An upper bound may replace the bounded quantity only if its factor is nonnegative.
-        implied(sympy.diff(PRINTED["23"], bounded) >= 0, [])
+    equality = Step(
+        PRINTED["23"] <= PRINTED["27 right"] - PRINTED["27 left"],
+        (E_spread <= PRINTED["26"], E_honest <= PRINTED["16"], alpha < 1, N >= 2),
+        {N: 2, M: 2, r: 1, d_min: 1, alpha: 0, beta: 1, G: 0, C_alpha: 1}
+        | {L: 1, gamma: 1, eta: 1, E_spread: 2, E_honest: 0},
+    ).prove()
     substituted = PRINTED["23"].subs({E_spread: PRINTED["26"], E_honest: PRINTED["16"]})
     identity(PRINTED["27 right"] - PRINTED["27 left"], substituted)
     return Outcome(
         "proved",
-        "sympy identity",
-        "right side less left side is the last line of (23) with (26) and (16)",
+        "sympy identity, SMT over the reals",
+        f"right side less left side is the last line of (23) with (26) and (16); {equality}",
         ("(16)", "(23)", "(26)", "eta > 0"),
+        scope="general",
     )
 
 
@@ -258,15 +283,15 @@ def check_eta() -> Outcome:
     root = sympy.Symbol("root", nonnegative=True)
     squared = 8 * C_alpha**2 * unshared**2 / (M**2 * d_min**2)
     identity(PRINTED["eta"] ** 2, squared)
-    best = sympy.Le(root, (eta + root**2 / eta) / 2)
-    implied(best, [])
+    best = Step(root <= (eta + root**2 / eta) / 2, (), {eta: 3, root: 3})
     bracket = sympy.diff(PRINTED["27 left"], gamma, G).subs(gamma, 0)
     identity(bracket.subs(eta, PRINTED["eta"]), 1 / N - PRINTED["eta"])
     return Outcome(
         "proved",
         "sympy identity, SMT over the reals",
-        f"bracket 1/N - eta, no other eta gives more; {tight(best, {eta: 3, root: 3})}",
+        f"bracket 1/N - eta, no other eta gives more; {best.prove()}",
         ("C_alpha > 0", "r < M"),
+        scope="general",
     )
 
 
@@ -281,9 +306,9 @@ def check_eta() -> Outcome:
 )
 def check_eta_positive() -> Outcome:
     """Refute that (23) always admits the chosen η."""
-    replicated = PRINTED["eta"].subs(r, M)
-    if replicated != 0 or PRINTED["eta"].subs(C_alpha, 0) != 0:
-        raise Unproved(f"need eta = 0 at r = M and at C_alpha = 0, got {replicated}")
+    for place in ({r: M}, {C_alpha: 0}):
+        chosen = PRINTED["eta"].subs(place)
+        need(chosen == 0, f"eta = 0 at {place}", chosen)
     # At r = M the error term vanishes, and the bracket tends to 1/N as η tends to 0.
     identity(PRINTED["26"].subs(r, M), sympy.Integer(0))
     bracket = sympy.diff(PRINTED["27 left"].subs(r, M), gamma, G).subs(gamma, 0)
@@ -293,4 +318,5 @@ def check_eta_positive() -> Outcome:
         "exact instance",
         "eta = 0 at r = M and at C_alpha = 0, where (23) needs eta > 0; (28) holds there all the "
         "same, as the limit eta -> 0 of (27)",
+        kind="edge case",
     )

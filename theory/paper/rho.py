@@ -9,10 +9,8 @@ from theory.paper import descent, lemma1, lemma2
 from theory.paper.lemma1 import unshared
 from theory.paper.lemma2 import PHI_1, PHI_2
 from theory.paper.setting import Setting
-from theory.proving.deciding import implied
 from theory.proving.evaluation import Hypothesis, Number, evaluate, hypothesis
-from theory.proving.instances import Unproved
-from theory.proving.proofs import Outcome, identity, tight
+from theory.proving.proofs import Outcome, Step, identity, need
 from theory.proving.statement import statement
 from theory.proving.symbols import (
     C_alpha,
@@ -128,6 +126,7 @@ def _check_constant(constant: sympy.Symbol) -> Outcome:
         "sympy identity",
         "a coefficient of (23) with (26) and (16) at the chosen eta",
         ("C_alpha > 0", "r < M", "or their limit"),
+        scope="general",
     )
 
 
@@ -208,14 +207,16 @@ def check_threshold() -> Outcome:
     """Prove that C_α is below the threshold if and only if ρ1 is positive."""
     below = sympy.Lt(C_alpha * unshared, PRINTED["threshold"])
     positive = sympy.Gt(RHO[rho_1], 0)
-    implied(positive, [below, r <= M])
-    implied(below, [positive, r <= M])
+    at = {N: 1, M: 2, r: 1, d_min: 1, C_alpha: sympy.sqrt(2)}
+    Step(positive, (below,), at).prove()
+    Step(below, (positive,), at).prove()
     identity(N * RHO[rho_1], 1 - over_threshold())
     return Outcome(
         "proved",
         "SMT over the reals, sympy identity",
         "N rho_1 = 1 - C_alpha/threshold; every C_alpha is below it at r = M",
         ("1 <= r <= M", "d_min >= 1", "N outside the root"),
+        scope="general",
     )
 
 
@@ -232,14 +233,16 @@ def check_other_threshold() -> Outcome:
     """Refute that the reading with N inside the root makes ρ1 positive."""
     below = sympy.Lt(C_alpha * unshared, PRINTED["threshold, N inside"])
     value = RHO[rho_1].subs(_PARTED)
-    if below.subs(_PARTED) != sympy.true or not value < 0:
-        raise Unproved(f"need a counterexample, got rho_1 = {value} at {_PARTED}")
-    implied(below, [RHO[rho_1] > 0, r <= M])
+    need(below.subs(_PARTED), f"{below} in the instance", _PARTED)
+    need(value < 0, "a negative rho_1 in the instance", value)
+    at = {N: 1, M: 2, r: 1, d_min: 1, C_alpha: sympy.sqrt(2)}
+    Step(below, (RHO[rho_1] > 0,), at).prove()
     return Outcome(
         "refuted",
         "exact instance, SMT over the reals",
         "N=3, M=4, r=2, d_min=1, C_alpha=3/5: below sqrt(6)/3 = 0.816, above sqrt(2)/3 = 0.471, "
         f"and rho_1 = {value} = {float(value):.4f}; the reading is necessary, not sufficient",
+        kind="our text",
     )
 
 
@@ -254,13 +257,12 @@ def check_other_threshold() -> Outcome:
 )
 def check_positive() -> Outcome:
     """Refute that all four constants are positive, and prove their true signs."""
-    regime = [alpha < 1, N >= 2, r <= M, N * (1 - alpha) >= 1]
-    implied(RHO[rho_2] > 0, regime)
-    implied(RHO[rho_3] >= 0, regime)
-    implied(RHO[rho_4] >= 0, regime)
+    sizes = {N: 2, M: 2, r: 1, d_min: 1, C_alpha: 1, alpha: 0}
+    Step(RHO[rho_2] > 0, (N >= 2, N * (1 - alpha) >= 1), sizes | {L: 0}).prove()
+    Step(RHO[rho_3] >= 0, (r <= M,), sizes | {beta: 0}).prove()
+    Step(RHO[rho_4] >= 0, (N >= 2, alpha < 1), sizes | {L: 1, beta: 0}).prove()
     zero = [RHO[rho_3].subs(r, M), RHO[rho_4].subs({r: M, alpha: 0})]
-    if zero != [0, 0]:
-        raise Unproved(f"need rho_3 = rho_4 = 0 at r = M and alpha = 0, got {zero}")
+    need(zero == [0, 0], "rho_3 = rho_4 = 0 at r = M and alpha = 0", zero)
     return Outcome(
         "refuted",
         "exact instance, SMT over the reals",
@@ -268,6 +270,7 @@ def check_positive() -> Outcome:
         "alpha = 0 with r = M or C_alpha = 0; rho_2 > 0 always, rho_3, rho_4 >= 0, and no more is "
         "used",
         ("N (1 - alpha) >= 1", "N >= 2, as (17) divides by N - 1"),
+        kind="edge case",
     )
 
 
@@ -282,20 +285,29 @@ def check_positive() -> Outcome:
 )
 def check_classical_step() -> Outcome:
     """Prove that the theorem's learning rates are below N/L, those of plain gradient descent."""
-    claim = sympy.Le(RHO[rho_1] / RHO[rho_2], N / L)
     # Extremes of both constants: ρ1 <= 1/N, and ρ2 >= L/N² because d_min <= N r/M.
-    implied(RHO[rho_1] <= 1 / N, [r <= M])
+    full = {N: 5, M: 4, r: 4, d_min: 5, alpha: 0, C_alpha: 1, L: 1}
+    first = {symbol: full[symbol] for symbol in (N, M, r, d_min, C_alpha)}
+    Step(RHO[rho_1] <= 1 / N, (r <= M,), first).prove()
+    without = RHO[rho_2].subs(C_alpha, 0)
+    Step(RHO[rho_2] >= without, (alpha < 1, N >= 2), full).prove()
     ratio = sympy.Symbol("ratio", positive=True)
-    second = RHO[rho_2].subs({C_alpha: 0, r: ratio * d_min * M})
-    regime = [alpha < 1, N >= 2, N * (1 - alpha) >= 1, ratio >= 1 / N]
-    implied(second >= L / N**2, regime)
-    implied(RHO[rho_2] >= RHO[rho_2].subs(C_alpha, 0), [alpha < 1, N >= 2, N * (1 - alpha) >= 1])
-    everywhere = {N: 5, M: 4, r: 4, d_min: 5, alpha: 0, C_alpha: 1}
+    second = without.subs(r, ratio * d_min * M)
+    at = {N: 5, M: 4, d_min: 5, alpha: 0, L: 1, ratio: sympy.Rational(1, 5)}
+    Step(second >= L / N**2, (alpha < 1, N >= 2, ratio >= 1 / N), at).prove()
+    equality = Step(
+        sympy.Le(rho_1 / rho_2, N / L),
+        (rho_1 <= 1 / N, rho_2 >= L / N**2),
+        {N: 2, L: 1, rho_1: sympy.Rational(1, 2), rho_2: sympy.Rational(1, 4)},
+    ).prove()
+    reached = (RHO[rho_1] / RHO[rho_2]).subs(full)
+    need(reached == (N / L).subs(full), "equality at r = M and alpha = 0", reached)
     return Outcome(
         "proved",
-        "SMT over the reals",
-        tight(claim, everywhere),
+        "SMT over the reals, exact instance",
+        f"rho_1 <= 1/N and rho_2 >= L/N^2; {equality}; reached at r = M, alpha = 0, N = 5",
         ("d_min M <= N r", "C_alpha below the threshold"),
+        scope="general",
     )
 
 
@@ -327,4 +339,5 @@ def check_general() -> Outcome:
         "coefficients of (23) with Lemma 1 for any allocation (U4), (16) and the eta of (27) with "
         "nu; all later steps use the signs of rho_1 to rho_4 alone",
         ("every d_k >= 1", "r = max r_i"),
+        scope="general",
     )

@@ -7,9 +7,7 @@ from theory.paper.lemma1 import unshared
 from theory.paper.rho import RHO
 from theory.paper.theorem1 import PRINTED, root
 from theory.proving import symbols
-from theory.proving.deciding import implied
-from theory.proving.instances import Unproved
-from theory.proving.proofs import Outcome, identity, tight
+from theory.proving.proofs import Induction, Outcome, Step, identity, need
 from theory.proving.statement import statement
 from theory.proving.symbols import (
     F_0,
@@ -38,7 +36,34 @@ average = sympy.Symbol("average", nonnegative=True)
 """The mean (1/(T+1)) Σ E[‖∇F(x^t)‖²]."""
 
 _FACTOR = gamma * rho_1 - gamma**2 * rho_2
+_ADDED = gamma * rho_3 + gamma**2 * rho_4
 _POSITIVE = _FACTOR > 0
+
+inner, joint, loss, last, after, gain, added = sympy.symbols(
+    "inner joint loss last after gain added", real=True
+)
+"""Expectation given one past, expectation over both, one loss; E F(x^t) and E F(x^{t+1}), and the
+sums so far of both sides of (29) without the losses."""
+
+past, chance = sympy.symbols("past chance", nonnegative=True)
+"""Probability of one past, and of one outcome after it."""
+
+TOWER = Induction(
+    claim=sympy.Eq(past * inner, joint),
+    start={inner: 0, joint: 0},
+    grows={inner: inner + chance * loss, joint: joint + past * chance * loss},
+)
+"""An expectation over one past, weighted, is the sum over its outcomes."""
+
+TELESCOPED = Induction(
+    claim=sympy.Le(gain, F_0 - last + added),
+    start={gain: 0, last: F_0, added: 0},
+    grows={gain: gain + _FACTOR * G, last: after, added: added + _ADDED},
+    given=(sympy.Le(_FACTOR * G, last - after + _ADDED),),
+    equality={gamma: 1, rho_1: 2, rho_2: 1, rho_3: 1, rho_4: 1, G: 1}
+    | {gain: 1, F_0: 3, last: 2, added: 0, after: 3},
+)
+"""(29) summed over any number of iterations, at a rate γ of its own in each."""
 
 _HERE = "tests/theory/paper/test_theorem1.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
@@ -71,6 +96,7 @@ def check_28() -> Outcome:
         "both sides of (27) at the chosen eta; at r = M and at C_alpha = 0 its limit; the print's "
         "gradient at x, here and in (29), is the one at x^t",
         ("(27)", "rho_1 to rho_4 of (19)-(22)"),
+        scope="general",
     )
 
 
@@ -85,21 +111,25 @@ def check_28() -> Outcome:
 )
 def check_29() -> Outcome:
     """Prove that full expectations keep (28), and that they are finite."""
-    past = sympy.symbols("p_1:3", positive=True)
-    given = sympy.symbols("q_1:5", positive=True)
-    loss = sympy.symbols("f_1:5", real=True)
-    inner = [given[2 * i] * loss[2 * i] + given[2 * i + 1] * loss[2 * i + 1] for i in range(2)]
-    outcomes = [past[i // 2] * given[i] * loss[i] for i in range(4)]
-    identity(sum(p * e for p, e in zip(past, inner, strict=True)), sum(outcomes))
+    TOWER.prove()
     # (9) at x = y − ∇F(y)/L and (11) bound the gradient by the loss, and (28) bounds the next loss.
-    now, after = sympy.symbols("now after", real=True)
-    implied(2 * L * (now - F_star) >= G, [after <= now - G / L + G / (2 * L), after >= F_star])
+    now, slope, move = sympy.symbols("now slope move", real=True)
+    equality = Step(
+        2 * L * (now - F_star) >= slope**2,
+        (
+            after <= now + slope * move + L / 2 * move**2,
+            sympy.Eq(move, -slope / L),
+            after >= F_star,
+        ),
+        {L: 1, slope: 2, move: -2, now: 3, after: 1, F_star: 1},
+    ).prove()
     return Outcome(
         "proved",
-        "sympy identity, SMT over the reals",
-        "tower property on a tree of two steps; every expectation is finite, because "
-        "||nabla F||^2 <= 2 L (F - F*) and (28) bounds the next loss",
+        "induction over outcomes, SMT over the reals",
+        "outcome by outcome p_i q_j f_ij is counted once on both sides; every expectation is "
+        f"finite, because ||nabla F||^2 <= 2 L (F - F*) and (28) bounds the next loss; {equality}",
         ("(28)", "Assumptions 1 and 3"),
+        scope="general",
     )
 
 
@@ -107,27 +137,33 @@ def check_29() -> Outcome:
     "30",
     place="proof of Theorem 1",
     form="chain",
-    says="the mean of (29) over T + 1 iterations telescopes",
+    says="the sum of (29) over T + 1 iterations telescopes, at any rates; its mean at a fixed one",
     latex=sympy.Le(_FACTOR * mean_gradient, PRINTED["30"]),
     uses=("11", "29"),
     test=_SLIPS,
 )
 def check_30() -> Outcome:
     """Prove by induction that the losses telescope, and that F* may replace the last one."""
-    loss = sympy.Function("F")
-    first, last = loss(0) - loss(1), loss(0) - loss(T + 1)
-    identity(last.subs(T, 0), first)
-    identity(last.subs(T, T + 1) - last, loss(T + 1) - loss(T + 2))
-    final = sympy.Symbol("final", real=True)
-    rates = gamma * rho_3 + gamma**2 * rho_4
-    claim = sympy.Le((F_0 - final) / (T + 1) + rates, PRINTED["30"])
-    implied(claim, [final >= F_star])
-    instance = {F_0: 3, F_star: 1, final: 1, T: 4, gamma: 1, rho_3: 2, rho_4: 5}
+    telescoped = TELESCOPED.prove()
+    at_fixed_rate = Step(
+        sympy.Le(_FACTOR * average, PRINTED["30"]),
+        (
+            TELESCOPED.claim.subs(
+                {gain: (T + 1) * _FACTOR * average, added: (T + 1) * _ADDED}, simultaneous=True
+            ),
+            last >= F_star,
+        ),
+        {gamma: 1, rho_1: 2, rho_2: 1, rho_3: 3, rho_4: 4}
+        | {F_0: 4, F_star: 0, last: 0, T: 1, average: 9},
+    ).prove()
     return Outcome(
         "proved",
-        "induction over T by sympy identities, SMT over the reals",
-        tight(claim, instance),
+        "induction over the iterations and SMT over the reals",
+        "for any rates the sum of (gamma^t rho_1 - (gamma^t)^2 rho_2) E||nabla F(x^t)||^2 is at "
+        "most F(x^0) - E F(x^{T+1}) and the sum of gamma^t rho_3 + (gamma^t)^2 rho_4: "
+        f"{telescoped}; at a fixed rate, divided by T + 1: {at_fixed_rate}",
         ("(29) for t = 0..T", "x^0 fixed", "Assumption 3"),
+        scope="general",
     )
 
 
@@ -142,17 +178,18 @@ def check_30() -> Outcome:
 )
 def check_31() -> Outcome:
     """Prove that (30) may be divided by the factor of the gradient."""
-    start = [average * (gamma * rho_1 - gamma**2 * rho_2) <= PRINTED["30"], _POSITIVE]
-    claim = sympy.Le(average, PRINTED["31"])
-    implied(claim, start)
-    # gamma rho_1 - gamma^2 rho_2 = 1, and the right side of (30) is 2 + 3 + 4.
-    instance = {gamma: 1, rho_1: 2, rho_2: 1, rho_3: 3, rho_4: 4}
-    instance |= {F_0: 4, F_star: 0, T: 1, average: 9}
+    equality = Step(
+        sympy.Le(average, PRINTED["31"]),
+        (_FACTOR * average <= PRINTED["30"], _POSITIVE),
+        # gamma rho_1 - gamma^2 rho_2 = 1, and the right side of (30) is 2 + 3 + 4.
+        {gamma: 1, rho_1: 2, rho_2: 1, rho_3: 3, rho_4: 4} | {F_0: 4, F_star: 0, T: 1, average: 9},
+    ).prove()
     return Outcome(
         "proved",
-        "SMT over the reals, sympy identity",
-        tight(claim, instance),
+        "SMT over the reals",
+        equality,
         ("(30)", "rho_1 > 0", "gamma < rho_1/rho_2"),
+        scope="general",
     )
 
 
@@ -168,21 +205,23 @@ def check_t() -> Outcome:
     """Prove that the condition on T is γ < ρ1/ρ2 if ρ1 is positive, and not otherwise."""
     enough = PRINTED["T"] < T
     rate = {gamma: lambda_ / root}
-    implied(_POSITIVE.subs(rate), [enough])
-    implied(enough, [_POSITIVE.subs(rate)])
-    implied(gamma < rho_1 / rho_2, [_POSITIVE])
+    at = {T: 3, lambda_: 2, rho_1: 1, rho_2: 1}
+    Step(_POSITIVE.subs(rate), (enough,), at).prove()
+    Step(enough, (_POSITIVE.subs(rate),), at).prove()
+    Step(gamma < rho_1 / rho_2, (_POSITIVE,), {gamma: 1, rho_1: 1, rho_2: 1}).prove()
     signed = sympy.Symbol("signed", real=True)
     instance = {signed: -1, rho_2: 1, lambda_: 1, T: 3}
     met = enough.subs(rho_1, signed).subs(instance)
     factor = (lambda_ / root * signed - (lambda_ / root) ** 2 * rho_2).subs(instance)
-    if met != sympy.true or not factor < 0:
-        raise Unproved(f"need a counterexample without rho_1 > 0, got {factor}")
+    need(met, "the condition on T at rho_1 = -1", met)
+    need(factor < 0, "a negative factor of the gradient at rho_1 = -1", factor)
     return Outcome(
         "proved",
         "SMT over the reals",
         "an equivalence where rho_1 > 0; the square hides its sign: at rho_1 = -1, rho_2 = lambda "
         f"= 1, T = 3 the condition holds and gamma rho_1 - gamma^2 rho_2 = {factor}",
         ("rho_1 > 0",),
+        scope="general",
     )
 
 
@@ -206,6 +245,7 @@ def check_18() -> Outcome:
         "the rows (28) to (31)",
         "equals the right side of (31); tends to rho_3/rho_1 as T grows at fixed lambda",
         ("Assumptions 1-3", "pair-wise balance", "rho_1 > 0", "T > (lambda rho_2/rho_1)^2 - 1"),
+        scope="general",
     )
 
 
@@ -224,9 +264,12 @@ def check_32() -> Outcome:
     identity(exact.subs(d_min, N * r / M), PRINTED["32"])
     # With a = 2√2 C_α (r − r²/M)/M, ρ3/ρ1 = β²M²a/2 / (d_min/N − a), which falls in d_min/N.
     a, share, equal = sympy.symbols("a share equal", positive=True)
-    claim = sympy.Ge(a / (share - a), a / (equal - a))
+    falls = Step(
+        sympy.Ge(a / (share - a), a / (equal - a)),
+        (share <= equal, a < share),
+        {a: 1, share: 2, equal: 2},
+    )
     identity(exact, (beta**2 * M**2 * a / 2 / (d_min / N - a)).subs(a, _excess()))
-    implied(claim, [share <= equal, a < share])
     instance = {N: 3, M: 4, r: 2, d_min: 1, C_alpha: sympy.Rational(2, 5), beta: 1}
     ratio = sympy.N((exact / PRINTED["32"]).subs(instance), 4)
     return Outcome(
@@ -234,8 +277,9 @@ def check_32() -> Outcome:
         "sympy identity, SMT over the reals",
         "equality at d_min = N r/M; d_min <= N r/M always, and then rho_3/rho_1 is the larger: "
         f"{ratio} times (32) at N=3, M=4, r=2, d_min=1, C_alpha=2/5; "
-        f"{tight(claim, {a: 1, share: 2, equal: 2})}",
+        f"{falls.prove()}",
         ("d_min = N r/M for the equality", "rho_1 > 0"),
+        scope="general",
     )
 
 
