@@ -4,10 +4,12 @@ import sympy
 
 from theory.paper import descent
 from theory.paper.lemma1 import unshared
+from theory.paper.lemma1_proofs import OPPOSITE
+from theory.paper.rho import PRINTED as THRESHOLDS
 from theory.paper.rho import RHO
 from theory.paper.theorem1 import PRINTED, root
-from theory.proving import symbols
-from theory.proving.proofs import Induction, Outcome, Step, identity, need
+from theory.proving import small_instances, symbols
+from theory.proving.proofs import Induction, Outcome, Step, identity, need, violated
 from theory.proving.statement import statement
 from theory.proving.symbols import (
     F_0,
@@ -20,6 +22,7 @@ from theory.proving.symbols import (
     M,
     N,
     T,
+    alpha,
     beta,
     d_min,
     gamma,
@@ -64,6 +67,8 @@ TELESCOPED = Induction(
     | {gain: 1, F_0: 3, last: 2, added: 0, after: 3},
 )
 """(29) summed over any number of iterations, at a rate γ of its own in each."""
+
+_BELOW_IN_OUR_TEXT = sympy.Lt(C_alpha, THRESHOLDS["threshold, N inside"] / unshared)
 
 _HERE = "tests/theory/paper/test_theorem1.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
@@ -246,6 +251,48 @@ def check_18() -> Outcome:
         "equals the right side of (31); tends to rho_3/rho_1 as T grows at fixed lambda",
         ("Assumptions 1-3", "pair-wise balance", "rho_1 > 0", "T > (lambda rho_2/rho_1)^2 - 1"),
         scope="general",
+    )
+
+
+@statement(
+    "U30",
+    place="Theorem 1",
+    form="inequality",
+    says="(18) under the threshold that our text has, N inside the root",
+    latex=(_BELOW_IN_OUR_TEXT, r"\implies", sympy.Le(mean_gradient, PRINTED["18"])),
+    uses=("9", "10", "11", "7", "19", "20", "21", "22", "U23"),
+    test=f"{_HERE}::test_the_counterexample_to_theorem_1_in_our_text_is_a_run",
+)
+def check_18_in_our_text() -> Outcome:
+    """Refute (18) as our text has it: every hypothesis holds and the right side is negative."""
+    # f_k(x) = (x − a_k)²/2 with a = 0, 1, −1, 0 from x^0 = 1, no Byzantine device, and the mean.
+    places, start = OPPOSITE, 1
+    devices = small_instances.BALANCED
+    sizes = {N: len(devices), M: len(places), r: 2, alpha: 0, L: len(places)}
+    sizes |= {d_min: min(small_instances.degrees(devices)), C_alpha: sympy.Rational(3, 5)}
+    sizes[beta] = sympy.sqrt(sympy.Rational(small_instances.heterogeneity_sq(places)))
+    shared = small_instances.overlaps(devices)
+    need(shared == {(r**2 / M).subs(sizes)}, "overlaps of exactly r^2/M", shared)
+    need(_BELOW_IN_OUR_TEXT.subs(sizes), "C_alpha below the threshold in our text", sizes)
+    values = {symbol: constant.subs(sizes) for symbol, constant in RHO.items()}
+    values |= {
+        lambda_: 1,
+        F_0: sum(sympy.Rational(start - place) ** 2 for (place,) in places) / 2,
+        F_star: sum(sympy.Rational(place) ** 2 for (place,) in places) / 2,
+    }
+    condition = PRINTED["T"].subs(values)
+    values[T] = sympy.ceiling(condition) + 1
+    need(PRINTED["T"].subs(values) < values[T], "T above its bound", values[T])
+    right = sympy.radsimp(PRINTED["18"].subs(values))
+    violated(sympy.Integer(0), right)
+    return Outcome(
+        "refuted",
+        "exact counterexample",
+        "N=3, M=4, r=2, d = (3, 1, 1, 1), overlaps of 1, f_k(x) = (x - a_k)^2/2 with a = 0, 1, -1, "
+        f"0, x^0 = 1, no Byzantine device, the mean as the rule, C_alpha = 3/5, T = {values[T]}: a "
+        f"mean of squares cannot be at most the right side of (18), {float(right):.4g}",
+        ("Assumptions 1-3", "pair-wise balance", "C_alpha < d_min M/(2 sqrt(2N) (r - r^2/M))"),
+        kind="our text",
     )
 
 

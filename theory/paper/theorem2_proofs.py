@@ -4,17 +4,18 @@ import sympy
 
 from theory.paper.rho import RHO
 from theory.paper.theorem2 import LIMIT_IN_PHI, PRINTED, RADICAND, STABLE, first
-from theory.proving.deciding import implied
-from theory.proving.instances import Unproved
-from theory.proving.proofs import Outcome, identity, tight
+from theory.proving.proofs import Induction, Outcome, Step, identity, need
 from theory.proving.statement import statement
 from theory.proving.symbols import (
     F_0,
+    C_alpha,
     F_star,
+    L,
     M,
     N,
     T,
     alpha,
+    beta,
     d_min,
     gamma,
     gamma_0,
@@ -54,17 +55,23 @@ def check_33() -> Outcome:
     # The radicand at t = 0 is a square; its root is ρ1 − 2γ⁰ρ2 only if that is positive.
     radicand = rho_1**2 - 4 * rho_2 * PRINTED["35"]
     identity(radicand.subs(t, 0), (rho_1 - 2 * gamma_0 * rho_2) ** 2)
-    implied(sympy.Eq(PRINTED["33"].subs(t, 0), gamma_0), [_STEP])
+    Step(sympy.Eq(PRINTED["33"].subs(t, 0), gamma_0), (_STEP,)).prove()
     scaled, base = sympy.symbols("scaled base", positive=True)
     # For any t >= 0 the factor is at most the first one, so the radicand is at least zero.
-    implied(rho_1**2 >= 4 * rho_2 * scaled, [_STEP, scaled <= first])
+    at = {rho_1: 2, rho_2: 1, gamma_0: 1, scaled: 1}
+    Step(rho_1**2 >= 4 * rho_2 * scaled, (scaled <= first,), at).prove()
     rate = PRINTED["33"].subs(sympy.sqrt(t + 1), first / scaled)
     identity(RADICAND, radicand)
     stable = STABLE.subs(RADICAND, radicand).subs(sympy.sqrt(t + 1), first / scaled)
-    allowed = [4 * rho_2 * scaled <= rho_1**2]
-    implied(sympy.Eq(rate, stable), allowed)
-    implied(2 * rho_2 * rate <= rho_1, allowed)
-    implied(rate < rate.subs(scaled, base), [scaled < base, 4 * rho_2 * base <= rho_1**2])
+    allowed = (4 * rho_2 * scaled <= rho_1**2,)
+    Step(sympy.Eq(rate, stable), allowed).prove()
+    Step(2 * rho_2 * rate <= rho_1, allowed, {rho_1: 2, rho_2: 1, scaled: 1}).prove()
+    share = sympy.Rational(3, 4)
+    Step(
+        rate < rate.subs(scaled, base),
+        (scaled < base, 4 * rho_2 * base <= rho_1**2),
+        {rho_1: 2, rho_2: 1, scaled: share, base: share},
+    ).prove()
     return Outcome(
         "proved",
         "sympy identity, SMT over the reals",
@@ -72,6 +79,7 @@ def check_33() -> Outcome:
         "2c/(rho_1 + sqrt(rho_1^2 - 4 rho_2 c)); it would still start at gamma_0 = "
         "rho_1/(2 rho_2), and above that at rho_1/rho_2 - gamma_0 instead",
         ("rho_1 > 0", "0 < gamma_0 < rho_1/(2 rho_2)"),
+        scope="general",
     )
 
 
@@ -92,12 +100,50 @@ def check_35() -> Outcome:
         "sympy identity",
         "a root of the quadratic equation; that the rates decrease is in row (33)",
         ("(33)",),
+        scope="general",
     )
 
 
-least, mean, weight, total, sum_, excess = sympy.symbols(
-    "least mean weight total sum excess", nonnegative=True
+least, weight, total, sum_, excess, term, harmonic = sympy.symbols(
+    "least weight total sum excess term harmonic", nonnegative=True
 )
+"""The least term; weight, sum of the weights, weighted sum; Σ (γ^t ρ3 + (γ^t)² ρ4); one term;
+Σ 1/(t+1)."""
+
+now, after = sympy.symbols("now after", real=True)
+"""log(T + 1) and log(T + 2)."""
+
+INDUCTIONS: dict[str, Induction] = {
+    # A weighted sum is at least the sum of the weights times the least term.
+    "36": Induction(
+        claim=sympy.Ge(sum_, total * least),
+        start={sum_: weight * term, total: weight},
+        grows={sum_: sum_ + weight * term, total: total + weight},
+        given=(sympy.Ge(term, least),),
+        equality={least: 1, total: 1, sum_: 1, weight: 1, term: 1},
+    ),
+    # Each rate is at most γ⁰/√(t+1).
+    "39": Induction(
+        claim=sympy.Le(excess, gamma_0 * rho_3 * total + gamma_0**2 * rho_4 * harmonic),
+        start={excess: 0, total: 0, harmonic: 0},
+        grows={
+            excess: excess + gamma * rho_3 + gamma**2 * rho_4,
+            total: total + 1 / sympy.sqrt(t + 1),
+            harmonic: harmonic + 1 / (t + 1),
+        },
+        given=(sympy.Le(gamma, gamma_0 / sympy.sqrt(t + 1)),),
+        equality={excess: 0, total: 0, harmonic: 0}
+        | {gamma: 1, gamma_0: 1, t: 0, rho_3: 1, rho_4: 1},
+    ),
+    # log((T+2)/(T+1)) is at least 1/(T+2).
+    "U27": Induction(
+        claim=sympy.Le(harmonic, 1 + now),
+        start={harmonic: 1, T: 0, now: 0},
+        grows={harmonic: harmonic + 1 / (T + 2), T: T + 1, now: after},
+        given=(sympy.Ge(after - now, 1 / (T + 2)),),
+        equality={harmonic: 1, T: 0, now: 0, after: sympy.Rational(1, 2)},
+    ),
+}
 
 
 @statement(
@@ -111,28 +157,32 @@ least, mean, weight, total, sum_, excess = sympy.symbols(
 )
 def check_36() -> Outcome:
     """Prove that the least term is at most the weighted mean, and that (30) and (37) bound it."""
-    term = sympy.Symbol("term", nonnegative=True)
-    # Induction over t: a weighted sum is at least the sum of the weights times the least term.
-    implied(
-        sum_ + weight * term >= (total + weight) * least, [sum_ >= total * least, term >= least]
-    )
-    claim = sympy.Le(least, sum_ / total)
-    implied(claim, [sum_ >= total * least, total > 0])
-    evidence = tight(claim, {least: 2, sum_: 6, total: 3})
+    INDUCTIONS["36"].prove()
+    evidence = Step(
+        sympy.Le(least, sum_ / total),
+        (INDUCTIONS["36"].claim, total > 0),
+        {least: 2, sum_: 6, total: 3},
+    ).prove()
     # Take (30) times T + 1, insert (35) in the weights, then (37) below the positive numerator.
     start = sympy.Symbol("start", positive=True)
     weights = start * total
-    bounded = sympy.Le(least, PRINTED["36"].subs(first, start) + excess / weights)
-    known = [least * weights <= F_0 - F_star + excess, F_star <= F_0]
-    implied(bounded, [*known, total >= PRINTED["37"]])
-    at_start = {T: 0, total: 1, start: 2, F_0: 3, F_star: 1, excess: 4, least: 3}
-    evidence = "; ".join([evidence, tight(bounded, at_start)])
+    at_start = Step(
+        sympy.Le(least, PRINTED["36"].subs(first, start) + excess / weights),
+        (
+            least * weights <= F_0 - F_star + excess,
+            F_star <= F_0,
+            total >= PRINTED["37"],
+        ),
+        {T: 0, total: 1, start: 2, F_0: 3, F_star: 1, excess: 4, least: 3},
+    ).prove()
+    evidence = f"{evidence}; {at_start}"
     return Outcome(
         "proved",
         "induction over T by SMT over the reals",
         f"{evidence}; the step named 'equality' rests on (35) and the 'last equality' is an "
         "inequality, which needs F(x^0) >= F*",
         ("(30)", "(35)", "(37)", "Assumption 3"),
+        scope="general",
     )
 
 
@@ -147,15 +197,24 @@ def check_36() -> Outcome:
 def check_37() -> Outcome:
     """Prove (37) by induction over T."""
     root = PRINTED["37"]
-    claim = sympy.Ge(1, root)
-    evidence = tight(claim, {T: 0})
-    implied(root + 1 / sympy.sqrt(T + 2) >= root.subs(T, T + 1), [])
+    # One step never reaches the bound, but comes as near as one likes as T grows.
+    near = Induction(
+        claim=sympy.Ge(total, root),
+        start={total: 1, T: 0},
+        grows={total: total + 1 / sympy.sqrt(T + 2), T: T + 1},
+        loose={T: 9998, total: sympy.sqrt(9999)},
+    ).prove()
+    need(root.subs(T, 0) == 1, "equality at T = 0, 1 = 1", root)
     # The sum is at most twice as large: 1/sqrt(t+1) <= 2 sqrt(t+1) − 2 sqrt(t).
-    implied(1 / sympy.sqrt(t + 1) <= 2 * sympy.sqrt(t + 1) - 2 * sympy.sqrt(t), [])
+    Step(
+        1 / sympy.sqrt(t + 1) <= 2 * sympy.sqrt(t + 1) - 2 * sympy.sqrt(t), (), loose={t: 9999}
+    ).prove()
     return Outcome(
         "proved",
         "induction over T by SMT over the reals",
-        f"{evidence}; never off by more than 2, its limit: the sum is at most 2 sqrt(T + 1)",
+        f"equality at T = 0; one step: {near}; never off by more than 2, its limit: the sum is at "
+        "most 2 sqrt(T + 1)",
+        scope="general",
     )
 
 
@@ -175,17 +234,17 @@ def check_37() -> Outcome:
 def check_38() -> Outcome:
     """Prove (38) and the bound on the rate that follows from it."""
     factor = gamma * (rho_1 - gamma * rho_2)
-    claim = sympy.Ge(factor, PRINTED["38"])
-    implied(claim, [gamma <= gamma_0])
-    bounded = sympy.Le(gamma, PRINTED["rate"])
-    implied(bounded, [sympy.Eq(factor, PRINTED["35"]), gamma <= gamma_0, _STEP])
+    at = {gamma: 2, gamma_0: 2, rho_1: 5, rho_2: 1}
+    evidence = [Step(sympy.Ge(factor, PRINTED["38"]), (gamma <= gamma_0,), at).prove()]
+    known = (sympy.Eq(factor, PRINTED["35"]), gamma <= gamma_0, gamma_0 * rho_2 < rho_1)
+    evidence += [Step(sympy.Le(gamma, PRINTED["rate"]), known, at | {t: 0}).prove()]
     identity(PRINTED["35"], PRINTED["rate"] * (rho_1 - gamma_0 * rho_2))
-    instance = {gamma: 2, gamma_0: 2, rho_1: 5, rho_2: 1, t: 0}
     return Outcome(
         "proved",
         "SMT over the reals, sympy identity",
-        "; ".join([tight(claim, instance), tight(bounded, instance)]),
+        "; ".join(evidence),
         ("(35)", "gamma^t <= gamma_0", "gamma_0 < rho_1/rho_2"),
+        scope="general",
     )
 
 
@@ -200,17 +259,18 @@ def check_38() -> Outcome:
 )
 def check_39() -> Outcome:
     """Prove (39) from the bounded rates, (37) and the bound on Σ1/(t+1)."""
-    used = PRINTED["rate"] * rho_3 + PRINTED["rate"] ** 2 * rho_4
-    implied(gamma * rho_3 + gamma**2 * rho_4 <= used, [gamma <= PRINTED["rate"]])
-    # Sums over t: `total` of 1/sqrt(t+1), `harmonic` of 1/(t+1).
-    harmonic = sympy.Symbol("harmonic", positive=True)
-    identity(used, gamma_0 * rho_3 / sympy.sqrt(t + 1) + gamma_0**2 * rho_4 / (t + 1))
-    middle = (gamma_0 * rho_3 * total + gamma_0**2 * rho_4 * harmonic) / (first * total)
+    summed = INDUCTIONS["39"]
+    identity(PRINTED["rate"], summed.given[0].rhs)
+    summed.prove()
+    middle = summed.claim.rhs / (first * total)
     split = rho_3 / (rho_1 - gamma_0 * rho_2) + gamma_0**2 * rho_4 * harmonic / (first * total)
     identity(middle, split)
     numerator = sympy.Symbol("numerator", nonnegative=True)
-    claim = numerator * harmonic / total <= numerator * weight / PRINTED["37"]
-    implied(claim, [total >= PRINTED["37"], harmonic <= weight])
+    Step(
+        numerator * harmonic / total <= numerator * weight / PRINTED["37"],
+        (total >= PRINTED["37"], harmonic <= weight),
+        {numerator: 1, harmonic: 1, weight: 1, total: 1, T: 0},
+    ).prove()
     last = split.subs({harmonic: PRINTED["harmonic"], total: PRINTED["37"]})
     identity(PRINTED["39"], last)
     return Outcome(
@@ -218,6 +278,7 @@ def check_39() -> Outcome:
         "SMT over the reals, sympy identity",
         "first term exact; second loose by (2 + log(T + 1))/H_{T+1} and by (37)",
         ("(37)", "(38)", "rho_3, rho_4 >= 0", "gamma_0 < rho_1/rho_2"),
+        scope="general",
     )
 
 
@@ -234,23 +295,22 @@ def check_harmonic() -> Outcome:
     sharp = 1 + sympy.log(T + 1)
     x = sympy.Symbol("x", positive=True)
     gap = sympy.log(x) - (1 - 1 / x)
-    if gap.subs(x, 1) != 0:
-        raise Unproved(f"need log x = 1 - 1/x at x = 1, got a difference of {gap.subs(x, 1)}")
-    implied(sympy.diff(gap, x) >= 0, [x >= 1])
+    need(gap.subs(x, 1) == 0, "log x = 1 - 1/x at x = 1", gap.subs(x, 1))
+    Step(sympy.diff(gap, x) >= 0, (x >= 1,), {x: 1}).prove()
     # The step of the induction: log((T+2)/(T+1)) >= 1/(T+2).
     step = sharp.subs(T, T + 1) - sharp
     ratio = (T + 2) / (T + 1)
     identity(sympy.expand_log(gap.subs(x, ratio), force=True), step - 1 / (T + 2))
-    if sharp.subs(T, 0) != 1:
-        raise Unproved(f"need the sum 1 at T = 0, got {sharp.subs(T, 0)}")
+    INDUCTIONS["U27"].prove()
+    identity(sharp, INDUCTIONS["U27"].claim.rhs.subs(now, sympy.log(T + 1)))
     identity(PRINTED["harmonic"] - sharp, sympy.Integer(1))
     worst = max(_harmonic_excess(last) for last in range(200))
-    if worst > 0:
-        raise Unproved(f"need sums below 1 + log(T + 1), got an excess of {worst}")
+    need(worst <= 0, "sums of at most 1 + log(T + 1) for T < 200", worst)
     return Outcome(
         "proved",
         "induction over T: sympy identity, SMT over the reals; 30 digits for T < 200",
         "1 + log(T + 1) suffices, with equality at T = 0; the printed 2 exceeds it by exactly 1",
+        scope="general",
     )
 
 
@@ -281,6 +341,7 @@ def check_34() -> Outcome:
         "(36) with (39); at T = 0 above (30) by gamma_0^2 rho_4 over the first factor, which is "
         "the 2 for 1 before the logarithm; tends to rho_3/(rho_1 - gamma_0 rho_2)",
         ("Assumptions 1-3", "pair-wise balance", "rho_1 > 0", "0 < gamma_0 < rho_1/(2 rho_2)"),
+        scope="general",
     )
 
 
@@ -303,13 +364,33 @@ def check_40() -> Outcome:
     identity(exact.subs(d_min, N * r / M), PRINTED["40"])
     # As d_min falls, ρ1 falls, and ρ2 and ρ3 grow.
     less = sympy.Symbol("less", positive=True)
-    for symbol, grows in ((rho_1, False), (rho_2, True), (rho_3, True)):
-        values = RHO[symbol], RHO[symbol].subs(d_min, less)
-        regime = [less <= d_min, r <= M, alpha < 1, N >= 2, N * (1 - alpha) >= 1]
-        implied(values[0] <= values[1] if grows else values[0] >= values[1], regime)
+    falling = less <= d_min
+    at = {N: 2, M: 2, r: 1, d_min: 1, less: 1, alpha: 0, beta: 1, C_alpha: 1, L: 1}
+    for symbol, regime in (
+        (rho_1, (falling, r <= M)),
+        (rho_2, (falling, alpha < 1, N >= 2)),
+        (rho_3, (falling, r <= M)),
+    ):
+        more, fewer = RHO[symbol], RHO[symbol].subs(d_min, less)
+        claim = more >= fewer if symbol == rho_1 else more <= fewer
+        used = claim.free_symbols | {d_min, less}
+        Step(claim, regime, {one: at[one] for one in at if one in used}).prove()
+    with_fewer = sympy.symbols("rho_1f rho_2f rho_3f", positive=True)
+    Step(
+        rho_3 / (rho_1 - gamma_0 * rho_2)
+        <= with_fewer[2] / (with_fewer[0] - gamma_0 * with_fewer[1]),
+        (
+            rho_1 >= with_fewer[0],
+            rho_2 <= with_fewer[1],
+            rho_3 <= with_fewer[2],
+            with_fewer[0] > gamma_0 * with_fewer[1],
+        ),
+        dict(zip(with_fewer, (3, 1, 2), strict=True)) | {rho_1: 3, rho_2: 1, rho_3: 2, gamma_0: 1},
+    ).prove()
     return Outcome(
         "proved",
         "sympy identity, SMT over the reals",
         "equality at d_min = N r/M; d_min <= N r/M always, and then the limit is at least (40)",
         ("d_min = N r/M for the equality", "gamma_0 < rho_1/rho_2"),
+        scope="general",
     )

@@ -11,7 +11,7 @@ from theory.proving.symbols import C_alpha, M, alpha, r, rho_1, rho_2, rho_3
 
 ROWS = {row.name: row for row in rows_of(remarks)}
 VERDICTS = {"R2": "proved", "R3": "proved", "R4": "not applicable", "R5": "proved"}
-VERDICTS |= {"41": "definition", "U28": "not applicable", "U29": "refuted"}
+VERDICTS |= {"41": "definition", "U28": "refuted", "U29": "refuted"}
 
 
 @pytest.mark.parametrize("name", ROWS)

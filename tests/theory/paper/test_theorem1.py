@@ -38,7 +38,7 @@ from theory.proving.symbols import (
 
 ROOT = Path(__file__).parents[3]
 ROWS = {row.name: row for module in (theorem1_proofs, rho, descent) for row in rows_of(module)}
-REFUTED = {"U21", "U23", "U24"}
+REFUTED = {"U21", "U23", "U24", "U30"}
 
 D, P, RHO, GENERAL = descent.PRINTED, theorem1.PRINTED, rho.RHO, rho.GENERAL
 root = sympy.sqrt(T + 1)
@@ -323,3 +323,26 @@ def test_a_negative_rho_1_does_not_slip_through_the_square():
 def test_bound_refuses(change, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
         theorem1.bound(Setting(**EXACT | {"lambda_": 2} | change))
+
+
+def test_the_counterexample_to_theorem_1_in_our_text_is_a_run():
+    # Algorithm 1 with three honest devices and the mean, and (18) to (22) written out by hand.
+    S = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [1, 0, 0, 1]])
+    places, N, M, r, d_min, L, beta, C = np.array([0.0, 1.0, -1.0, 0.0]), 3, 4, 2, 1, 4, 1, 0.6
+    lam, T, x, squares = 1.0, 164, 1.0, []
+    apart, root = r - r**2 / M, np.sqrt(T + 1)
+    assert d_min * M / (2 * np.sqrt(2) * N * apart) < C < d_min * M / (2 * np.sqrt(2 * N) * apart)
+    for _ in range(T + 1):
+        gradients = x - places
+        squares.append(gradients.sum() ** 2)
+        x -= lam / root * (S @ (gradients / S.sum(axis=0))).mean()
+    rho_1 = 1 / N - 2 * np.sqrt(2) * C * apart / (d_min * M)
+    rho_2 = L / N**2 + 8 * L * C**2 * apart**2 / (d_min * M) ** 2
+    rho_3 = beta**2 * M * np.sqrt(2) * C * apart / d_min
+    rho_4 = 8 * C**2 * beta**2 * L * apart**2 / d_min**2
+    assert (lam * rho_2 / rho_1) ** 2 - 1 < T
+    below = lam * root * rho_1 - lam**2 * rho_2
+    right = (3 - 1) / below + lam * (root * rho_3 + lam * rho_4) / below
+    assert right == pytest.approx(-24.49, abs=0.01)
+    assert np.mean(squares) > 0 > right
+    assert f"{right:.4g}" in theorem1_proofs.check_18_in_our_text().evidence
