@@ -14,10 +14,10 @@ from functools import cache
 from typing import NamedTuple, Protocol
 
 import sympy
-from sympy import Rational, sqrt
+from sympy import Max, Min, Rational, sqrt
 
 from theory.paper.table1 import TABLE_I, byzantine_fraction
-from theory.proving.symbols import N, f
+from theory.proving.symbols import D, N, f
 
 n: sympy.Expr = N - f
 """Number of honest messages."""
@@ -25,18 +25,36 @@ n: sympy.Expr = N - f
 q = sympy.Symbol("q", integer=True, positive=True)
 """Number of honest values at or beyond the output of the rule."""
 
+kappa_, near, p, score = sympy.symbols("kappa a p score", nonnegative=True)
+"""Constant for the average deviation; for Krum min(1, (f + 1)/p), N − 2f − 1, and the mean of the
+honest scores over the average squared deviation."""
+
+tolerated = sympy.Symbol("tolerated", integer=True, nonnegative=True)
+"""Number of Byzantine messages that a rule is told to tolerate, at least f."""
+
 STATED: dict[str, sympy.Expr] = {
     # For the average deviation; if D ≥ n, for the largest one too.
     "group": (n - q) / q,
     "trimmed group": f / (n - f),
+    # For the largest deviation in D coordinates, from the constant for the average one.
+    "coordinates": Min(kappa_, D * Min(1, kappa_) ** 2),
+    # The trimmed mean that is told of more Byzantine messages than there are, average deviation.
+    "over-estimated": tolerated / (n - tolerated),
+    # No rule has a smaller constant for the average deviation.
+    "any rule": f / (n - f),
     # For the largest deviation.
     "faba": 4 * (f / (n - f)) ** 2,
+    # For the average deviation.
+    "faba average": 4 * (n - 1) * (f / (n - f)) ** 2,
     # Geometric median: for the largest deviation if α > 1/3.
     "far minority": n**2 / ((n + f) * (n - f)),
     # For the average deviation.
-    "geometric_median": (2 * n / (n - f)) ** 2,
+    "geometric_median": N / (N - 2 * f),
     # Krum: the mean of the honest scores over the average squared deviation.
     "score": n * (n - 2) * 2 / (n - 1),
+    # For the largest deviation, and for the average one.
+    "krum": Max(1, (near + sqrt(near**2 + (score - p) / p)) ** 2),
+    "krum average": (sqrt((f + 1) / p) + sqrt(score / p)) ** 2,
 }
 """The closed forms, by rule or by the argument that gives them."""
 
@@ -136,7 +154,7 @@ def _coordinatewise(rule: str) -> _Constant:
         ratio = Rational(honest - size, size)
         if average:
             return Interval(scale * ratio, scale * ratio)
-        upper = sympy.Min(ratio, dimension * sympy.Min(1, ratio) ** 2)
+        upper = STATED["coordinates"].subs({kappa_: ratio, D: dimension})
         lower = max(_reached(honest, size, used) for used in _useful(honest, size, dimension))
         return Interval(scale * lower, scale * upper)
 
@@ -206,10 +224,10 @@ def _geometric_median(devices: int, byzantine: int, dimension: int, *, average: 
 
 def _faba(devices: int, byzantine: int, dimension: int, *, average: bool) -> Interval:
     numbers = {N: devices, f: byzantine}
-    ratio, upper = (STATED[name].subs(numbers) for name in ("trimmed group", "faba"))
+    names = ("trimmed group", "faba", "faba average")
+    ratio, upper, of_average = (STATED[name].subs(numbers) for name in names)
     if average:
-        # No squared deviation exceeds n − 1 times the mean of all.
-        return Interval(4 * ratio, max(4 * ratio, (devices - byzantine - 1) * upper))
+        return Interval(4 * ratio, of_average)
     return Interval(4 * sympy.Min(1, ratio) ** 2, upper)
 
 
@@ -224,18 +242,19 @@ def krum_largest(devices: int, byzantine: int) -> sympy.Expr:
     """Return the upper bound for the largest deviation; it is 1 if f = 0."""
     if byzantine == 0:
         return sympy.Integer(1)
-    nearest = devices - 2 * byzantine - 1
-    a = sympy.Min(1, Rational(byzantine + 1, nearest))
-    score = STATED["score"].subs({N: devices, f: byzantine})
-    root = a + sqrt(a**2 + (score - nearest) / nearest)
-    return sympy.expand(sympy.Max(1, root**2))
+    return _krum_stated("krum", devices, byzantine)
 
 
 def krum_average(devices: int, byzantine: int) -> sympy.Expr:
     """Return the upper bound for the average deviation."""
-    nearest = devices - 2 * byzantine - 1
-    score = STATED["score"].subs({N: devices, f: byzantine})
-    return sympy.expand((sqrt(Rational(byzantine + 1, nearest)) + sqrt(score / nearest)) ** 2)
+    return _krum_stated("krum average", devices, byzantine)
+
+
+def _krum_stated(name: str, devices: int, byzantine: int) -> sympy.Expr:
+    nearest, numbers = devices - 2 * byzantine - 1, {N: devices, f: byzantine}
+    share = Min(1, Rational(byzantine + 1, nearest))
+    of_scores = {near: share, p: nearest, score: STATED["score"].subs(numbers)}
+    return sympy.expand(STATED[name].subs(of_scores).subs(numbers))
 
 
 @cache
