@@ -9,13 +9,12 @@ deviations, q = ⌊(N − 2f)/2⌋ + 1; if N is even, the median is midway betwe
 For the trimmed mean q = n − f. Phocas has at most twice the error of the trimmed mean.
 """
 
-from fractions import Fraction
-from functools import cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import sympy
 from sympy import Max, Min, Rational, sqrt
 
+from theory.beyond.worst_inputs import Input, worst_input
 from theory.paper.table1 import TABLE_I, byzantine_fraction
 from theory.proving.symbols import D, N, f
 
@@ -74,7 +73,15 @@ def group_size(rule: str, devices: int, byzantine: int) -> int:
 
 def constant(rule: str, devices: int, byzantine: int, dimension: int, *, average: bool) -> Interval:
     """Bound the constant of a rule for 0 <= f < N/2; see `true_c_alpha_squared`."""
-    return _RULES[rule](devices, byzantine, dimension, average=average)
+    bound = sympy.expand(upper(rule, devices, byzantine, dimension, average=average))
+    limit = known_input(rule, devices, byzantine, dimension, average=average).limit
+    return Interval(Rational(limit.numerator, limit.denominator), bound)
+
+
+def known_input(rule: str, devices: int, byzantine: int, dimension: int, *, average: bool) -> Input:
+    """Return the input that gives the lower bound of `constant`."""
+    group = group_size(rule, devices, byzantine)
+    return worst_input(rule, devices, byzantine, dimension, group, average=average)
 
 
 def true_c_alpha_squared(
@@ -137,105 +144,25 @@ def kappa(rule: str, *, N: int, f: int) -> sympy.Expr:
     return true_c_alpha_squared(rule, N=N, f=f, D=dimension, deviation="average")[1]
 
 
-class _Constant(Protocol):
-    """The constant of a rule for N devices, f of them Byzantine, in D coordinates."""
-
-    def __call__(
-        self, devices: int, byzantine: int, dimension: int, /, *, average: bool
-    ) -> Interval:
-        """Return the lower and the upper bound."""
-
-
-def _coordinatewise(rule: str) -> _Constant:
-    scale = 4 if rule == "phocas" else 1
-
-    def interval(devices: int, byzantine: int, dimension: int, *, average: bool) -> Interval:
-        size, honest = group_size(rule, devices, byzantine), devices - byzantine
-        ratio = Rational(honest - size, size)
+def upper(rule: str, devices: int, byzantine: int, dimension: int, *, average: bool) -> sympy.Expr:
+    """Return the proved upper bound of a constant."""
+    numbers = {N: devices, f: byzantine}
+    if rule == "krum":
+        if devices < 2 * byzantine + 3:
+            raise ValueError(f"need N >= 2f + 3 for krum, got N={devices}, f={byzantine}")
+        return krum_average(devices, byzantine) if average else krum_largest(devices, byzantine)
+    if rule == "faba":
+        return STATED["faba average" if average else "faba"].subs(numbers)
+    if rule == "geometric_median" and dimension > 1:
         if average:
-            return Interval(scale * ratio, scale * ratio)
-        upper = STATED["coordinates"].subs({kappa_: ratio, D: dimension})
-        lower = max(_reached(honest, size, used) for used in _useful(honest, size, dimension))
-        return Interval(scale * lower, scale * upper)
-
-    return interval
-
-
-def _useful(honest: int, size: int, dimension: int) -> set[int]:
-    """Return the numbers of coordinates to try: the best construction uses one of them."""
-    few = min(size, honest - size) or 1
-    return {min(dimension, honest), min(dimension, max(honest // few, 1)), 1}
-
-
-def _reached(honest: int, size: int, dimension: int) -> sympy.Expr:
-    """Return the larger ratio of two constructions: error² over the largest squared deviation.
-
-    In every coordinate the rule returns the mean of the `size` largest honest values, all equal.
-    """
-    far = honest - size
-    if far == 0:
-        return sympy.Integer(0)
-    # First: values `far` and −`size`, shifted from coordinate to coordinate as evenly as possible.
-    # The farthest message has the value `far` in `most` coordinates.
-    most = -(-dimension * size // honest) if far >= size else dimension * size // honest
-    even = Rational(dimension * far**2, most * far**2 + (dimension - most) * size**2)
-    few = min(size, far)
-    if dimension * few > honest:
-        return even
-    # Second: each coordinate has a group of `few` messages that are far out in it alone.
-    apart = groups_apart(honest, few, dimension)
-    return max(even, apart if far >= size else apart * Rational(far, size) ** 2)
-
-
-def groups_apart(honest: int, few: int, dimension: int) -> sympy.Expr:
-    """Return D a² for D disjoint groups of `few` messages, each at a in its own coordinate.
-
-    In the other coordinates a group is at −b; the rest is at −c everywhere. The mean is zero, no
-    message is farther than 1 from it, and a is the largest possible value.
-    """
-    a, _, _ = apart(honest, few, dimension)
-    return sympy.expand(dimension * a**2)
-
-
-def apart(honest: int, few: int, dimension: int) -> tuple[sympy.Expr, sympy.Expr, sympy.Expr]:
-    """Return a, b and c of `groups_apart`."""
-    rest = Rational(honest - dimension * few, few)
-    if rest**2 >= dimension:
-        return sympy.Integer(1), sympy.Integer(0), 1 / rest
-    pushed = rest / sqrt(dimension)
-    if dimension == 1:
-        return sympy.Min(1, pushed), sympy.Integer(0), sympy.Integer(1)
-    root = sqrt((dimension - 1) * (dimension - pushed**2))
-    b = (root - (dimension - 1) * pushed) / (dimension * (dimension - 1))
-    return sympy.expand((dimension - 1) * b + pushed), b, 1 / sqrt(dimension)
-
-
-def _geometric_median(devices: int, byzantine: int, dimension: int, *, average: bool) -> Interval:
-    line = _coordinatewise("median")(devices, byzantine, 1, average=average)
-    if dimension == 1:
-        return line
-    numbers = {N: devices, f: byzantine}
+            return STATED["geometric_median"].subs(numbers)
+        minority = 3 * byzantine <= devices
+        return sympy.Integer(1) if minority else STATED["far minority"].subs(numbers)
+    size, honest = group_size(rule, devices, byzantine), devices - byzantine
+    ratio, scale = Rational(honest - size, size), 4 if rule == "phocas" else 1
     if average:
-        return Interval(line.lower, STATED["geometric_median"].subs(numbers))
-    minority = 3 * byzantine <= devices
-    upper = sympy.Integer(1) if minority else STATED["far minority"].subs(numbers)
-    return Interval(max(line.lower, 0), upper)
-
-
-def _faba(devices: int, byzantine: int, dimension: int, *, average: bool) -> Interval:
-    numbers = {N: devices, f: byzantine}
-    names = ("trimmed group", "faba", "faba average")
-    ratio, upper, of_average = (STATED[name].subs(numbers) for name in names)
-    if average:
-        return Interval(4 * ratio, of_average)
-    return Interval(4 * sympy.Min(1, ratio) ** 2, upper)
-
-
-def _krum(devices: int, byzantine: int, dimension: int, *, average: bool) -> Interval:
-    if devices < 2 * byzantine + 3:
-        raise ValueError(f"need N >= 2f + 3 for krum, got N={devices}, f={byzantine}")
-    upper = krum_average(devices, byzantine) if average else krum_largest(devices, byzantine)
-    return Interval(_krum_reached(devices, byzantine, average=average), upper)
+        return scale * ratio
+    return scale * STATED["coordinates"].subs({kappa_: ratio, D: dimension})
 
 
 def krum_largest(devices: int, byzantine: int) -> sympy.Expr:
@@ -255,68 +182,3 @@ def _krum_stated(name: str, devices: int, byzantine: int) -> sympy.Expr:
     share = Min(1, Rational(byzantine + 1, nearest))
     of_scores = {near: share, p: nearest, score: STATED["score"].subs(numbers)}
     return sympy.expand(STATED[name].subs(of_scores).subs(numbers))
-
-
-@cache
-def _krum_reached(devices: int, byzantine: int, *, average: bool) -> sympy.Rational:
-    """Return the largest ratio on a line: honest messages at two places, Byzantine ones at one."""
-    honest, best = devices - byzantine, Fraction(0)
-    for size in range(1, honest):
-        # The honest mean is zero.
-        places = Fraction(honest - size), Fraction(-size)
-        deviation = (size * places[0] ** 2 + (honest - size) * places[1] ** 2) / honest
-        allowed = deviation if average else max(place**2 for place in places)
-        best = max(best, krum_error(devices, byzantine, size) ** 2 / allowed)
-    return sympy.Rational(best.numerator, best.denominator)
-
-
-def krum_error(devices: int, byzantine: int, size: int) -> Fraction:
-    """Return the largest error of Krum on a line if all Byzantine values are at one place.
-
-    `size` honest values are at n − size and the others at −size, so that their mean is zero. If
-    f = 0, Krum chooses an honest value, the worse one if scores tie.
-    """
-    honest = devices - byzantine
-    # Places are whole multiples of the last step of the bisection: exact without fractions.
-    farthest, unit = 4 * honest**2, 1
-    while (farthest - honest + size) * 10**6 > unit * honest:
-        unit *= 2
-    near, far = (honest - size) * unit, -size * unit
-
-    def score(place: int, groups: list[tuple[int, int]]) -> int:
-        remaining, total = honest - 2, 0
-        for square, count in sorted(((at - place) ** 2, count) for count, at in groups):
-            taken = min(remaining, count)
-            remaining, total = remaining - taken, total + taken * square
-        return total
-
-    def chosen(place: int) -> bool:
-        sent = score(place, [(byzantine - 1, place), (size, near), (honest - size, far)])
-        score_near = score(near, [(byzantine, place), (size - 1, near), (honest - size, far)])
-        score_far = score(far, [(byzantine, place), (size, near), (honest - size - 1, far)])
-        return sent <= min(score_near, score_far)
-
-    choices = [
-        (score(near, [(size - 1, near), (honest - size, far)]), near),
-        (score(far, [(size, near), (honest - size - 1, far)]), -far),
-    ]
-    lowest = min(value for value, _ in choices)
-    reached = max(error for value, error in choices if value == lowest) if byzantine == 0 else 0
-    # Bisect outwards from `near` for a far place that Krum chooses; it may reject nearer ones.
-    if byzantine and chosen(near):
-        low, step = near, farthest * unit - near
-        for _ in range(unit.bit_length() - 1):
-            step //= 2
-            low += step if chosen(low + step) else 0
-        reached = max(reached, low)
-    return Fraction(reached, unit)
-
-
-_RULES: dict[str, _Constant] = {
-    "median": _coordinatewise("median"),
-    "trimmed_mean": _coordinatewise("trimmed_mean"),
-    "geometric_median": _geometric_median,
-    "krum": _krum,
-    "phocas": _coordinatewise("phocas"),
-    "faba": _faba,
-}

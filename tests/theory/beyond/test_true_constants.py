@@ -13,8 +13,9 @@ from cradl.aggregation import RULES
 from theory.beyond import coordinate_rules_proofs, krum_proofs, message_rules_proofs
 from theory.beyond.constants_table import GRID, constants_table
 from theory.beyond.counterexamples import COUNTEREXAMPLES
-from theory.beyond.true_constants import STATED, krum_error, true_c_alpha_squared
+from theory.beyond.true_constants import STATED, true_c_alpha_squared
 from theory.beyond.worst_case import exact_ratio, search
+from theory.beyond.worst_inputs import krum_place
 from theory.paper.table1 import TABLE_I, c_alpha_squared, definition1
 from theory.proving.exact_rules import ratio
 from theory.proving.instances import Unproved
@@ -221,15 +222,18 @@ def test_every_counterexample_violates_the_print_in_exact_arithmetic(example):
 )
 def test_krum_is_pulled_as_far_as_said(N, f, size):
     n = N - f
-    place = krum_error(N, f, size)
+    place = krum_place(N, f, size)
     honest = [[F(n - size)]] * size + [[F(-size)]] * (n - size)
     squares = [F(n - size) ** 2] * size + [F(size) ** 2] * (n - size)
-    within = place - F(1, 100) if f else place
-    reached = ratio("krum", honest, [[within]] * f, average=False)
-    if f and place:
-        assert reached == within**2 / max(squares)
-    elif not f:
-        assert reached * max(squares) <= place**2
+    reached, beyond = (
+        ratio("krum", honest, [[place + step]] * f, average=False) for step in (0, F(n, 10**5))
+    )
+    if f:
+        assert reached == place**2 / max(squares)
+        # Only where liars are chosen on the inner side alone, and not by a tie everywhere.
+        assert place == n - size or beyond <= 1 < reached
+    else:
+        assert reached <= 1
 
 
 def test_the_least_known_is_reached_wherever_it_is_exact():
