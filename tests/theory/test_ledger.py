@@ -113,7 +113,7 @@ def test_every_statement_is_there_once_and_numbered_without_gaps():
 
 
 PURE = {"argparse", "collections", "csv", "dataclasses", "fractions", "functools", "graphlib"}
-PURE |= {"contextlib", "contextvars", "importlib", "io", "itertools", "types"}
+PURE |= {"contextlib", "contextvars", "importlib", "io", "multiprocessing", "itertools", "types"}
 PURE |= {"json", "math", "numbers", "re", "signal", "sys", "time", "typing"}
 PURE |= {"mpmath", "numpy", "pandas", "scipy", "sympy", "theory", "xarray", "z3"}
 

@@ -85,7 +85,13 @@ def known_input(rule: str, devices: int, byzantine: int, dimension: int, *, aver
 
 
 def true_c_alpha_squared(
-    rule: str, *, N: int, f: int, D: int, deviation: str = "max"
+    rule: str,
+    *,
+    N: int,
+    f: int,
+    D: int,
+    deviation: str = "max",
+    tolerated: int | None = None,
 ) -> tuple[sympy.Expr, sympy.Expr]:
     """Bound the true C_α² from below and above: the supremum over all inputs, not Table I.
 
@@ -96,12 +102,16 @@ def true_c_alpha_squared(
     deviation
         ``max`` divides error² by the largest squared honest deviation ς, as in Definition 1;
         ``average`` divides by the mean of the squared honest deviations.
+    tolerated
+        Number of Byzantine messages that the rule is told of, from f on; f unless given. A rule
+        that does not use it has the same constant, and of the others the trimmed mean has one.
 
     Returns
     -------
     tuple
-        The supremum that a construction reaches, and the proved upper bound; they are equal if the
-        constant is known exactly. For even N the median is midway between the middle two values.
+        The ratio that the rule gives on a kept input, or to which kept inputs come near, and the
+        proved upper bound; they are equal if the constant is known exactly. For even N the median
+        is midway between the middle two values.
 
     Raises
     ------
@@ -115,8 +125,32 @@ def true_c_alpha_squared(
         raise ValueError(f"need deviation max or average, got {deviation!r}")
     if byzantine_fraction(N, f, D) >= Rational(1, 2):
         raise ValueError(f"need 2f < N, got f={f}, N={N}")
-    return constant(rule, int(N), int(f), int(D), average=deviation == "average")
+    told = int(f) if tolerated is None else int(tolerated)
+    if not f <= told < N / 2:
+        raise ValueError(f"need f <= tolerated < N/2, got tolerated={tolerated}, f={f}, N={N}")
+    average = deviation == "average"
+    if told == f or rule in ("median", "geometric_median"):
+        return constant(rule, int(N), int(f), int(D), average=average)
+    if rule not in TOLERANT:
+        needed = ", ".join(TOLERANT)
+        raise ValueError(f"need one of {needed} for tolerated > f, got {rule!r}")
+    return _over_estimated(int(N), int(f), told, int(D), average=average)
 
+
+def _over_estimated(
+    devices: int, byzantine: int, told: int, dimension: int, *, average: bool
+) -> Interval:
+    """Return the interval of the trimmed mean that drops more values than there are liars."""
+    honest = devices - byzantine
+    ratio = STATED["over-estimated"].subs({N: devices, f: byzantine, tolerated: told})
+    # n − told honest values at `told`, the others at told − n, liars beyond all: in one coordinate.
+    lower = ratio if average else Min(1, Rational(told, honest - told)) ** 2
+    bound = ratio if average else STATED["coordinates"].subs({kappa_: ratio, D: dimension})
+    return Interval(lower, bound)
+
+
+TOLERANT = ("median", "trimmed_mean", "geometric_median")
+"""Rules with a constant if they are told of more Byzantine messages than there are."""
 
 _ONE_COORDINATE = ("median", "trimmed_mean", "phocas")
 """Rules whose constant for the average deviation does not depend on D."""
