@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+import threading
 import time
 
 MEMORY = 8 * 2**30
@@ -45,7 +46,7 @@ def outcome(root, path, source, tests, *, limit):
     """
     start = time.monotonic()
     process = multiprocessing.get_context("fork").Process(
-        target=_child, args=(root, path, source, tests, limit)
+        target=_child, args=(root, path, source, tests)
     )
     process.start()
     process.join(limit)
@@ -58,10 +59,9 @@ def outcome(root, path, source, tests, *, limit):
     return state, round(time.monotonic() - start, 1)
 
 
-def _child(root, path, source, tests, limit):
+def _child(root, path, source, tests):
     os.setsid()
-    # Should the one that waits for it be killed, it ends by itself.
-    signal.alarm(int(limit) + 30)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
@@ -72,3 +72,8 @@ def _child(root, path, source, tests, limit):
     import pytest
 
     os._exit(int(pytest.main([*OPTIONS, f"--rootdir={root}", *tests])) != 0)
+
+
+def _end_with_parent():
+    multiprocessing.parent_process().join()
+    os.killpg(0, signal.SIGKILL)
