@@ -135,8 +135,12 @@ def _of_a_statement(node):
 
 
 def _textual(node):
-    return any(isinstance(part, ast.JoinedStr) for part in ast.walk(node)) or any(
-        isinstance(part, ast.Constant) and isinstance(part.value, str) for part in ast.walk(node)
+    """Tell whether an operation joins strings, or a path and a string."""
+    return isinstance(node, ast.BinOp) and any(
+        isinstance(part, ast.JoinedStr)
+        or (isinstance(part, ast.Constant) and isinstance(part.value, str))
+        or _textual(part)
+        for part in (node.left, node.right)
     )
 
 

@@ -15,7 +15,8 @@ def double(x: int | None, far: bool = False) -> "int | None":
     """Return 2 x."""
     if 0 <= x < 7 or not far:
         print(f"{x} is 1")
-    return max(2 * cast("int | 1", x), -x) if x is None else x ** 2
+    name = "a" + str(x)
+    return max(2 * cast("int | 1", x), -TABLE["x"]) if x is None else x ** 2
 '''
 
 PROOFS = """
@@ -48,7 +49,11 @@ def test_every_operator_number_and_branch_is_changed_once():
     found = changes(MODULE, proofs=False)
     small = sorted(one for one in found if one[0] not in ("branch", "operator", "comparison"))
     assert small == [
-        ("extreme", "max(2 * cast('int | 1', x), -x)", "min(2 * cast('int | 1', x), -x)"),
+        (
+            "extreme",
+            "max(2 * cast('int | 1', x), -TABLE['x'])",
+            "min(2 * cast('int | 1', x), -TABLE['x'])",
+        ),
         ("number", "0", "1"),
         ("number", "2", "3"),
         ("number", "2", "3"),
@@ -62,7 +67,7 @@ def test_every_operator_number_and_branch_is_changed_once():
         "x is not None",
     ]
     assert sorted(one[2] for one in found if one[0] == "operator") == sorted(
-        ["0 <= x < 7 and (not far)", "+far", "x * 2", "2 / cast('int | 1', x)", "+x"]
+        ["0 <= x < 7 and (not far)", "+far", "x * 2", "2 / cast('int | 1', x)", "+TABLE['x']"]
     )
     assert [one[2].split(":")[0] for one in found if one[0] == "branch"] == ["if False"]
 
