@@ -19,7 +19,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-sys.dont_write_bytecode = True
 
 from mutants.plan import sample, tests_of  # noqa: E402 - the path comes first
 from mutants.trial import outcome  # noqa: E402
@@ -30,7 +29,10 @@ COUNTS = {"theory": 410, "cradl": 205, "proofs": 105}
 LEAST, FACTOR = 60.0, 8.0
 """A mutant has so many seconds, or so many times what its tests take without a fault."""
 
-PRELOADED = ("numpy", "scipy.special", "sympy", "z3", "xarray", "pandas", "numba", "pytest")
+PRELOADED = (
+    *("h5netcdf", "hypothesis.extra.numpy", "mpmath", "numba", "numpy", "pandas", "pydantic"),
+    *("pytest", "ruamel.yaml", "scipy.stats", "sklearn.datasets", "sympy", "xarray", "z3"),
+)
 """What tests import is imported once, before processes are forked."""
 
 
