@@ -30,8 +30,8 @@ LEAST, FACTOR = 60.0, 8.0
 """A mutant has so many seconds, or so many times what its tests take without a fault."""
 
 PRELOADED = (
-    *("h5netcdf", "hypothesis.extra.numpy", "mpmath", "numba", "numpy", "pandas", "pydantic"),
-    *("pytest", "ruamel.yaml", "scipy.stats", "sklearn.datasets", "sympy", "xarray", "z3"),
+    *("h5netcdf", "mpmath", "numba", "numpy", "pandas", "pydantic", "pytest", "ruamel.yaml"),
+    *("scipy.stats", "sklearn.datasets", "sympy", "xarray", "z3"),
 )
 """What tests import is imported once, before processes are forked."""
 
@@ -83,24 +83,14 @@ def read(file):
     return {tuple(row["key"]): row for row in rows}
 
 
-def append(file, done, key, row):
-    """Keep a result, and write it to the file at once."""
-    done[key] = {"key": key} | row
-    with file.open("a", encoding="utf-8") as lines:
-        lines.write(json.dumps(done[key]) + "\n")
-
-
-def limit_of(path, file, done):
+def limit_of(path):
     """Return the seconds for mutants of a module; its tests must pass without a fault."""
     tests = tests_of(path)
-    key = ("no fault", *tests)
-    if key not in done:
-        source = (ROOT / path).read_text(encoding="utf-8")
-        state, seconds = outcome(ROOT, path, source, tests, limit=900)
-        if state != "survived":
-            raise RuntimeError(f"need tests that pass without a fault, got {state}: {tests}")
-        append(file, done, key, {"seconds": seconds})
-    return max(LEAST, FACTOR * done[key]["seconds"])
+    source = (ROOT / path).read_text(encoding="utf-8")
+    state, seconds = outcome(ROOT, path, source, tests, limit=900)
+    if state != "survived":
+        raise RuntimeError(f"need tests that pass without a fault, got {state}: {tests}")
+    return max(LEAST, FACTOR * seconds)
 
 
 def attempt(planned, *, file, done, limits):
@@ -108,10 +98,13 @@ def attempt(planned, *, file, done, limits):
     stratum, path, one = planned
     key = (stratum, path.as_posix(), one.line, one.before, one.after)
     if key not in done:
-        state, seconds = outcome(ROOT, path, one.source, tests_of(path), limit=limits[path])
+        tests = tests_of(path)
+        state, seconds = outcome(ROOT, path, one.source, tests, limit=limits[tests])
         row = {"stratum": stratum, "file": path.as_posix(), "line": one.line, "kind": one.kind}
         row |= {"before": one.before, "after": one.after, "outcome": state, "seconds": seconds}
-        append(file, done, key, row)
+        done[key] = {"key": key} | row
+        with file.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(done[key]) + "\n")
     return done[key]
 
 
@@ -143,10 +136,9 @@ def main(arguments=None):
         if options.only in path.as_posix()
     ]
     # One module of those with the same tests is enough.
-    paths = list({tests_of(path): path for _, path, _ in planned}.values())
+    paths = {tests_of(path): path for _, path, _ in planned}
     with ThreadPoolExecutor(options.jobs) as pool:
-        list(pool.map(partial(limit_of, file=file, done=done), paths))
-        limits = {path: limit_of(path, file, done) for _, path, _ in planned}
+        limits = dict(zip(paths, pool.map(limit_of, paths.values()), strict=True))
         results = list(pool.map(partial(attempt, file=file, done=done, limits=limits), planned))
     known = argued(Path(__file__).with_name("survivors.toml").read_text(encoding="utf-8"))
     table, met = summary(results, known)

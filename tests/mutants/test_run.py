@@ -102,11 +102,14 @@ def test_an_interrupted_run_goes_on_where_it_was(tmp_path, monkeypatch):
     options += ["--results", str(file)]
     assert run.main(options) == 0
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-    assert len(tried) == len(lines) >= 20
+    without_fault = len(tried) - len(lines)
+    assert len(lines) >= 15
+    assert without_fault > 0
     file.write_text("".join(lines[:-4]), encoding="utf-8")
     tried.clear()
     assert run.main(options) == 0
-    assert len(tried) == 4
+    # Tests are tried without a fault again: a broken environment would kill all mutants.
+    assert len(tried) == without_fault + 4
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     assert sorted(map(json.dumps, rows)) == sorted(line.rstrip() for line in lines)
 
@@ -115,4 +118,17 @@ def test_tests_that_fail_without_a_fault_are_no_measure(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "outcome", lambda *_, limit: ("killed", 1.0))
     monkeypatch.setattr(run, "PRELOADED", ())
     with pytest.raises(RuntimeError, match="need tests that pass without a fault, got killed"):
-        run.main(["--cradl", "9", "--jobs", "1", "--results", str(tmp_path / "results")])
+        run.main(
+            [
+                "--theory",
+                "0",
+                "--proofs",
+                "0",
+                "--cradl",
+                "9",
+                "--jobs",
+                "1",
+                "--results",
+                str(tmp_path / "results"),
+            ]
+        )
