@@ -1,6 +1,7 @@
 """Attacks against the sentences of Section V that define them."""
 
 import itertools
+from fractions import Fraction
 from functools import partial
 
 import numpy as np
@@ -9,7 +10,7 @@ import scipy.stats
 from pydantic import ValidationError
 
 from cradl.aggregation import RULES
-from cradl.attacks import ATTACKS, AttackContext, parameters_of
+from cradl.attacks import ATTACKS, AttackContext, parameters_of, supported_shift
 
 
 def context_of(attack, rule, *, f):
@@ -187,3 +188,83 @@ def test_a_little_is_enough_shifts_by_the_quantile_of_the_paper():
     shift = scipy.stats.norm.ppf(24 / 26)
     np.testing.assert_allclose(sent[0], honest.mean(axis=0) - shift * honest.std(axis=0))
     assert (sent == sent[0]).all()
+
+
+@pytest.mark.parametrize(
+    ("n", "f"),
+    [(26, 24), (80, 20), (7, 2), (6, 2), (60, 40), (51, 49), (5, 0), (2, 1), (3, 3), (9, 1)],
+)
+def test_supporters_are_those_that_a_majority_lacks(n, f):
+    # s = ⌊N/2 + 1⌋ − f, at least one and not all of the n; no shift if half of them are needed.
+    needed = (n + f) // 2 + 1 - f
+    share = Fraction(n - min(max(needed, 1), n - 1), n)
+    expected = max(scipy.stats.norm.ppf(float(share)), 0)
+    assert supported_shift(n, f) == pytest.approx(expected, abs=1e-12)
+    assert (supported_shift(n, f) == 0) == (share <= Fraction(1, 2))
+
+
+@pytest.mark.parametrize("f", [0, 1, 5])
+def test_a_single_honest_device_is_not_shifted_from(f):
+    assert supported_shift(1, f) == 0
+
+
+def dense(rule, honest, f, judged):
+    """Return the most that equal replies on a line reach, from a dense search."""
+    size, mean = np.abs(honest - honest.mean()).max(), honest.mean()
+    values = mean + size * np.linspace(-11, 11, 8801)
+    return max(
+        judged(rule(np.concatenate([np.full((f, 1), one), honest]), f=f)[0] - mean)
+        for one in values
+    )
+
+
+@pytest.mark.parametrize("name", ["faba", "krum", "geometric_median"])
+@pytest.mark.parametrize(("n", "f"), [(7, 2), (9, 3)])
+def test_on_a_line_the_best_reply_is_that_of_a_dense_search(name, n, f):
+    ratios = []
+    for seed in range(6):
+        honest = np.random.default_rng(seed).standard_normal((n, 1))
+        _, moved = reply(RULES[name], honest, f)
+        ratios.append(abs(moved[0]) / dense(RULES[name], honest, f, abs))
+    assert min(ratios) >= 0.9
+    assert np.median(ratios) >= 0.99
+
+
+@pytest.mark.parametrize("name", ["faba", "krum", "phocas", "median"])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_against_the_gradient_the_best_reply_is_that_of_a_dense_search(name, side):
+    lost = []
+    for seed in range(6):
+        honest = np.random.default_rng(seed).standard_normal((9, 1))
+        own = np.full((2, 1), 100.0 * side)
+        _, moved = reply(RULES[name], honest, 2, own=own, aim="ascent")
+        most = dense(RULES[name], honest, 2, lambda one: -one * side)
+        lost.append((most + moved[0] * side) / np.ptp(honest))
+    assert max(lost) <= 0.05
+    assert np.median(lost) <= 0.002
+
+
+def test_without_a_slope_no_reply_is_worse_than_the_honest_mean():
+    honest = np.array([[1.0, 2.0], [3.0, 5.0], [-1.0, -1.0], [0.0, 0.0], [2.0, 4.0]])
+    own = np.array([[-5.0, 1.0]])
+    sent, moved = reply(RULES["phocas"], honest, 1, own=own, aim="ascent")
+    assert sent[0, 0] == 1.0
+    assert moved[1] < 0
+    # For the error it is of no account.
+    other, farther = reply(RULES["phocas"], honest, 1, own=own)
+    assert abs(farther[0]) > abs(moved[0])
+    assert other[0, 0] != 1.0
+
+
+def test_a_rule_that_chooses_may_take_an_honest_message_that_has_company():
+    # Krum takes what the liars repeat; no point of the three lines is (0, 9), its worst choice.
+    honest = np.array([[0.0, 9.0], [1.0, 0.0], [1.0, 0.1], [1.1, 0.0], [0.9, 0.0], [1.0, -0.1]])
+    sent, moved = reply(RULES["krum"], honest, 1)
+    best = max(
+        (
+            np.linalg.norm(RULES["krum"](np.concatenate([one[None], honest]), f=1) - honest.mean(0))
+            for one in honest
+        ),
+    )
+    assert np.linalg.norm(moved) >= best - 1e-12
+    assert np.isfinite(sent).all()
