@@ -26,7 +26,7 @@ from mutants.trial import outcome  # noqa: E402
 DEMANDED = {"theory": 0.95, "cradl": 0.90, "proofs": 1.0}
 COUNTS = {"theory": 410, "cradl": 205, "proofs": 105}
 
-LEAST, FACTOR = 60.0, 8.0
+LEAST, FACTOR = 30.0, 4.0
 """A mutant has so many seconds, or so many times what its tests take without a fault."""
 
 PRELOADED = (
