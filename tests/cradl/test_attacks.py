@@ -1,27 +1,17 @@
 """Attacks against the sentences of Section V that define them."""
 
 import itertools
+from dataclasses import FrozenInstanceError
 from fractions import Fraction
-from functools import partial
 
 import numpy as np
 import pytest
 import scipy.stats
 from pydantic import ValidationError
+from replies import context_of, reply
 
 from cradl.aggregation import RULES
-from cradl.attacks import ATTACKS, AttackContext, parameters_of, supported_shift
-
-
-def context_of(attack, rule, *, f):
-    return AttackContext(
-        parameters_of(attack),
-        lambda messages: rule(messages, f=f),
-        rule.coordinatewise,
-        "monotone" in rule.contracts,
-        rule.worst_reply and partial(rule.worst_reply, tolerated=f),
-    )
-
+from cradl.attacks import ATTACKS, parameters_of, supported_shift
 
 OWN = np.arange(12.0).reshape(4, 3)
 HONEST = 100 + np.arange(18.0).reshape(6, 3)
@@ -86,14 +76,6 @@ def test_victims_are_in_range_at_the_ends_of_the_uniform_numbers(edge):
 def test_impossible_parameters_are_refused(attack):
     with pytest.raises(ValidationError):
         parameters_of(attack)
-
-
-def reply(rule, honest, f, *, own=None, aim="error"):
-    """Return what liars send as their best reply, and how far they move the rule."""
-    own = np.zeros((f, honest.shape[1])) if own is None else own
-    context = context_of({"name": "best_reply", "aim": aim}, rule, f=f)
-    sent = ATTACKS["best_reply"].craft(own, honest, f=f, noise=None, context=context)
-    return sent, rule(np.concatenate([sent, honest]), f=f) - honest.mean(axis=0)
 
 
 @pytest.mark.parametrize("name", ["median", "trimmed_mean"])
@@ -208,63 +190,10 @@ def test_a_single_honest_device_is_not_shifted_from(f):
     assert supported_shift(1, f) == 0
 
 
-def dense(rule, honest, f, judged):
-    """Return the most that equal replies on a line reach, from a dense search."""
-    size, mean = np.abs(honest - honest.mean()).max(), honest.mean()
-    values = mean + size * np.linspace(-11, 11, 8801)
-    return max(
-        judged(rule(np.concatenate([np.full((f, 1), one), honest]), f=f)[0] - mean)
-        for one in values
-    )
-
-
-@pytest.mark.parametrize("name", ["faba", "krum", "geometric_median"])
-@pytest.mark.parametrize(("n", "f"), [(7, 2), (9, 3)])
-def test_on_a_line_the_best_reply_is_that_of_a_dense_search(name, n, f):
-    ratios = []
-    for seed in range(6):
-        honest = np.random.default_rng(seed).standard_normal((n, 1))
-        _, moved = reply(RULES[name], honest, f)
-        ratios.append(abs(moved[0]) / dense(RULES[name], honest, f, abs))
-    assert min(ratios) >= 0.9
-    assert np.median(ratios) >= 0.99
-
-
-@pytest.mark.parametrize("name", ["faba", "krum", "phocas", "median"])
-@pytest.mark.parametrize("side", [-1, 1])
-def test_against_the_gradient_the_best_reply_is_that_of_a_dense_search(name, side):
-    lost = []
-    for seed in range(6):
-        honest = np.random.default_rng(seed).standard_normal((9, 1))
-        own = np.full((2, 1), 100.0 * side)
-        _, moved = reply(RULES[name], honest, 2, own=own, aim="ascent")
-        most = dense(RULES[name], honest, 2, lambda one: -one * side)
-        lost.append((most + moved[0] * side) / np.ptp(honest))
-    assert max(lost) <= 0.05
-    assert np.median(lost) <= 0.002
-
-
-def test_without_a_slope_no_reply_is_worse_than_the_honest_mean():
-    honest = np.array([[1.0, 2.0], [3.0, 5.0], [-1.0, -1.0], [0.0, 0.0], [2.0, 4.0]])
-    own = np.array([[-5.0, 1.0]])
-    sent, moved = reply(RULES["phocas"], honest, 1, own=own, aim="ascent")
-    assert sent[0, 0] == 1.0
-    assert moved[1] < 0
-    # For the error it is of no account.
-    other, farther = reply(RULES["phocas"], honest, 1, own=own)
-    assert abs(farther[0]) > abs(moved[0])
-    assert other[0, 0] != 1.0
-
-
-def test_a_rule_that_chooses_may_take_an_honest_message_that_has_company():
-    # Krum takes what the liars repeat; no point of the three lines is (0, 9), its worst choice.
-    honest = np.array([[0.0, 9.0], [1.0, 0.0], [1.0, 0.1], [1.1, 0.0], [0.9, 0.0], [1.0, -0.1]])
-    sent, moved = reply(RULES["krum"], honest, 1)
-    best = max(
-        (
-            np.linalg.norm(RULES["krum"](np.concatenate([one[None], honest]), f=1) - honest.mean(0))
-            for one in honest
-        ),
-    )
-    assert np.linalg.norm(moved) >= best - 1e-12
-    assert np.isfinite(sent).all()
+def test_rows_are_read_only_and_named():
+    row = ATTACKS["gaussian"]
+    with pytest.raises(FrozenInstanceError):
+        row.craft = None
+    with pytest.raises(TypeError):
+        type(row)(row.craft, row.needs)
+    assert [name for name, one in ATTACKS.items() if one.replies] == ["best_reply"]

@@ -60,9 +60,14 @@ TESTS: dict[str, list[str]] = {
     "cradl/attacks": [
         f"{EXAMPLES}::test_examples_are_right[cradl.attacks]",
         CRADL + "attacks.py",
+        CRADL + "best_replies.py",
         NUMERICS + "worst_reply.py",
     ],
-    "cradl/numerics/balanced": [NUMERICS + "designs.py", CRADL + "allocation.py"],
+    "cradl/numerics/balanced": [
+        NUMERICS + "balanced.py",
+        NUMERICS + "designs.py",
+        CRADL + "allocation.py",
+    ],
     "cradl/numerics/designs": [
         f"{EXAMPLES}::test_examples_are_right[cradl.numerics.designs]",
         NUMERICS + "designs.py",

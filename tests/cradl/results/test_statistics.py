@@ -188,6 +188,15 @@ def test_left_sides_are_not_averaged_over_data_or_allocations():
     ]
 
 
+def test_left_sides_keep_what_is_said_of_the_coordinates():
+    found = squares(np.ones((1, 2, 3)), [0, 0], [0, 0])
+    found["gradient_norm_sq"].attrs = {"long_name": "squared norm"}
+    found = found.assign_coords(iteration=("iteration", [0, 1, 2], {"long_name": "t"}))
+    sides = left_sides(found)
+    assert sides["iteration"].attrs == {"long_name": "t"}
+    assert "long_name" not in sides["theorem1"].attrs
+
+
 def test_a_diverged_trial_makes_the_mean_infinite_and_leaves_the_minimum():
     values = np.array([[[4.0, 2.0, np.inf], [4.0, 2.0, 1.0]]])
     found = left_sides(squares(values, [0, 0], [0, 0])).isel(curve=0, group=0)
