@@ -11,11 +11,9 @@ from math import comb
 import sympy
 
 from theory.paper import lemma1, lemma2
-from theory.paper.lemma1 import unshared
+from theory.paper.lemma1 import d_k, unshared
 from theory.paper.lemma2 import PHI_1, PHI_2
-from theory.proving.deciding import implied
-from theory.proving.instances import Unproved
-from theory.proving.proofs import Outcome, identity, tight
+from theory.proving.proofs import Induction, Outcome, Step, identity, need
 from theory.proving.statement import statement
 from theory.proving.symbols import (
     C_alpha,
@@ -41,6 +39,27 @@ fall = sympy.Symbol(r"F(x^t) - E F(x^{t+1})")
 
 slope, error, honest = sympy.symbols("slope error honest", real=True)
 """A coordinate of ∇F, of ĝ − ḡ and of ḡ."""
+
+across, along, update = sympy.symbols("across along update", real=True)
+"""E⟨∇F, ĝ − ḡ⟩, E⟨∇F, ḡ⟩ and E‖ĝ‖²."""
+
+distances, one, most = sympy.symbols("distances one most", nonnegative=True)
+"""Distances between honest messages: a sum of them, one of them, and the largest."""
+
+terms = sympy.Symbol("terms", integer=True, nonnegative=True)
+"""Number of terms of a sum."""
+
+n = sympy.Symbol("n", integer=True, positive=True)
+"""Number of honest devices."""
+
+spread, inverse = sympy.symbols("spread inverse", positive=True)
+"""ς of Definition 1 in expectation, and 1/n."""
+
+most_spread, most_honest = sympy.symbols("most_spread most_honest", nonnegative=True)
+"""Bounds on E[‖ĝ − ḡ‖²] and on E[‖ḡ‖²]."""
+
+holders, share = sympy.symbols("holders share", nonnegative=True)
+"""Some of the devices that hold subset k, and the part of ∇f_k in the sum of their messages."""
 
 
 def _both_lemmas(phi_1: sympy.Expr, phi_2: sympy.Expr) -> dict[str, sympy.Expr]:
@@ -94,6 +113,30 @@ IN_PHI: dict[str, sympy.Expr] = _both_lemmas(phi_1, phi_2)
 """Both sides of (27) with φ1 and φ2 as symbols, as in the paper."""
 
 
+STEPS: dict[str, Step | Induction] = {
+    # Each of the d_k devices that hold subset k sends 1/d_k of its gradient.
+    "24 cover": Induction(
+        sympy.Eq(share, holders / d_k),
+        {share: 0, holders: 0},
+        {share: share + 1 / d_k, holders: holders + 1},
+    ),
+    # z_i − z̄ is the sum of the differences z_i − z_j over n, of which one is zero.
+    "25 distances": Induction(
+        sympy.Le(distances, terms * most),
+        {distances: 0, terms: 0},
+        {distances: distances + one, terms: terms + 1},
+        (sympy.Le(one, most),),
+        {distances: 4, terms: 2, one: 2, most: 2},
+    ),
+    "25 mean": Step(
+        sympy.Le((distances / n) ** 2, (1 - 1 / n) ** 2 * most**2),
+        (sympy.Le(distances, (n - 1) * most),),
+        {distances: 3, n: 2, most: 3},
+    ),
+}
+"""Implications in the proofs below that have no printed formula in them."""
+
+
 def descent() -> sympy.Expr:
     """Return the bound on E[F(x^{t+1})] − F(x^t) from (23), (26) and (16) at the chosen η."""
     bounds = {E_spread: PRINTED["26"], E_honest: PRINTED["16"]}
@@ -115,24 +158,27 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 )
 def check_23() -> Outcome:
     """Prove the chain (23) from its two elementary inequalities."""
-    young = sympy.Le(-slope * error, PRINTED["Young"])
-    basic = sympy.Le((error + honest) ** 2, PRINTED["43"])
-    implied(young, [])
-    implied(basic, [])
-    evidence = [tight(young, {slope: 1, eta: 2, error: -2}), tight(basic, {error: 1, honest: 1})]
-    # Insert (8) in (9).
-    update = -gamma * (error + honest)
-    first = slope * update + L / 2 * update**2
-    # The two terms with ∇F and ḡ cancel in expectation, by (24).
-    last = PRINTED["23"].subs({G: slope**2, E_spread: error**2, E_honest: honest**2})
-    last += gamma * slope**2 * PRINTED["24"] - gamma * slope * honest
-    slack = gamma * (young.rhs - young.lhs) + L * gamma**2 / 2 * (basic.rhs - basic.lhs)
-    identity(last - first, slack)
+    young = Step(
+        sympy.Le(-slope * error, PRINTED["Young"]), (), {slope: 1, eta: 2, error: -2}
+    ).prove()
+    basic = Step(sympy.Le((error + honest) ** 2, PRINTED["43"]), (), {error: 1, honest: 1}).prove()
+    squares = {slope: sympy.sqrt(G), error: sympy.sqrt(E_spread), honest: sympy.sqrt(E_honest)}
+    # (9) with (8) in it; (24); both inequalities, summed over coordinates, in expectation.
+    known = (
+        sympy.Le(rise, -gamma * (across + along) + L * gamma**2 / 2 * update),
+        sympy.Eq(along, PRINTED["24"] * G),
+        sympy.Le(-across, PRINTED["Young"].subs(squares)),
+        sympy.Le(update, PRINTED["43"].subs(squares)),
+    )
+    together = {gamma: 1, eta: 1, L: 1, N: 1, G: 1, E_spread: 1, E_honest: 1}
+    together |= {across: -1, along: 1, update: 4, rise: 2}
+    chain = Step(sympy.Le(rise, PRINTED["23"]), known, together).prove()
     return Outcome(
         "proved",
-        "SMT over the reals, sympy identity",
-        "; ".join(["both ends differ by the slack of (43) and of Young's inequality", *evidence]),
+        "SMT over the reals",
+        f"Young: {young}; (43): {basic}; the chain: {chain}",
         ("Assumption 1", "(8)", "(24)", "(43)", "eta > 0"),
+        "general",
     )
 
 
@@ -147,23 +193,28 @@ def check_23() -> Outcome:
 )
 def check_24() -> Outcome:
     """Prove that every device has the weight 1/N in the mean over uniform Byzantine sets."""
+    # Device i is honest in C(N − 1, n − 1) of C(N, n) sets, and then has the weight 1/n.
+    with_i = sympy.binomial(N - 1, n - 1)
+    without_i = sympy.binomial(N - 1, n)
+    identity(sympy.gammasimp(sympy.combsimp((with_i + without_i) / sympy.binomial(N, n))), 1)
+    weight = with_i / sympy.binomial(N, n) / n
+    identity(sympy.gammasimp(sympy.combsimp(weight)), PRINTED["24"])
+    STEPS["24 cover"].prove()
+    identity(STEPS["24 cover"].claim.rhs.subs(holders, d_k), sympy.Integer(1))
     sizes = [(devices, byzantine) for devices in range(1, 8) for byzantine in range(devices)]
     for devices, byzantine in sizes:
         wanted = PRINTED["24"].subs(N, devices)
         weights = _weights(devices, byzantine)
-        if any(weight != wanted for weight in weights):
-            raise Unproved(f"need {wanted} at N={devices}, f={byzantine}, got {weights}")
-    # Device i is honest in C(N − 1, n − 1) of C(N, n) sets, and then has the weight 1/n.
-    n = sympy.Symbol("n", integer=True, positive=True)
-    share = sympy.binomial(N - 1, n - 1) / sympy.binomial(N, n) / n
-    identity(sympy.gammasimp(sympy.combsimp(share)), PRINTED["24"])
+        equal = all(weight == wanted for weight in weights)
+        need(equal, f"weights of {wanted} at N={devices}, f={byzantine}", weights)
     return Outcome(
         "proved",
-        "exact enumeration, sympy identity",
-        f"all Byzantine sets of the {len(sizes)} pairs (N, f) with N <= 7, binomials for every N; "
-        "sum_i g_i = nabla F because subset k counts d_k times 1/d_k: a subset on no device is "
-        "missing from the sum, and (24) fails",
+        "sympy identity with binomials, induction by SMT over the reals, exact enumeration",
+        "binomials for every N and f, and all Byzantine sets of the "
+        f"{len(sizes)} pairs (N, f) with N <= 7; sum_i g_i = nabla F because subset k counts d_k "
+        "times 1/d_k: a subset on no device is missing from the sum, and (24) fails",
         ("Byzantine sets uniform given the past", "every d_k >= 1", "N alpha an integer"),
+        "general",
     )
 
 
@@ -185,23 +236,28 @@ def _weights(devices: int, byzantine: int) -> list[Fraction]:
 )
 def check_25() -> Outcome:
     """Prove that no message is farther from the mean than the largest distance of two messages."""
-    n, k = sympy.symbols("n k", positive=True)
-    total, distance, most = sympy.symbols("total one most", real=True)
-    # Distances along the line from z_i to the mean: k distances sum to at most k times the largest.
-    implied(total + distance <= (k + 1) * most, [total <= k * most, distance <= most])
-    # The mean is at distance total/n, and total is the sum of the n − 1 distances from z_i.
-    implied(
-        (total / n) ** 2 <= PRINTED["25"] * most**2,
-        [total <= (n - 1) * most, total >= 0, n >= 1],
+    sharp = [STEPS[name].prove() for name in ("25 distances", "25 mean")][-1]
+    # The sharp factor of n honest messages tends to its supremum as 1/n falls.
+    supremum = Step(
+        sympy.Lt((1 - inverse) ** 2 * spread, PRINTED["25"] * spread),
+        (sympy.Le(inverse, 1),),
+        {inverse: 0, spread: 1},
+    ).prove()
+    known = (
+        sympy.Le(E_spread, C_alpha**2 * spread),
+        sympy.Le(spread, PRINTED["25"] * lemma1.farthest),
     )
-    sharp = (1 - 1 / n) ** 2
-    if sympy.limit(sharp, n, sympy.oo) != PRINTED["25"]:
-        raise Unproved(f"need the supremum of {sharp}, got {PRINTED['25']}")
+    both = {E_spread: 18, C_alpha: 3, spread: 2, lemma1.farthest: 2}
+    last = Step(
+        sympy.Le(E_spread, C_alpha**2 * PRINTED["25"] * lemma1.farthest), known, both
+    ).prove()
     return Outcome(
         "proved",
-        "SMT over the reals with induction over the messages, limit",
-        "sharp factor (1 - 1/n)^2 for n honest messages: n - 1 at 0, one at 1; its supremum is 1",
-        ("Definition 1 for every Byzantine set", "(6)", "(15)"),
+        "SMT over the reals with induction over the messages",
+        f"sharp factor (1 - 1/n)^2 for n honest messages, n - 1 at 0 and one at 1: {sharp}; its "
+        f"supremum is 1: {supremum}; with Definition 1: {last}",
+        ("Definition 1 for every Byzantine set", "(6)", "(15)", "triangle inequality"),
+        "general",
     )
 
 
@@ -216,8 +272,23 @@ def check_25() -> Outcome:
 )
 def check_26() -> Outcome:
     """Prove (26): insert Lemma 1 in (25)."""
+    known = (
+        sympy.Le(E_spread, C_alpha**2 * PRINTED["25"] * lemma1.farthest),
+        sympy.Le(lemma1.farthest, most),
+    )
+    last = Step(
+        sympy.Le(E_spread, C_alpha**2 * PRINTED["25"] * most),
+        known,
+        {E_spread: 18, C_alpha: 3, lemma1.farthest: 2, most: 2},
+    ).prove()
     identity(C_alpha**2 * PRINTED["25"] * PRINTED["12"], PRINTED["26"])
-    return Outcome("proved", "sympy identity", "C_alpha^2 times (12)", ("Lemma 1", "(25)"))
+    return Outcome(
+        "proved",
+        "SMT over the reals, sympy identity",
+        f"C_alpha^2 times (12); {last}",
+        ("Lemma 1", "(25)"),
+        "general",
+    )
 
 
 @statement(
@@ -231,16 +302,24 @@ def check_26() -> Outcome:
 )
 def check_27() -> Outcome:
     """Prove (27): insert (26) and (16) in (23)."""
-    for bounded in (E_spread, E_honest):
-        # An upper bound may replace the bounded quantity only if its factor is nonnegative.
-        implied(sympy.diff(PRINTED["23"], bounded) >= 0, [])
-    substituted = PRINTED["23"].subs({E_spread: PRINTED["26"], E_honest: PRINTED["16"]})
-    identity(PRINTED["27 right"] - PRINTED["27 left"], substituted)
+    known = (
+        sympy.Le(rise, PRINTED["23"]),
+        sympy.Le(E_spread, most_spread),
+        sympy.Le(E_honest, most_honest),
+    )
+    bounded = PRINTED["23"].subs({E_spread: most_spread, E_honest: most_honest})
+    # At γ = η = L = N = G = 1 and bounds of one, (23) is 1 − 1 + 1 + 1.
+    together = {gamma: 1, eta: 1, L: 1, N: 1, G: 1, rise: 2}
+    together |= {E_spread: 1, E_honest: 1, most_spread: 1, most_honest: 1}
+    last = Step(sympy.Le(rise, bounded), known, together).prove()
+    inserted = bounded.subs({most_spread: PRINTED["26"], most_honest: PRINTED["16"]})
+    identity(PRINTED["27 right"] - PRINTED["27 left"], inserted)
     return Outcome(
         "proved",
-        "sympy identity",
-        "right side less left side is the last line of (23) with (26) and (16)",
+        "SMT over the reals, sympy identity",
+        f"right side less left side is the last line of (23) with (26) and (16); {last}",
         ("(16)", "(23)", "(26)", "eta > 0"),
+        "general",
     )
 
 
@@ -258,15 +337,15 @@ def check_eta() -> Outcome:
     root = sympy.Symbol("root", nonnegative=True)
     squared = 8 * C_alpha**2 * unshared**2 / (M**2 * d_min**2)
     identity(PRINTED["eta"] ** 2, squared)
-    best = sympy.Le(root, (eta + root**2 / eta) / 2)
-    implied(best, [])
+    best = Step(sympy.Le(root, (eta + root**2 / eta) / 2), (), {eta: 3, root: 3}).prove()
     bracket = sympy.diff(PRINTED["27 left"], gamma, G).subs(gamma, 0)
     identity(bracket.subs(eta, PRINTED["eta"]), 1 / N - PRINTED["eta"])
     return Outcome(
         "proved",
         "sympy identity, SMT over the reals",
-        f"bracket 1/N - eta, no other eta gives more; {tight(best, {eta: 3, root: 3})}",
+        f"bracket 1/N - eta, no other eta gives more; {best}",
         ("C_alpha > 0", "r < M"),
+        "general",
     )
 
 
@@ -281,9 +360,8 @@ def check_eta() -> Outcome:
 )
 def check_eta_positive() -> Outcome:
     """Refute that (23) always admits the chosen η."""
-    replicated = PRINTED["eta"].subs(r, M)
-    if replicated != 0 or PRINTED["eta"].subs(C_alpha, 0) != 0:
-        raise Unproved(f"need eta = 0 at r = M and at C_alpha = 0, got {replicated}")
+    zeros = [PRINTED["eta"].subs(r, M), PRINTED["eta"].subs(C_alpha, 0)]
+    need(zeros == [0, 0], "eta = 0 at r = M and at C_alpha = 0", zeros)
     # At r = M the error term vanishes, and the bracket tends to 1/N as η tends to 0.
     identity(PRINTED["26"].subs(r, M), sympy.Integer(0))
     bracket = sympy.diff(PRINTED["27 left"].subs(r, M), gamma, G).subs(gamma, 0)
@@ -293,4 +371,5 @@ def check_eta_positive() -> Outcome:
         "exact instance",
         "eta = 0 at r = M and at C_alpha = 0, where (23) needs eta > 0; (28) holds there all the "
         "same, as the limit eta -> 0 of (27)",
+        kind="edge case",
     )
