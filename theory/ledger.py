@@ -23,6 +23,7 @@ from theory.paper import (
     table1_proofs,
     theorem1_proofs,
     theorem2_proofs,
+    threshold,
 )
 from theory.proving.statement import Statement, decide, rows_of
 from theory.proving.symbols import latex
@@ -33,6 +34,7 @@ MODULES = (
     table1_proofs,
     theorem1_proofs,
     rho,
+    threshold,
     descent,
     theorem2_proofs,
     remarks,

@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 import sympy
 
-from theory.paper import descent, lemma1, remarks, rho, theorem1, theorem1_proofs, theorem2_proofs
+from theory.paper import (
+    descent,
+    lemma1,
+    remarks,
+    rho,
+    theorem1,
+    theorem1_proofs,
+    theorem2_proofs,
+    threshold,
+)
 from theory.paper.setting import Setting
 from theory.proving.instances import Unproved
 from theory.proving.statement import rows_of
@@ -37,8 +46,9 @@ from theory.proving.symbols import (
 )
 
 ROOT = Path(__file__).parents[3]
-ROWS = {row.name: row for module in (theorem1_proofs, rho, descent) for row in rows_of(module)}
-REFUTED = {"U21", "U23", "U24"}
+MODULES = (theorem1_proofs, rho, threshold, descent)
+ROWS = {row.name: row for module in MODULES for row in rows_of(module)}
+REFUTED = {"U21": "edge case", "U23": "our text", "U24": "edge case", "U30": "our text"}
 
 D, P, RHO, GENERAL = descent.PRINTED, theorem1.PRINTED, rho.RHO, rho.GENERAL
 root = sympy.sqrt(T + 1)
@@ -67,10 +77,13 @@ FAULTS = [
     (RHO, rho_4, -RHO[rho_4], ["22", "28", "U24"]),
     (RHO, rho_4, RHO[rho_4] / L, ["22", "28"]),
     (rho.PRINTED, "threshold", d_min * M / (2 * sympy.sqrt(2 * N)), ["U22"]),
+    (RHO, rho_1, 2 / N - RHO[rho_1], ["U30"]),
     (rho.PRINTED, "threshold", d_min * M / (4 * sympy.sqrt(2) * N), ["U22"]),
     (rho.PRINTED, "threshold", d_min * M / (sympy.sqrt(2) * N), ["U22"]),
     # The sound reading cannot be refuted.
-    (rho.PRINTED, "threshold, N inside", rho.PRINTED["threshold"], ["U23"]),
+    (rho.PRINTED, "threshold, N inside", rho.PRINTED["threshold"], ["U23", "U30"]),
+    (P, "18", -P["18"], ["U30"]),
+    (P, "T", P["T"] + 1, ["U30"]),
     (D, "43", D["43"] / 2, ["23"]),
     (D, "43", D["43"] * 2, ["23"]),
     (D, "Young", D["Young"] / 2, ["23"]),
@@ -116,6 +129,8 @@ FAULTS = [
 def test_rows_have_the_verdicts_that_the_report_gives(name):
     outcome = ROWS[name].check()
     assert outcome.verdict == ("refuted" if name in REFUTED else "proved")
+    assert outcome.kind == REFUTED.get(name, "")
+    assert outcome.scope == ("" if name in REFUTED else "general")
     assert outcome.evidence
 
 
@@ -323,3 +338,23 @@ def test_a_negative_rho_1_does_not_slip_through_the_square():
 def test_bound_refuses(change, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
         theorem1.bound(Setting(**EXACT | {"lambda_": 2} | change))
+
+
+def test_theorem_1_as_our_text_has_it_fails_by_the_numbers_worked_out_by_hand():
+    # Lines x = 0, y = 0 and x + y = 0 modulo 5 meet in the origin; x + 2y = 1 misses it.
+    S = np.array(threshold.balanced((0, 0, 0, 1)))
+    assert (S @ S.T == 16 + 4 * np.eye(4)).all()
+    assert S.sum(axis=0).min() == S[:, 0].sum() == 1
+    # rho_1 = 1/4 - 2 (20 - 16)(4/3)/25; with phi_1 - phi_2 = 1/4 and phi_2 = 1/2
+    # rho_2 = (1/4)(2)(400)(25)/((9/16)(4)(625)) + (1/2)(25)/((9/16)(16)) + 8 (25)(8/9)(16)/625
+    rho_1 = F(1, 4) - F(32, 75)
+    rho_2 = F(32, 9) + F(25, 18) + F(1024, 225)
+    # rho_3 = 25 (4/3) 4; rho_4 = 625/25 times the first and the last term of rho_2
+    rho_3, rho_4 = F(400, 3), 25 * (F(32, 9) + F(1024, 225))
+    rate = F(1, 100)
+    assert 0 > (rate * rho_2 / rho_1) ** 2 - 1
+    # F = 25 x^2/2 + 1 at x = 1: a loss of 27/2, and a gradient of 25.
+    right = F(25, 2) / (rate * rho_1 - rate**2 * rho_2)
+    right += (rho_3 + rate * rho_4) / (rho_1 - rate * rho_2)
+    assert right < 0
+    assert f"rho_1 = -53/300, and (18) would be 625 > {right} on" in ROWS["U30"].check().evidence
