@@ -27,14 +27,22 @@ from theory.proving.symbols import (
 
 root = sympy.sqrt(T + 1)
 
+weighted = sympy.Symbol(
+    r"\sum_{t=0}^T (\gamma^t \rho_1 - (\gamma^t)^2 \rho_2) E\|\nabla F(x^t)\|^2"
+)
+used = sympy.Symbol(r"\sum_{t=0}^T (\gamma^t \rho_3 + (\gamma^t)^2 \rho_4)")
+"""The sums over all iterations on both sides of (30)."""
+
 PRINTED: dict[str, sympy.Expr] = {
     "18": (F_0 - F_star) / (lambda_ * root * rho_1 - lambda_**2 * rho_2)
     + (root * rho_3 + lambda_ * rho_4) / (root * rho_1 - lambda_ * rho_2),
     "28 left": gamma * rho_1 * G - gamma**2 * rho_2 * G,
     # Without F(x^t) − E[F(x^{t+1})].
     "28 right": gamma * rho_3 + gamma**2 * rho_4,
+    # For any rates.
+    "30": (F_0 - F_star + used) / (T + 1),
     # For a fixed rate.
-    "30": (F_0 - F_star) / (T + 1) + gamma * rho_3 + gamma**2 * rho_4,
+    "30 fixed": (F_0 - F_star) / (T + 1) + gamma * rho_3 + gamma**2 * rho_4,
     "31": (F_0 - F_star) / ((T + 1) * (gamma * rho_1 - gamma**2 * rho_2))
     + (rho_3 + gamma * rho_4) / (rho_1 - gamma * rho_2),
     "32": beta**2

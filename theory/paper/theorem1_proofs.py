@@ -4,12 +4,13 @@ import sympy
 
 from theory.paper import descent
 from theory.paper.lemma1 import unshared
+from theory.paper.rho import PRINTED as CONSTANTS
 from theory.paper.rho import RHO
-from theory.paper.theorem1 import PRINTED, root
-from theory.proving import symbols
-from theory.proving.deciding import implied
-from theory.proving.instances import Unproved
-from theory.proving.proofs import Outcome, identity, tight
+from theory.paper.table1 import c_alpha_squared
+from theory.paper.theorem1 import PRINTED, root, used, weighted
+from theory.paper.threshold import balanced, need_balanced
+from theory.proving import small_instances, symbols
+from theory.proving.proofs import Induction, Outcome, Step, identity, need
 from theory.proving.statement import statement
 from theory.proving.symbols import (
     F_0,
@@ -34,11 +35,75 @@ from theory.proving.symbols import (
     rho_4,
 )
 
-average = sympy.Symbol("average", nonnegative=True)
-"""The mean (1/(T+1)) Σ E[‖∇F(x^t)‖²]."""
+now, after, likely, value, step = sympy.symbols("now after likely value step", real=True)
+"""Losses of two iterations in a row, a number's mean over one cell, a number, and a step's size."""
+
+inner, outer, low, high = sympy.symbols("inner outer low high", real=True)
+"""Expectations as sums over outcomes so far."""
+
+left, right = sympy.symbols("left right", real=True)
+"""A bounded number and its bound in one outcome."""
+
+chance, sure = sympy.symbols("chance sure", positive=True)
+"""The probability of one outcome, and of those so far."""
+
+terms = sympy.Symbol("terms", integer=True, nonnegative=True)
+squares = sympy.Symbol("squares", nonnegative=True)
+"""Number of iterations so far, and their sum of E[‖∇F(x^t)‖²]."""
+
+signed = sympy.Symbol("signed", real=True)
+"""ρ1 of any sign."""
 
 _FACTOR = gamma * rho_1 - gamma**2 * rho_2
 _POSITIVE = _FACTOR > 0
+
+_DESCENT = sympy.Le(after, now + step * G + L / 2 * step**2 * G)
+"""Assumption 1, (9), at y = x^t and x = y + step ∇F(y)."""
+
+_BOUNDED = sympy.Ge(after, F_star)
+"""Assumption 3, (11), at the same x."""
+
+_BY_LOSS = sympy.Le(G, 2 * L * (now - F_star))
+"""A bound on the gradient by the loss."""
+
+_MEAN_G = sympy.Symbol(r"E\|\nabla F(x^t)\|^2")
+_FALL = sympy.Symbol(r"E[F(x^t)] - E[F(x^{t+1})]")
+"""Full expectations in (29); printed only."""
+
+STEPS: dict[str, Step | Induction] = {
+    # Tower property: the past is one of many cells, each with a chance and a conditional mean.
+    "29 tower": Induction(
+        sympy.Eq(outer, inner),
+        {outer: 0, inner: 0},
+        {outer: outer + chance * likely, inner: inner + value},
+        (sympy.Eq(likely, value / chance),),
+    ),
+    # Expectations keep inequalities.
+    "29 order": Induction(
+        sympy.Le(low, high),
+        {low: 0, high: 0},
+        {low: low + chance * left, high: high + chance * right},
+        (sympy.Le(left, right),),
+        {low: 1, high: 1, chance: sympy.Rational(1, 2), left: 4, right: 4},
+    ),
+    "29 gradient": Step(
+        _BY_LOSS,
+        (_DESCENT, _BOUNDED, sympy.Eq(step, -1 / L)),
+        {G: 4, L: 2, now: 3, F_star: 2, after: 2, step: -sympy.Rational(1, 2)},
+    ),
+    # The terms of one iteration, which are the same in each.
+    "30 constant": Induction(
+        sympy.Eq(used, terms * (gamma * rho_3 + gamma**2 * rho_4)),
+        {used: 0, terms: 0},
+        {used: used + gamma * rho_3 + gamma**2 * rho_4, terms: terms + 1},
+    ),
+    "30 weights": Induction(
+        sympy.Eq(weighted, _FACTOR * squares),
+        {weighted: 0, squares: 0},
+        {weighted: weighted + _FACTOR * G, squares: squares + G},
+    ),
+}
+"""Implications in the proofs below that have no printed formula in them."""
 
 _HERE = "tests/theory/paper/test_theorem1.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
@@ -71,6 +136,7 @@ def check_28() -> Outcome:
         "both sides of (27) at the chosen eta; at r = M and at C_alpha = 0 its limit; the print's "
         "gradient at x, here and in (29), is the one at x^t",
         ("(27)", "rho_1 to rho_4 of (19)-(22)"),
+        "general",
     )
 
 
@@ -79,27 +145,48 @@ def check_28() -> Outcome:
     place="proof of Theorem 1",
     form="expectation",
     says="full expectations of (28)",
-    latex=r"E[E[\cdot | \mathcal F^t]] = E[\cdot]",
+    latex=(
+        sympy.Le(PRINTED["28 left"].subs(G, _MEAN_G), _FALL + PRINTED["28 right"]),
+        r",\quad E[E[\cdot | \mathcal F^t]] = E[\cdot]",
+    ),
     uses=("9", "11", "28"),
-    test=f"{_HERE}::test_rows_have_the_verdicts_that_the_report_gives",
+    test=_SLIPS,
 )
 def check_29() -> Outcome:
     """Prove that full expectations keep (28), and that they are finite."""
-    past = sympy.symbols("p_1:3", positive=True)
-    given = sympy.symbols("q_1:5", positive=True)
-    loss = sympy.symbols("f_1:5", real=True)
-    inner = [given[2 * i] * loss[2 * i] + given[2 * i + 1] * loss[2 * i + 1] for i in range(2)]
-    outcomes = [past[i // 2] * given[i] * loss[i] for i in range(4)]
-    identity(sum(p * e for p, e in zip(past, inner, strict=True)), sum(outcomes))
-    # (9) at x = y − ∇F(y)/L and (11) bound the gradient by the loss, and (28) bounds the next loss.
-    now, after = sympy.symbols("now after", real=True)
-    implied(2 * L * (now - F_star) >= G, [after <= now - G / L + G / (2 * L), after >= F_star])
+    for name in ("29 tower", "29 order", "29 gradient"):
+        STEPS[name].prove()
+    # (28) in one outcome of the past, which `29 order` weighs by its chance; chances sum to one.
+    one = sympy.Le(PRINTED["28 left"], now - after + PRINTED["28 right"])
+    means = PRINTED["28 left"].subs(G, squares), PRINTED["28 right"] * sure
+    start = {gamma: 1, rho_1: 3, rho_2: 1, rho_3: 1, rho_4: 1, G: 2, squares: 1}
+    start |= {chance: sympy.Rational(1, 2), sure: sympy.Rational(1, 2), now: 3, after: 1}
+    whole = Induction(
+        sympy.Le(means[0], low - high + means[1]),
+        {squares: 0, low: 0, high: 0, sure: 0},
+        {
+            squares: squares + chance * G,
+            low: low + chance * now,
+            high: high + chance * after,
+            sure: sure + chance,
+        },
+        (one,),
+        start | {low: 3, high: 2},
+    ).prove()
+    # (28) and the bound on the gradient keep the expected loss finite.
+    next_loss = sympy.Le(
+        after, now + PRINTED["28 right"] + 2 * gamma**2 * rho_2 * L * (now - F_star)
+    )
+    at_minimum = {now: 2, F_star: 2, G: 0, after: 4, L: 1}
+    at_minimum |= {gamma: 1, rho_1: 1, rho_2: 1, rho_3: 1, rho_4: 1}
+    Step(next_loss, (one, STEPS["29 gradient"].claim), at_minimum).prove()
     return Outcome(
         "proved",
-        "sympy identity, SMT over the reals",
-        "tower property on a tree of two steps; every expectation is finite, because "
-        "||nabla F||^2 <= 2 L (F - F*) and (28) bounds the next loss",
-        ("(28)", "Assumptions 1 and 3"),
+        "SMT over the reals with induction over the outcomes",
+        "a finite number of outcomes, one more at a time; every expectation is finite, because "
+        f"||nabla F||^2 <= 2 L (F - F*) and (28) bounds the next loss; {whole}",
+        ("(28)", "Assumptions 1 and 3", "finitely many outcomes, or their limit"),
+        "general",
     )
 
 
@@ -107,27 +194,49 @@ def check_29() -> Outcome:
     "30",
     place="proof of Theorem 1",
     form="chain",
-    says="the mean of (29) over T + 1 iterations telescopes",
-    latex=sympy.Le(_FACTOR * mean_gradient, PRINTED["30"]),
+    says="the mean of (29) over T + 1 iterations telescopes, at any rates",
+    latex=sympy.Le(weighted / (T + 1), PRINTED["30"]),
     uses=("11", "29"),
     test=_SLIPS,
 )
 def check_30() -> Outcome:
-    """Prove by induction that the losses telescope, and that F* may replace the last one."""
-    loss = sympy.Function("F")
-    first, last = loss(0) - loss(1), loss(0) - loss(T + 1)
-    identity(last.subs(T, 0), first)
-    identity(last.subs(T, T + 1) - last, loss(T + 1) - loss(T + 2))
-    final = sympy.Symbol("final", real=True)
-    rates = gamma * rho_3 + gamma**2 * rho_4
-    claim = sympy.Le((F_0 - final) / (T + 1) + rates, PRINTED["30"])
-    implied(claim, [final >= F_star])
-    instance = {F_0: 3, F_star: 1, final: 1, T: 4, gamma: 1, rho_3: 2, rho_4: 5}
+    """Prove by induction that the losses telescope at any rates, and the case of a fixed rate."""
+    # γ and G are those of one iteration, and (29) is what is known of it.
+    known = sympy.Le(PRINTED["28 left"], now - after + PRINTED["28 right"])
+    sums = {weighted: 5, F_0: 6, now: 3, used: 2, after: 2}
+    one = {gamma: 1, rho_1: 3, rho_2: 1, rho_3: 1, rho_4: 2, G: 2}
+    telescoped = Induction(
+        sympy.Le(weighted, F_0 - now + used),
+        {weighted: 0, now: F_0, used: 0},
+        {
+            weighted: weighted + PRINTED["28 left"],
+            now: after,
+            used: used + PRINTED["28 right"],
+        },
+        (known,),
+        sums | one,
+    )
+    telescoped.prove()
+    end = {F_0: 6, F_star: 1, now: 1, used: 5, weighted: 10, T: 4}
+    claim = sympy.Le(weighted / (T + 1), PRINTED["30"])
+    last = Step(claim, (telescoped.claim, sympy.Ge(now, F_star)), end).prove()
+    # A fixed rate: both sums in closed form.
+    closed = []
+    for name in ("30 constant", "30 weights"):
+        STEPS[name].prove()
+        closed.append(STEPS[name].claim.subs({terms: T + 1, squares: (T + 1) * mean_gradient}))
+    fixed = Step(
+        sympy.Le(_FACTOR * mean_gradient, PRINTED["30 fixed"]),
+        (claim, *closed),
+        {F_0: 6, F_star: 1, used: 10, weighted: 15, T: 4, mean_gradient: 3}
+        | {gamma: 1, rho_1: 2, rho_2: 1, rho_3: 1, rho_4: 1},
+    ).prove()
     return Outcome(
         "proved",
-        "induction over T by sympy identities, SMT over the reals",
-        tight(claim, instance),
+        "induction over T by SMT over the reals",
+        f"any rates: {last}; a fixed rate: {fixed}",
         ("(29) for t = 0..T", "x^0 fixed", "Assumption 3"),
+        "general",
     )
 
 
@@ -142,17 +251,17 @@ def check_30() -> Outcome:
 )
 def check_31() -> Outcome:
     """Prove that (30) may be divided by the factor of the gradient."""
-    start = [average * (gamma * rho_1 - gamma**2 * rho_2) <= PRINTED["30"], _POSITIVE]
-    claim = sympy.Le(average, PRINTED["31"])
-    implied(claim, start)
-    # gamma rho_1 - gamma^2 rho_2 = 1, and the right side of (30) is 2 + 3 + 4.
+    known = (sympy.Le(_FACTOR * mean_gradient, PRINTED["30 fixed"]), _POSITIVE)
+    # γρ1 − γ²ρ2 = 1, and the right side of (30) is 2 + 3 + 4.
     instance = {gamma: 1, rho_1: 2, rho_2: 1, rho_3: 3, rho_4: 4}
-    instance |= {F_0: 4, F_star: 0, T: 1, average: 9}
+    instance |= {F_0: 4, F_star: 0, T: 1, mean_gradient: 9}
+    divided = Step(sympy.Le(mean_gradient, PRINTED["31"]), known, instance).prove()
     return Outcome(
         "proved",
-        "SMT over the reals, sympy identity",
-        tight(claim, instance),
+        "SMT over the reals",
+        divided,
         ("(30)", "rho_1 > 0", "gamma < rho_1/rho_2"),
+        "general",
     )
 
 
@@ -166,23 +275,48 @@ def check_31() -> Outcome:
 )
 def check_t() -> Outcome:
     """Prove that the condition on T is γ < ρ1/ρ2 if ρ1 is positive, and not otherwise."""
-    enough = PRINTED["T"] < T
-    rate = {gamma: lambda_ / root}
-    implied(_POSITIVE.subs(rate), [enough])
-    implied(enough, [_POSITIVE.subs(rate)])
-    implied(gamma < rho_1 / rho_2, [_POSITIVE])
-    signed = sympy.Symbol("signed", real=True)
+    enough = sympy.Gt(T, PRINTED["T"])
+    positive = _POSITIVE.subs(gamma, lambda_ / root)
+    border = {T: 3, lambda_: 2, rho_1: 1, rho_2: 1}
+    Step(positive, (enough,), border).prove()
+    both = Step(enough, (positive,), border).prove()
+    below = sympy.Lt(gamma, rho_1 / rho_2)
+    rates = {gamma: 1, rho_1: 1, rho_2: 1}
+    Step(below, (_POSITIVE,), rates).prove()
+    Step(_POSITIVE, (below,), rates).prove()
     instance = {signed: -1, rho_2: 1, lambda_: 1, T: 3}
     met = enough.subs(rho_1, signed).subs(instance)
-    factor = (lambda_ / root * signed - (lambda_ / root) ** 2 * rho_2).subs(instance)
-    if met != sympy.true or not factor < 0:
-        raise Unproved(f"need a counterexample without rho_1 > 0, got {factor}")
+    factor = positive.lhs.subs(rho_1, signed).subs(instance)
+    need(met == sympy.true and factor < 0, "a counterexample without rho_1 > 0", factor)
     return Outcome(
         "proved",
-        "SMT over the reals",
-        "an equivalence where rho_1 > 0; the square hides its sign: at rho_1 = -1, rho_2 = lambda "
-        f"= 1, T = 3 the condition holds and gamma rho_1 - gamma^2 rho_2 = {factor}",
+        "SMT over the reals, exact instance",
+        f"an equivalence where rho_1 > 0 ({both}); the square hides its sign: at rho_1 = -1, rho_2 "
+        f"= lambda = 1, T = 3 the condition holds and gamma rho_1 - gamma^2 rho_2 = {factor}",
         ("rho_1 > 0",),
+        "general",
+    )
+
+
+_TWO_MEET = (0, 0, 1, 3)
+"""Lines of which no three meet in a point: the allocation has d_min = 2."""
+
+
+def need_admitted() -> str:
+    """Check that an allocation and a rule of Table I meet the condition on C_α; return it in words.
+
+    Raises
+    ------
+    Unproved
+        If they do not.
+    """
+    sizes = need_balanced(balanced(_TWO_MEET), 2)
+    squared = c_alpha_squared("median", N=4, f=1, D=1)
+    most = (CONSTANTS["threshold"] / unshared).subs(sizes) ** 2
+    need(squared < most, "a constant of Table I below the threshold", f"{squared} and {most}")
+    return (
+        "an allocation with N=4, M=25, r=20, overlaps 16 and d_min=2 exists, and at f=1, D=1 the "
+        f"median of Table I is below the threshold: C_alpha^2 = {squared} < {most}"
     )
 
 
@@ -197,15 +331,23 @@ def check_t() -> Outcome:
 )
 def check_18() -> Outcome:
     """Prove Theorem 1, which is (31) written in λ, and its limit."""
-    identity(PRINTED["31"].subs(gamma, lambda_ / root), PRINTED["18"])
+    rate = {gamma: lambda_ / root}
+    known = sympy.Le(_FACTOR * mean_gradient, PRINTED["30 fixed"]).subs(rate)
+    # γ = 1/2 and γρ1 − γ²ρ2 = 1, and the right side of (30) is 1 + 1 + 1.
+    instance = {T: 3, lambda_: 1, rho_1: 4, rho_2: 4, rho_3: 2, rho_4: 4}
+    instance |= {F_0: 4, F_star: 0, mean_gradient: 3}
+    enough = sympy.Gt(T, PRINTED["T"])
+    last = Step(sympy.Le(mean_gradient, PRINTED["18"]), (known, enough), instance).prove()
+    identity(PRINTED["31"].subs(rate), PRINTED["18"])
     s = sympy.Symbol("s", positive=True)
-    right = PRINTED["18"].subs(root, s)
-    identity(sympy.limit(right, s, sympy.oo), rho_3 / rho_1)
+    identity(sympy.limit(PRINTED["18"].subs(root, s), s, sympy.oo), rho_3 / rho_1)
     return Outcome(
         "proved",
-        "the rows (28) to (31)",
-        "equals the right side of (31); tends to rho_3/rho_1 as T grows at fixed lambda",
+        "SMT over the reals, sympy identity, exact instance",
+        "equals the right side of (31); tends to rho_3/rho_1 as T grows at fixed lambda; "
+        f"{last}; {need_admitted()}",
         ("Assumptions 1-3", "pair-wise balance", "rho_1 > 0", "T > (lambda rho_2/rho_1)^2 - 1"),
+        "general",
     )
 
 
@@ -215,7 +357,7 @@ def check_18() -> Outcome:
     form="constant",
     says="what the bound tends to, where all d_k are about equal",
     latex=(sympy.Eq(rho_3 / rho_1, PRINTED["32"]), r"\text{ at }", sympy.Eq(d_min, N * r / M)),
-    uses=("18", "19", "21"),
+    uses=("18", "19", "21", "U6"),
     test=_SLIPS,
 )
 def check_32() -> Outcome:
@@ -224,18 +366,24 @@ def check_32() -> Outcome:
     identity(exact.subs(d_min, N * r / M), PRINTED["32"])
     # With a = 2√2 C_α (r − r²/M)/M, ρ3/ρ1 = β²M²a/2 / (d_min/N − a), which falls in d_min/N.
     a, share, equal = sympy.symbols("a share equal", positive=True)
-    claim = sympy.Ge(a / (share - a), a / (equal - a))
     identity(exact, (beta**2 * M**2 * a / 2 / (d_min / N - a)).subs(a, _excess()))
-    implied(claim, [share <= equal, a < share])
-    instance = {N: 3, M: 4, r: 2, d_min: 1, C_alpha: sympy.Rational(2, 5), beta: 1}
-    ratio = sympy.N((exact / PRINTED["32"]).subs(instance), 4)
+    falls = Step(
+        sympy.Ge(a / (share - a), a / (equal - a)),
+        (sympy.Le(share, equal), sympy.Lt(a, share)),
+        {a: 1, share: 2, equal: 2},
+    ).prove()
+    sizes = need_balanced(small_instances.BALANCED, 1)
+    instance = sizes | {C_alpha: sympy.Rational(2, 5), beta: 1}
+    larger = (exact / PRINTED["32"]).subs(instance)
+    need(larger > 1, "a limit above (32)", larger)
     return Outcome(
         "proved",
-        "sympy identity, SMT over the reals",
+        "sympy identity, SMT over the reals, exact instance",
         "equality at d_min = N r/M; d_min <= N r/M always, and then rho_3/rho_1 is the larger: "
-        f"{ratio} times (32) at N=3, M=4, r=2, d_min=1, C_alpha=2/5; "
-        f"{tight(claim, {a: 1, share: 2, equal: 2})}",
+        f"{sympy.N(larger, 4)} times (32) at N=3, M=4, r=2, d_min=1, C_alpha=2/5; {falls}; no "
+        "balanced allocation with r < M has d_min = N r/M, since its d_k vary by U6",
         ("d_min = N r/M for the equality", "rho_1 > 0"),
+        "general",
     )
 
 

@@ -203,15 +203,15 @@ def check_theorem_inside() -> Outcome:
     need(below, "a constant below the threshold with N inside", squared)
     need((THEOREM_1["T"] < T).subs(known), "the condition on T", known)
     left, right = slope.subs(x, 1) ** 2, THEOREM_1["18"].subs(known)
-    against = violated(left, right)
+    violated(left, right)
     return Outcome(
         "refuted",
         "exact instance, SMT over the reals",
         "N=4, f=1, M=25, r=20, overlaps 16, d_min=1; coordinate-wise median, whose constant of "
         f"Table I at D=1 is C_alpha^2 = {squared}, between the two thresholds squared, 625/2048 "
         "and 625/512; f_k = (x - c_k)^2/2 with c = 1, -1, 0, ..., 0, so that L = 25, beta = 1; "
-        f"x^0 = 1, T = 0, lambda = 1/100: rho_1 = {known[rho_1]}, and (18) would be {against} on "
-        f"its right; where rho_1 < 0 the right side is negative at every T ({negative})",
+        f"x^0 = 1, T = 0, lambda = 1/100: rho_1 = {known[rho_1]}, and (18) needs {left} <= "
+        f"{right}; where rho_1 < 0 the right side is negative at every T ({negative})",
         ("Assumptions 1-3", "pair-wise balance", "Definition 1", "T > (lambda rho_2/rho_1)^2 - 1"),
         kind="our text",
     )

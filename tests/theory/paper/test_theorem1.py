@@ -110,6 +110,10 @@ FAULTS = [
     (P, "30", P["30"] / 2, ["30"]),
     (P, "30", P["30"] * 2, ["30"]),
     (P, "30", P["30"] + (F_0 - F_star) * T / (T + 1), ["30"]),
+    (P, "30 fixed", P["30 fixed"] / 2, ["30", "31", "18"]),
+    (P, "30 fixed", P["30 fixed"] * 2, ["30", "31", "18"]),
+    (P, "28 left", P["28 left"].subs(rho_2, -rho_2), ["29", "30"]),
+    (P, "28 right", P["28 right"] * 2, ["29", "30"]),
     (P, "31", P["31"] / 2, ["31"]),
     (P, "31", P["31"] * 2, ["31"]),
     (P, "31", P["31"].subs(rho_2, -rho_2), ["31"]),
@@ -343,18 +347,18 @@ def test_bound_refuses(change, message):
 def test_theorem_1_as_our_text_has_it_fails_by_the_numbers_worked_out_by_hand():
     # Lines x = 0, y = 0 and x + y = 0 modulo 5 meet in the origin; x + 2y = 1 misses it.
     S = np.array(threshold.balanced((0, 0, 0, 1)))
-    assert (S @ S.T == 16 + 4 * np.eye(4)).all()
+    np.testing.assert_array_equal(S @ S.T, np.full((4, 4), 16) + np.diag([4] * 4))
     assert S.sum(axis=0).min() == S[:, 0].sum() == 1
     # rho_1 = 1/4 - 2 (20 - 16)(4/3)/25; with phi_1 - phi_2 = 1/4 and phi_2 = 1/2
     # rho_2 = (1/4)(2)(400)(25)/((9/16)(4)(625)) + (1/2)(25)/((9/16)(16)) + 8 (25)(8/9)(16)/625
     rho_1 = F(1, 4) - F(32, 75)
     rho_2 = F(32, 9) + F(25, 18) + F(1024, 225)
-    # rho_3 = 25 (4/3) 4; rho_4 = 625/25 times the first and the last term of rho_2
-    rho_3, rho_4 = F(400, 3), 25 * (F(32, 9) + F(1024, 225))
+    # rho_3 = 25 (4/3) 4; rho_4 = 625 times the first and the last term of rho_2
+    rho_3, rho_4 = F(400, 3), 625 * (F(32, 9) + F(1024, 225))
     rate = F(1, 100)
-    assert 0 > (rate * rho_2 / rho_1) ** 2 - 1
+    assert (rate * rho_2 / rho_1) ** 2 - 1 < 0
     # F = 25 x^2/2 + 1 at x = 1: a loss of 27/2, and a gradient of 25.
     right = F(25, 2) / (rate * rho_1 - rate**2 * rho_2)
     right += (rho_3 + rate * rho_4) / (rho_1 - rate * rho_2)
     assert right < 0
-    assert f"rho_1 = -53/300, and (18) would be 625 > {right} on" in ROWS["U30"].check().evidence
+    assert f"rho_1 = -53/300, and (18) needs 625 <= {right};" in ROWS["U30"].check().evidence
