@@ -40,8 +40,8 @@ fall = sympy.Symbol(r"F(x^t) - E F(x^{t+1})")
 slope, error, honest = sympy.symbols("slope error honest", real=True)
 """A coordinate of ∇F, of ĝ − ḡ and of ḡ."""
 
-across, along, update = sympy.symbols("across along update", real=True)
-"""E⟨∇F, ĝ − ḡ⟩, E⟨∇F, ḡ⟩ and E‖ĝ‖²."""
+across, along, update, change = sympy.symbols("across along update change", real=True)
+"""E⟨∇F, ĝ − ḡ⟩, E⟨∇F, ḡ⟩, E‖ĝ‖² and E[F(x^{t+1})] − F(x^t)."""
 
 distances, one, most = sympy.symbols("distances one most", nonnegative=True)
 """Distances between honest messages: a sum of them, one of them, and the largest."""
@@ -51,6 +51,9 @@ terms = sympy.Symbol("terms", integer=True, nonnegative=True)
 
 n = sympy.Symbol("n", integer=True, positive=True)
 """Number of honest devices."""
+
+farthest = sympy.Symbol("farthest", nonnegative=True)
+"""The left side of (12)."""
 
 spread, inverse = sympy.symbols("spread inverse", positive=True)
 """ς of Definition 1 in expectation, and 1/n."""
@@ -165,14 +168,14 @@ def check_23() -> Outcome:
     squares = {slope: sympy.sqrt(G), error: sympy.sqrt(E_spread), honest: sympy.sqrt(E_honest)}
     # (9) with (8) in it; (24); both inequalities, summed over coordinates, in expectation.
     known = (
-        sympy.Le(rise, -gamma * (across + along) + L * gamma**2 / 2 * update),
+        sympy.Le(change, -gamma * (across + along) + L * gamma**2 / 2 * update),
         sympy.Eq(along, PRINTED["24"] * G),
         sympy.Le(-across, PRINTED["Young"].subs(squares)),
         sympy.Le(update, PRINTED["43"].subs(squares)),
     )
     together = {gamma: 1, eta: 1, L: 1, N: 1, G: 1, E_spread: 1, E_honest: 1}
-    together |= {across: -1, along: 1, update: 4, rise: 2}
-    chain = Step(sympy.Le(rise, PRINTED["23"]), known, together).prove()
+    together |= {across: -1, along: 1, update: 4, change: 2}
+    chain = Step(sympy.Le(change, PRINTED["23"]), known, together).prove()
     return Outcome(
         "proved",
         "SMT over the reals",
@@ -245,12 +248,10 @@ def check_25() -> Outcome:
     ).prove()
     known = (
         sympy.Le(E_spread, C_alpha**2 * spread),
-        sympy.Le(spread, PRINTED["25"] * lemma1.farthest),
+        sympy.Le(spread, PRINTED["25"] * farthest),
     )
-    both = {E_spread: 18, C_alpha: 3, spread: 2, lemma1.farthest: 2}
-    last = Step(
-        sympy.Le(E_spread, C_alpha**2 * PRINTED["25"] * lemma1.farthest), known, both
-    ).prove()
+    both = {E_spread: 18, C_alpha: 3, spread: 2, farthest: 2}
+    last = Step(sympy.Le(E_spread, C_alpha**2 * PRINTED["25"] * farthest), known, both).prove()
     return Outcome(
         "proved",
         "SMT over the reals with induction over the messages",
@@ -273,13 +274,13 @@ def check_25() -> Outcome:
 def check_26() -> Outcome:
     """Prove (26): insert Lemma 1 in (25)."""
     known = (
-        sympy.Le(E_spread, C_alpha**2 * PRINTED["25"] * lemma1.farthest),
-        sympy.Le(lemma1.farthest, most),
+        sympy.Le(E_spread, C_alpha**2 * PRINTED["25"] * farthest),
+        sympy.Le(farthest, most),
     )
     last = Step(
         sympy.Le(E_spread, C_alpha**2 * PRINTED["25"] * most),
         known,
-        {E_spread: 18, C_alpha: 3, lemma1.farthest: 2, most: 2},
+        {E_spread: 18, C_alpha: 3, farthest: 2, most: 2},
     ).prove()
     identity(C_alpha**2 * PRINTED["25"] * PRINTED["12"], PRINTED["26"])
     return Outcome(
@@ -303,15 +304,15 @@ def check_26() -> Outcome:
 def check_27() -> Outcome:
     """Prove (27): insert (26) and (16) in (23)."""
     known = (
-        sympy.Le(rise, PRINTED["23"]),
+        sympy.Le(change, PRINTED["23"]),
         sympy.Le(E_spread, most_spread),
         sympy.Le(E_honest, most_honest),
     )
     bounded = PRINTED["23"].subs({E_spread: most_spread, E_honest: most_honest})
     # At γ = η = L = N = G = 1 and bounds of one, (23) is 1 − 1 + 1 + 1.
-    together = {gamma: 1, eta: 1, L: 1, N: 1, G: 1, rise: 2}
+    together = {gamma: 1, eta: 1, L: 1, N: 1, G: 1, change: 2}
     together |= {E_spread: 1, E_honest: 1, most_spread: 1, most_honest: 1}
-    last = Step(sympy.Le(rise, bounded), known, together).prove()
+    last = Step(sympy.Le(change, bounded), known, together).prove()
     inserted = bounded.subs({most_spread: PRINTED["26"], most_honest: PRINTED["16"]})
     identity(PRINTED["27 right"] - PRINTED["27 left"], inserted)
     return Outcome(

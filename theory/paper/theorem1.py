@@ -27,10 +27,7 @@ from theory.proving.symbols import (
 
 root = sympy.sqrt(T + 1)
 
-weighted = sympy.Symbol(
-    r"\sum_{t=0}^T (\gamma^t \rho_1 - (\gamma^t)^2 \rho_2) E\|\nabla F(x^t)\|^2"
-)
-used = sympy.Symbol(r"\sum_{t=0}^T (\gamma^t \rho_3 + (\gamma^t)^2 \rho_4)")
+weighted, used = sympy.symbols("weighted used", real=True)
 """The sums over all iterations on both sides of (30)."""
 
 PRINTED: dict[str, sympy.Expr] = {

@@ -71,7 +71,7 @@ def need_balanced(allocation: small_instances.Rows, fewest: int) -> dict[sympy.S
         `fewest`.
     """
     sizes = {sum(row) for row in allocation}
-    mine, subsets = max(sizes), len(allocation[0])
+    mine, subsets = int(max(sizes)), len(allocation[0])
     need(sizes == {mine}, "devices with equally many subsets", sizes)
     shared = small_instances.overlaps(allocation)
     need(shared == {sympy.Rational(mine**2, subsets)}, "overlaps of r^2/M", shared)
