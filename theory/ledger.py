@@ -9,7 +9,7 @@ from theory.beyond import (
     primed_theorems_proofs,
     second_eigenvalue,
     true_constants_proofs,
-    update_error,
+    update_error_proofs,
 )
 from theory.paper import (
     definitions,
@@ -44,7 +44,7 @@ MODULES = (
     lemma2_proofs,
     true_constants_proofs,
     second_eigenvalue,
-    update_error,
+    update_error_proofs,
     primed_theorems_proofs,
 )
 """The modules in the paper's order; those beyond the paper come last.

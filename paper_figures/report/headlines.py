@@ -79,8 +79,11 @@ def _equations(table: pd.DataFrame) -> Iterator[_Number]:
         ("beyond", table[beyond], "beyond the paper"),
     ):
         yield _count(f"{key}.all", len(rows), f"statements {whose}")
-        for verdict, count in rows["verdict"].value_counts(sort=False).items():
-            yield _count(f"{key}.{slug(str(verdict))}", count, f"statements {whose}, {verdict}")
+        # Each verdict, and each again by the scope of its proof or what is wrong.
+        both = (rows["verdict"], summaries.decided(rows))
+        totals = [values.value_counts(sort=False).to_dict() for values in both]
+        for verdict, count in (totals[0] | totals[1]).items():
+            yield _count(f"{key}.{slug(verdict)}", count, f"statements {whose}, {verdict}")
 
 
 BEYOND = "[KS]"

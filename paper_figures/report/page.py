@@ -163,7 +163,6 @@ def tiles(content: Content) -> list[Tile]:
 
 
 _CLAIMED = summaries.CLAIM_VERDICTS
-_DECIDED = ("proved", "verified", "refuted", "definition", "assumption", "not applicable")
 _TILES = (
     (CLAIMS_SUMMARY, "claims", "Claims", "claims, phase by phase", "claims", _CLAIMED),
     (
@@ -172,9 +171,16 @@ _TILES = (
         "Statements of the paper",
         "rows of the ledger",
         "equations",
-        _DECIDED,
+        summaries.DECIDED,
     ),
-    (EQUATIONS, "ledger", "Beyond the paper", "rows K and S of the ledger", "beyond", _DECIDED),
+    (
+        EQUATIONS,
+        "ledger",
+        "Beyond the paper",
+        "rows K and S of the ledger",
+        "beyond",
+        summaries.DECIDED,
+    ),
     (
         CONSTANTS,
         "constants",
@@ -215,7 +221,7 @@ def _failing(content: Content) -> dict[str, list[tuple[str, str, str]]]:
     """Return the statements that do not hold: anchor of the row, statement, place in the paper."""
     failing = {
         "Claims, contradicted": _claims(content, "contradicted"),
-        "Statements of the paper, refuted": _refuted(content),
+        **_refuted(content),
         "Constants of Table I, violated": _violated(content),
     }
     return {kind: rows for kind, rows in failing.items() if rows}
@@ -237,15 +243,19 @@ def _claims(content: Content, verdict: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def _refuted(content: Content) -> list[tuple[str, str, str]]:
+def _refuted(content: Content) -> dict[str, list[tuple[str, str, str]]]:
+    """Return the refuted statements by what is wrong."""
     table = content.tables.get(EQUATIONS)
     if table is None:
-        return []
-    rows = table[table["verdict"] == "refuted"].to_dict("records")
-    return [
-        (f"eq-{slug(row['equation'])}", row["statement"], f"{row['equation']}, {row['place']}")
-        for row in rows
-    ]
+        return {}
+    refuted = table[table["verdict"] == "refuted"]
+    return {
+        f"Statements of the paper, refuted: {fault}": [
+            (f"eq-{slug(row['equation'])}", row["statement"], f"{row['equation']}, {row['place']}")
+            for row in refuted[refuted["kind"] == fault].to_dict("records")
+        ]
+        for fault in summaries.FAULTS
+    }
 
 
 def _violated(content: Content) -> list[tuple[str, str, str]]:

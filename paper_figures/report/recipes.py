@@ -92,10 +92,12 @@ _SIZES = (
 _LEDGER = (
     Column("equation", "Row", "link"),
     Column("verdict", "Verdict", "verdict", choose=True),
+    Column("scope", "Scope of the proof", choose=True),
+    Column("kind", "What is wrong", choose=True),
     Column("statement", "Statement"),
     Column("formula", "Formula", "formula"),
     Column("place", "Place", choose=True),
-    Column("kind", "Kind", choose=True),
+    Column("form", "Form", choose=True),
     Column("method", "Decided by", choose=True),
     Column("hypotheses", "Assumes"),
     Column("rests_on", "Rests on", "link"),

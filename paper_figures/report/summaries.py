@@ -9,6 +9,19 @@ from paper_figures.drawing import names
 CLAIM_VERDICTS = ("supported", "partly supported", "contradicted", "undecided")
 CURVE_VERDICTS = ("verified", "refuted", "undecided", "not measured", "not applicable")
 CONSTANT_VERDICTS = ("holds", "violated", "undecided")
+SCOPES = ("general", "instances with a written argument")
+"""What the proofs of the ledger cover."""
+FAULTS = ("error", "misprint", "edge case", "outside its own hypotheses", "our text")
+"""What is wrong with the refuted statements of the ledger."""
+DECIDED = (
+    *(f"proved, {scope}" for scope in SCOPES),
+    "verified",
+    *(f"refuted, {fault}" for fault in FAULTS),
+    "definition",
+    "assumption",
+    "not applicable",
+)
+"""The verdicts of the ledger, apart by the scope of a proof and the fault of what is refuted."""
 
 
 def counts(values: pd.Series, kinds: Iterable[str]) -> dict[str, int]:
@@ -24,6 +37,12 @@ def counts(values: pd.Series, kinds: Iterable[str]) -> dict[str, int]:
     if unknown:
         raise ValueError(f"need {', '.join(kinds)}, got {unknown[0]!r}")
     return {kind: int(occurring.get(kind, 0)) for kind in kinds}
+
+
+def decided(ledger: pd.DataFrame) -> pd.Series:
+    """Return the verdict of every row of ``verify/equations.csv``, as in `DECIDED`."""
+    more = ledger["scope"].fillna("") + ledger["kind"].fillna("")
+    return ledger["verdict"].where(more == "", ledger["verdict"] + ", " + more)
 
 
 def statements(table: pd.DataFrame) -> pd.DataFrame:

@@ -126,8 +126,11 @@ MARKS = {"good": "✓", "bad": "✗", "mixed": "~", "neutral": ""}
 
 
 def verdict_class(verdict: str) -> str:
-    """Return the kind of a verdict: ``good``, ``bad``, ``mixed`` or ``neutral``."""
-    return _VERDICT_CLASSES.get(verdict, "neutral")
+    """Return the kind of a verdict: ``good``, ``bad``, ``mixed`` or ``neutral``.
+
+    What follows a comma says more of it and does not change its kind.
+    """
+    return _VERDICT_CLASSES.get(verdict.partition(",")[0], "neutral")
 
 
 def _cell(value: Any, kind: Kind) -> Cell:

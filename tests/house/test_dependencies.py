@@ -57,12 +57,15 @@ def pinned_version(requirement: Requirement) -> str:
 
 def test_conda_environment_asks_for_the_same_names_and_ranges():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    specs = [MatchSpec(line, strict=True) for line in environment["dependencies"]]
+    *lines, wheels = environment["dependencies"]
+    specs = [MatchSpec(line, strict=True) for line in lines]
     found = {spec.name.normalized: SpecifierSet(str(spec.version or "")) for spec in specs}
+    by_pip = [Requirement(line) for line in wheels["pip"]]
+    found |= {requirement.name: requirement.specifier for requirement in by_pip}
     expected = {CONDA_NAMES.get(r.name, r.name): r.specifier for r in TEST_ENVIRONMENT}
     expected["python"] = SpecifierSet(PROJECT["requires-python"])
     expected["pip"] = SpecifierSet()
-    assert len(found) == len(specs)
+    assert len(found) == len(specs) + len(by_pip)
     assert found == expected
 
 

@@ -169,6 +169,13 @@ def test_headline_counts_are_those_of_their_files(page, read):
         }.items()
         for verdict, count in Counter(rows["verdict"]).items()
     }
+    # What is proved is counted by scope too, and what is refuted by what is wrong.
+    for prefix, rows in (("equations", equations[~ours]), ("beyond", equations[ours])):
+        for row in rows.fillna("").to_dict("records"):
+            more = (row["scope"] + row["kind"]).replace(" ", "-")
+            if more:
+                key = f"{prefix}.{row['verdict']}-{more}"
+                counted[key] = counted.get(key, 0) + 1
     shown = {key: value for key, value in page.keyed if re.fullmatch(r"[a-z]+\.[a-z-]+", key)}
     assert shown
     for key, value in shown.items():

@@ -31,8 +31,7 @@ from theory.beyond.primed_theorems import (
     turn,
     y,
 )
-from theory.proving.deciding import implied
-from theory.proving.proofs import Outcome, identity, tight
+from theory.proving.proofs import Induction, Outcome, Step, identity
 from theory.proving.statement import statement
 from theory.proving.symbols import (
     F_0,
@@ -96,6 +95,7 @@ def check_update() -> Outcome:
         "the square of the bias and the variance are E||g - a||^2 together, so that the bias alone "
         f"meets the factor |1 - h|, zero at h = 1; {equality}",
         ("Assumption 1", "||E g - a|| <= p_0 + p_1 y", "E||g - a||^2 <= (q_0 + q_1 y)^2"),
+        scope="general",
     )
 
 
@@ -111,7 +111,7 @@ def check_update() -> Outcome:
 def check_theorem1() -> Outcome:
     """Prove Theorem 1′ from one update."""
     equality = STEPS["root"].prove()
-    _check_averaging()
+    AVERAGED.prove()
     # At h = 1 and without relative error the bias vanishes.
     plain = {p_1: 0, q_1: 0}
     start = sympy.Symbol("start", nonnegative=True)
@@ -124,21 +124,21 @@ def check_theorem1() -> Outcome:
         f"the mean over iterates is at most the square of the larger root of A Y - C sqrt(Y) = E; "
         f"{equality}; {check_exact_run()}; at h = 1 it is 2 L (F^0 - F*)/(T+1) + N^2 q_0^2",
         ("S9 for every iterate", "Assumption 3", "A > 0", "a fixed rate"),
+        scope="general",
     )
 
 
-def _check_averaging() -> None:
-    """Prove by induction that the mean of products is at most the product of root mean squares."""
-    products, first, second, factor_1, factor_2 = sympy.symbols(
-        "products first second one other", nonnegative=True
-    )
-    implied(
-        Le(
-            (products + factor_1 * factor_2) ** 2,
-            (first + factor_1**2) * (second + factor_2**2),
-        ),
-        [Le(products**2, first * second)],
-    )
+products, first, second, one, other = sympy.symbols(
+    "products first second one other", nonnegative=True
+)
+
+AVERAGED = Induction(
+    claim=Le(products**2, first * second),
+    start={products: one * other, first: one**2, second: other**2},
+    grows={products: products + one * other, first: first + one**2, second: second + other**2},
+    equality={products: 1, first: 1, second: 1, one: 1, other: 1},
+)
+"""A mean of products is at most the product of the root mean squares."""
 
 
 @statement(
@@ -147,7 +147,7 @@ def _check_averaging() -> None:
     form="inequality",
     says="Theorem 2': the least squared gradient for any rates up to N/L, any C_alpha",
     latex=Le(least_gradient, STATED["2'"].subs(_IN_SUMS)),
-    uses=("11", "S9"),
+    uses=("11", "37", "S9", "U27"),
     test=_SLIPS,
 )
 def check_theorem2() -> Outcome:
@@ -167,15 +167,18 @@ def check_theorem2() -> Outcome:
     right = start / N + bias / (2 * (1 - p_1)) + (1 + q_1) / 2 * noise
     claim = Le(least * N**2, STATED["2'"].subs(F_0 - F_star, start).subs(F_0, start + F_star))
     positive = Gt((1 - p_1) * rates - (q_1 + q_1**2 - p_1) * squares, 0)
-    implied(claim, [Le(left, right), positive, Lt(p_1, 1)])
-    equality = {least: 3, N: 1, rates: 2, squares: 1, p_1: 0, q_1: 0, start: 1, bias: 3, noise: 1}
-    in_sums = tight(claim, equality)
+    in_sums = Step(
+        claim,
+        (Le(left, right), positive, Lt(p_1, 1)),
+        {least: 3, N: 1, rates: 2, squares: 1, p_1: 0, q_1: 0, start: 1, bias: 3, noise: 1},
+    ).prove()
     _check_decaying()
     return Outcome(
         "proved",
         "SMT over the reals, sympy identity",
         f"{bias_step}; {noise_step}; {in_sums}; {check_exact_run()}",
         ("S9 for every iterate", "Assumption 3", "h <= 1", "1 - p_1 > h (q_1 + q_1^2 - p_1)"),
+        scope="general",
     )
 
 
@@ -187,10 +190,11 @@ def _check_decaying() -> None:
     identity(STATED["2'"].subs(plain).subs(sums), STATED["2' decaying"])
     # The bound falls in the first sum and rises in the second, because p_0 ≤ q_0.
     x, x_least, z, z_most, k, w = sympy.symbols("x x_least z z_most k w", nonnegative=True)
-    implied(
+    Step(
         Le((k + w * z) / x, (k + w * z_most) / x_least),
-        [Ge(x, x_least), Gt(x_least, 0), Le(z, z_most)],
-    )
+        (Ge(x, x_least), Gt(x_least, 0), Le(z, z_most)),
+        {k: 1, w: 1, x: 1, x_least: 1, z: 1, z_most: 1},
+    ).prove()
 
 
 @statement(
@@ -205,11 +209,13 @@ def _check_decaying() -> None:
 def check_theorem3() -> Outcome:
     """Prove Theorem 3′ from one update."""
     equality = STEPS["contraction"].prove()
-    # Because μ ≤ L and A ≤ 1 − h/2, the factor is nonnegative: a bound may replace the gap.
-    implied(
-        Ge(STATED["3' factor"], 0),
-        [Le(A, 1 - h / 2), Eq(h, gamma * L / N), Le(mu, L), Le(h, 2)],
-    )
+    # Because μ ≤ L and A ≤ 1 − h/2, the factor is at least 1/2: a bound may replace the gap.
+    half = sympy.Rational(1, 2)
+    Step(
+        Ge(STATED["3' factor"], half),
+        (Le(A, 1 - h / 2), Eq(h, gamma * L / N), Le(mu, L)),
+        {h: 1, A: half, gamma: 1, L: 1, N: 1, mu: 1},
+    ).prove()
     limit = STATED["3' limit"]
     identity(STATED["3' factor"] * limit + STATED["3' added"], limit)
     return Outcome(
@@ -218,4 +224,5 @@ def check_theorem3() -> Outcome:
         f"{equality}; the limit is the fixed point; least squares has mu = the least positive "
         "eigenvalue of its Hessian",
         ("S9", "Polyak-Lojasiewicz", "A > 0"),
+        scope="general",
     )

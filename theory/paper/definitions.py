@@ -4,8 +4,7 @@ import sympy
 from sympy import Eq
 
 from theory.proving import small_instances
-from theory.proving.deciding import implied
-from theory.proving.proofs import Outcome, identity, violated
+from theory.proving.proofs import Induction, Outcome, Step, identity, violated
 from theory.proving.statement import statement
 from theory.proving.symbols import M
 
@@ -18,6 +17,22 @@ LOSSES = tuple(curvature * (x - place) ** 2 / 2 for place in places)
 Assumptions 1 to 3 with equality, in any number of coordinates."""
 
 TOTAL = sum(LOSSES)
+
+by_subset, by_sample, one = sympy.symbols("by_subset by_sample one", real=True)
+"""Sums of the losses so far, subset by subset and sample by sample, and the loss of one sample."""
+
+r_i, r_j, shared, own = sympy.symbols("r_i r_j shared own", nonnegative=True)
+"""Sizes of S_i and S_j, of their intersection, and of S_i∖S_j."""
+
+STEPS: dict[str, Step | Induction] = {
+    # One more sample is in exactly one subset, so that it adds its loss to one f_k of (4).
+    "3": Induction(
+        claim=Eq(by_subset, by_sample),
+        start={by_subset: 0, by_sample: 0},
+        grows={by_subset: by_subset + one, by_sample: by_sample + one},
+    ),
+    "U1": Step(Eq(own, r_i * (1 - r_j / M)), (Eq(shared + own, r_i), Eq(shared, r_i * r_j / M))),
+}
 
 DIVISIONS = (((0, 1), (2, 3), (4,)), ((0, 3), (1, 4), (2,)), ((), (), (0, 1, 2, 3, 4)))
 """Divisions of five samples into three subsets."""
@@ -69,6 +84,7 @@ def check_2() -> Outcome:
 )
 def check_3() -> Outcome:
     """Prove that the loss does not depend on how the samples are divided."""
+    STEPS["3"].prove()
     samples = sympy.symbols("l_1:6", real=True)
     for division in DIVISIONS:
         # (4) gives each subset's loss, (3) their sum.
@@ -76,10 +92,11 @@ def check_3() -> Outcome:
         identity(sum(per_subset), sum(samples))
     return Outcome(
         "proved",
-        "sympy identity",
-        f"{len(DIVISIONS)} divisions of five samples into three subsets, symbolic losses; for any "
-        "division because every sample is in exactly one subset",
+        "induction over the samples, sympy identity",
+        "one more sample is in exactly one subset and adds its loss to both sides; "
+        f"{len(DIVISIONS)} divisions of five samples into three subsets besides",
         ("the subsets are disjoint and cover the data",),
+        scope="general",
     )
 
 
@@ -109,8 +126,7 @@ def check_4() -> Outcome:
 )
 def check_footnote() -> Outcome:
     """Prove that both lemmas extend to devices with unequal numbers of subsets, and how."""
-    r_i, r_j, shared, own = sympy.symbols("r_i r_j shared own", nonnegative=True)
-    implied(Eq(own, r_i * (1 - r_j / M)), [Eq(shared + own, r_i), Eq(shared, r_i * r_j / M)])
+    STEPS["U1"].prove()
     S, gradients = ((1, 0, 0), (0, 1, 1)), ((1,), (1,), (1,))
     difference = sympy.Rational(small_instances.largest_difference_sq(S, gradients))
     return Outcome(
@@ -121,6 +137,7 @@ def check_footnote() -> Outcome:
         "unequal ones lose is U5: {1}, {2,3} with three gradients 1, beta = 0, is "
         f"{violated(difference, sympy.Integer(0))}",
         ("every d_k >= 1", "Assumption 2"),
+        scope="general",
     )
 
 

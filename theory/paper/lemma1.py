@@ -9,7 +9,7 @@ from sympy import Eq, Ge, Le
 
 from theory.proving import symbols
 from theory.proving.evaluation import Number, evaluate, require
-from theory.proving.proofs import Step
+from theory.proving.proofs import Induction, Step
 from theory.proving.symbols import G, M, N, beta, d, d_min, nu, r
 
 a, b, s, u, w = sympy.symbols("a b s u w", real=True)
@@ -17,6 +17,9 @@ a, b, s, u, w = sympy.symbols("a b s u w", real=True)
 
 n, q = sympy.symbols("n q", nonnegative=True)
 """Number of vectors, and the sum of their squared coordinates."""
+
+apart, shared, own = sympy.symbols("apart shared own", nonnegative=True)
+"""A squared distance of two vectors, |S_i∩S_j| and |S_i∖S_j|."""
 
 h, m, A, B, c = sympy.symbols("h m A B c", nonnegative=True)
 """‖u_k‖², ‖∇F‖/M, the sums of 1/d_k over S_i∖S_j and over S_j∖S_i, and ν/d_min."""
@@ -52,12 +55,6 @@ SHARPER: dict[str, sympy.Expr] = {
 """Bounds beyond the paper: for any allocation, for regular ones, and without redundancy."""
 
 STEPS: dict[str, Step] = {
-    # Induction from n vectors to n + 1.
-    "43": Step(
-        Le((s + a) ** 2, (n + 1) * (q + a**2)),
-        (Le(s**2, n * q),),
-        {n: 3, s: 3, q: 3, a: 1},
-    ),
     # The first inequality of (44): two sums.
     "44 pair": Step(Le((a - b) ** 2, 2 * (a**2 + b**2)), (), {a: 1, b: -1}),
     # The third: u_k and ∇F/M apart. The second is (43) with n = |S_i∖S_j|.
@@ -86,13 +83,22 @@ STEPS: dict[str, Step] = {
         (Eq(A, B), Le(A, c)),
         {A: 2, B: 2, c: 2, beta: 3, m: 1},
     ),
-    # Two norms, each at most β.
+    # The first step of (44) for u_i and u_j, whose norms are at most β.
     "14": Step(
-        Le(2 * h + 2 * q, PRINTED["14"]),
-        (Le(h, beta**2), Le(q, beta**2)),
-        {h: 9, q: 9, beta: 3},
+        Le(apart, PRINTED["14"]),
+        (Le(apart, 2 * (h + q)), Le(h, beta**2), Le(q, beta**2)),
+        {apart: 36, h: 9, q: 9, beta: 3},
     ),
+    "U13": Step(Eq(own, unshared), (Eq(shared + own, r), Eq(shared, r**2 / M))),
 }
+
+CAUCHY = Induction(
+    claim=Le(s**2, n * q),
+    start={n: 1, s: a, q: a**2},
+    grows={n: n + 1, s: s + a, q: q + a**2},
+    equality={n: 3, s: 3, q: 3, a: 1},
+)
+"""(43): the square of a sum of n numbers is at most n times the sum of their squares."""
 
 
 def bound(*, M: Number, r: Number, d_min: Number, beta: Number, gradient_norm_sq: Number) -> Number:

@@ -5,6 +5,7 @@ from sympy import Eq, Ge, Le, sqrt
 
 from theory.paper import lemma1
 from theory.paper.lemma1 import (
+    CAUCHY,
     PRINTED,
     SHARPER,
     STEPS,
@@ -21,9 +22,7 @@ from theory.paper.lemma1 import (
     w,
 )
 from theory.proving import small_instances
-from theory.proving.deciding import implied
-from theory.proving.instances import Unproved
-from theory.proving.proofs import Outcome, identity, violated
+from theory.proving.proofs import Outcome, Step, identity, need, violated
 from theory.proving.statement import statement
 from theory.proving.symbols import G, M, beta, d, d_min, nu, r
 
@@ -66,8 +65,7 @@ def sizes(S: small_instances.Rows, gradients: small_instances.Rows) -> dict[str,
 
 def need_equal(left: sympy.Expr, right: sympy.Expr) -> None:
     """Refuse an instance in which two numbers differ."""
-    if left != right:
-        raise Unproved(f"need equality in the instance, got {left} and {right}")
+    need(left == right, f"equality in the instance, {right} on both sides", f"{left} and {right}")
 
 
 @statement(
@@ -90,6 +88,7 @@ def check_12() -> Outcome:
         "is never more than half the right (U3); N=3, M=4, r=2 with overlaps of 1 has "
         f"{instance['left']} and {instance['12']}",
         EXACT,
+        scope="general",
     )
 
 
@@ -106,8 +105,7 @@ def check_other_overlaps() -> Outcome:
     """Refute (12) if r is constant and the overlaps are not r²/M."""
     sides = sizes(small_instances.CYCLIC, ALTERNATING)
     excess = violated(sides["left"], sides["12"])
-    if not sides["left"] <= sides["any"]:
-        raise Unproved(f"need U4 to hold, got {sides}")
+    need(sides["left"] <= sides["any"], f"(U4) in the instance, {sides['any']} at most", sides)
     return Outcome(
         "refuted",
         "exact counterexample",
@@ -115,6 +113,7 @@ def check_other_overlaps() -> Outcome:
         f"{excess}; with nu = 2 in place of r - r^2/M = 1 (U4) the right side is {sides['any']}. "
         "Lemma 1 speaks of exactly balanced allocations only",
         ("r subsets on each device", "d_1 = ... = d_M", "Assumption 2"),
+        kind="outside its own hypotheses",
     )
 
 
@@ -141,6 +140,7 @@ def check_sharp() -> Outcome:
         f"so its norm is at most beta (A+B) + |A-B| |nabla F|/M, A, B <= nu/d_min; {equality}; "
         f"attained by N=3, M=4, r=2, overlaps of 1, gradients 0, 1, -1, 0: {instance['left']}",
         ANY,
+        scope="general",
     )
 
 
@@ -163,6 +163,7 @@ def check_any() -> Outcome:
         "SMT over the reals, step by step",
         "(44) with nu in place of r - r^2/M; twice U3",
         ANY,
+        scope="general",
     )
 
 
@@ -191,6 +192,7 @@ def check_regular() -> Outcome:
         f"A = B, so the terms in nabla F cancel; {equality}; attained by the cyclic allocation "
         f"N=M=4, r=d=2 with gradients 1, 1, -1, -1: {instance['left']}",
         REGULAR,
+        scope="general",
     )
 
 
@@ -216,6 +218,7 @@ def check_42() -> Outcome:
         "sympy identity",
         "coefficient of nabla f_k/d_k: s_i - s_j = s_i(1-s_j) - (1-s_i)s_j, for every k",
         ("(5)", "s(i,k) in {0, 1}"),
+        scope="general",
     )
 
 
@@ -229,8 +232,7 @@ def check_42() -> Outcome:
 )
 def check_count() -> Outcome:
     """Prove the number of subsets that one device holds and another does not."""
-    shared, own = sympy.symbols("shared own", nonnegative=True)
-    implied(Eq(own, unshared), [Eq(shared + own, r), Eq(shared, r**2 / M)])
+    STEPS["U13"].prove()
     need_equal(
         small_instances.largest_surplus(small_instances.BALANCED), unshared.subs({M: 4, r: 2})
     )
@@ -241,6 +243,7 @@ def check_count() -> Outcome:
         "|S_i| = |S_i and S_j| + |S_i minus S_j|; elsewhere the measured nu is larger: the cyclic "
         f"allocation of U2 has nu = {cyclic}",
         EXACT[:2],
+        scope="general",
     )
 
 
@@ -254,9 +257,7 @@ def check_count() -> Outcome:
 )
 def check_43() -> Outcome:
     """Prove (43) by induction over n."""
-    equality = STEPS["43"].prove()
-    first = STEPS["43"].claim.rhs.subs({n: 0, q: 0})
-    identity(first, a**2)
+    equality = CAUCHY.prove()
     # The slack of (43) is n Σ‖a_i‖² − ‖Σ a_i‖² = Σ_{i<j} ‖a_i − a_j‖².
     lost = (n + 1) * (q + a**2) - (s + a) ** 2 - (n * q - s**2)
     identity(lost, q - 2 * a * s + n * a**2)
@@ -265,6 +266,7 @@ def check_43() -> Outcome:
         "SMT over the reals with induction over n, sympy identity",
         f"{equality}; the two sides differ by the sum of ||a_i - a_j||^2 over pairs, so they are "
         "equal exactly where all vectors are",
+        scope="general",
     )
 
 
@@ -287,15 +289,16 @@ def check_44() -> Outcome:
         + "; in our text of the paper two pairs of brackets are missing (U14) and the fourth line "
         "has M^2 where 1/M^2 is meant (U15)",
         (*EXACT, "(42)", "(43)"),
+        scope="general",
     )
 
 
 def _chain(surplus: sympy.Expr, last: sympy.Expr) -> list[str]:
     """Prove the five inequalities of (44) and that their factors multiply to the last line."""
-    steps = [f"{name}: {STEPS[name].prove()}" for name in STEPS if name.startswith(("43", "44"))]
+    steps = [f"43: {CAUCHY.prove()}"]
+    steps += [f"{name}: {STEPS[name].prove()}" for name in STEPS if name.startswith("44")]
     two = sympy.cancel(STEPS["44 pair"].claim.rhs / (a**2 + b**2))
-    # The factor of (43) is 1 for one vector; each further vector adds 1.
-    count = sympy.cancel(STEPS["43"].claim.rhs / (q + a**2)).subs(n, surplus - 1)
+    count = sympy.cancel(CAUCHY.claim.rhs / q).subs(n, surplus)
     split = sympy.cancel(STEPS["44 split"].claim.rhs / (u**2 + w**2))
     # Two sets with `surplus` elements each.
     identity(two * count * split * 2 * surplus * STEPS["44 d_min"].claim.rhs, last)
@@ -322,6 +325,7 @@ def check_44_brackets() -> Outcome:
         "without brackets the factor 2 and the maximum do not reach the second norm, nor the sum "
         f"over k the second term: a = 1, b = -1 gives {outer}; two equal terms give {inner}. "
         "With them both lines are proved, see (44)",
+        kind="our text",
     )
 
 
@@ -338,7 +342,7 @@ def check_44_power() -> Outcome:
     printed, meant = FOURTH_LINE
     values = {beta: 0, G: 1, M: 2, d_min: 1}
     excess = violated(printed.subs(values), meant.subs(values))
-    implied(Ge(printed, meant), [])
+    Step(Ge(printed, meant), (), {beta: 1, G: 1, M: 1, d_min: 1}).prove()
     return Outcome(
         "refuted",
         "exact counterexample",
@@ -346,4 +350,5 @@ def check_44_power() -> Outcome:
         "||nabla F||^2 / (d_k^2 M^2): true as a bound of the third line, being larger, but the "
         f"last line does not follow: beta = 0, ||nabla F|| = 1, M = 2, d_k = 1: {excess}. With "
         "1/M^2 both are proved, see (44)",
+        kind="our text",
     )

@@ -63,8 +63,7 @@ SHARPER: dict[str, sympy.Expr] = {
 """Bounds sharper than the paper's, by equation number, and τ."""
 
 STEPS: dict[str, Step] = {
-    # The first inequality of (52): (43) with r terms, and d_k ≥ d_min.
-    "43": lemma1.STEPS["43"],
+    # The first inequality of (52), after (43) with r terms.
     "52 d_min": Step(
         Le(p**2 / d_k**2, p**2 / d_min**2), (Ge(d_k, d_min),), {p: 1, d_k: 2, d_min: 2}
     ),

@@ -4,14 +4,13 @@ from fractions import Fraction
 from itertools import combinations
 
 import sympy
-from sympy import Eq
+from sympy import And, Eq, Gt, MatrixSymbol, Or, Sum, Trace
 
 from theory.paper.lemma2 import IN_PHI, PRINTED, gram, total
 from theory.proving import small_instances
-from theory.proving.instances import Unproved
-from theory.proving.proofs import Outcome, identity, violated
+from theory.proving.proofs import Induction, Outcome, Step, identity, need, violated
 from theory.proving.statement import statement
-from theory.proving.symbols import G, N, alpha, f
+from theory.proving.symbols import D, G, M, N, alpha, f
 
 RANDOM = ("Byzantine set uniform among all of f devices, given the past", "f = N alpha an integer")
 COVERED = ("every d_k >= 1",)
@@ -19,6 +18,37 @@ COVERED = ("every d_k >= 1",)
 MEAN_SQUARE = sympy.Symbol(r"E\|\bar g\|^2")
 SQUARES = sympy.Symbol(r"\sum_i \|g_i\|^2")
 """The left sides of (16) and (52), as printed."""
+
+product, chosen, one, is_honest, added, average = sympy.symbols(
+    "product chosen one is_honest added average", real=True
+)
+"""In one coordinate: Σ h_i g_i, the sum of the honest messages, one message, its h_i, what
+it adds, and ḡ."""
+
+honest = sympy.Symbol("honest", nonnegative=True)
+"""|H|."""
+
+HONEST = Induction(
+    claim=Eq(product, chosen),
+    start={product: 0, chosen: 0},
+    grows={product: product + is_honest * one, chosen: chosen + added},
+    # The next device adds its message if it is honest, and nothing otherwise.
+    given=(Or(And(Eq(is_honest, 1), Eq(added, one)), And(Eq(is_honest, 0), Eq(added, 0))),),
+)
+"""The product with the vector of identities is the sum of the honest messages."""
+
+outside, inside, weight, entry, other = sympy.symbols(
+    "outside inside weight entry other", real=True
+)
+"""Of one entry of h hᵀ and of Gᵀ G: expectation of the product, expectation of the first, the
+probability of one set, and both entries."""
+
+EXPECTED = Induction(
+    claim=Eq(outside, inside * other),
+    start={outside: 0, inside: 0},
+    grows={outside: outside + weight * entry * other, inside: inside + weight * entry},
+)
+"""An expectation over any number of sets is linear."""
 
 LARGEST = 7
 """The largest number of devices for which all Byzantine sets are enumerated."""
@@ -75,18 +105,18 @@ def check_45() -> Outcome:
 )
 def check_46() -> Outcome:
     """Prove that the columns of A Sᵀ are the coded gradients of (5)."""
-    devices, subsets = 3, 4
-    S = sympy.Matrix(devices, subsets, lambda i, k: sympy.Symbol(f"s_{i}{k}"))
-    columns = sympy.Matrix(1, subsets, lambda _, k: sympy.Symbol(f"a_{k}"))
-    product = columns * S.T
-    for i in range(devices):
-        # One coordinate of (5).
-        identity(product[i], sum(S[i, k] * columns[k] for k in range(subsets)))
+    S, columns = MatrixSymbol("S", N, M), MatrixSymbol("A", D, M)
+    row, i, k = sympy.symbols("row i k", integer=True, nonnegative=True)
+    # One coordinate of (5).
+    coded = Sum(S[i, k] * columns[row, k], (k, 0, M - 1))
+    product = (columns * S.T)[row, i]
+    need(product.dummy_eq(coded), "entry (row, i) of A S^T is sum_k S[i, k] A[row, k]", product)
     return Outcome(
         "proved",
-        "sympy identity",
-        "column i of A S^T is sum_k s(i,k) nabla f_k/d_k, entry by entry; N=3, M=4, all symbols",
+        "matrix identity, symbolic sizes",
+        "column i of A S^T is sum_k s(i,k) nabla f_k/d_k, entry by entry, for every N, M and D",
         ("(5)", "s(i,k) in {0, 1}"),
+        scope="general",
     )
 
 
@@ -101,19 +131,28 @@ def check_46() -> Outcome:
 )
 def check_47() -> Outcome:
     """Prove that G h over (1 − α)N is the mean of the honest messages."""
+    HONEST.prove()
+    Step(
+        Eq(average, product / ((1 - alpha) * N)),
+        (Eq(average * honest, product), Eq(honest, (1 - alpha) * N), Gt(honest, 0)),
+    ).prove()
     for devices, byzantine in sizes():
         g = sympy.symbols(f"g_:{devices}")
-        honest = at((1 - alpha) * N, devices, byzantine)
-        for members in honest_sets(devices, byzantine):
-            product = sum(g[i] * int(i in members) for i in range(devices))
-            if sympy.expand(product / honest - sum(g[i] for i in members) / len(members)) != 0:
-                raise Unproved(f"need the mean of {members}, got {product}/{honest}")
+        number = at((1 - alpha) * N, devices, byzantine)
+        means = [
+            sum(g[i] * int(i in members) for i in range(devices)) / number
+            - sum(g[i] for i in members) / len(members)
+            for members in honest_sets(devices, byzantine)
+        ]
+        same = all(sympy.expand(difference) == 0 for difference in means)
+        need(same, f"the mean of every honest set at N={devices}, f={byzantine}", means)
     return Outcome(
         "proved",
-        "exact enumeration",
-        f"every honest set of the {len(sizes())} pairs (N, f) with 2 <= N <= {LARGEST}, symbolic "
-        "messages; for every N because |H| = N - f = (1-alpha) N",
+        "induction over the devices, exact enumeration",
+        "device by device, h_i g_i is g_i or 0, and |H| = N - f = (1-alpha) N; every honest set of "
+        f"the {len(sizes())} pairs (N, f) with 2 <= N <= {LARGEST} besides, symbolic messages",
         RANDOM[1:],
+        scope="general",
     )
 
 
@@ -128,19 +167,19 @@ def check_47() -> Outcome:
 )
 def check_48() -> Outcome:
     """Prove that the squared norm is a quadratic form and a trace."""
-    devices, dimension = 3, 2
-    messages = sympy.Matrix(dimension, devices, lambda i, j: sympy.Symbol(f"g_{i}{j}"))
-    honest = sympy.Matrix(devices, 1, lambda i, _: sympy.Symbol(f"h_{i}"))
-    mean = messages * honest
-    form = (honest.T * messages.T * messages * honest)[0]
-    identity((mean.T * mean)[0], form)
-    identity(form, (honest * honest.T * messages.T * messages).trace())
+    messages, h, row = MatrixSymbol("G", D, N), MatrixSymbol("h", N, 1), MatrixSymbol("w", 1, N)
+    norm, form = ((messages * h).T * (messages * h)).doit(), h.T * messages.T * messages * h
+    need(norm == form, "(G h)^T (G h) = h^T G^T G h", norm)
+    # For any row w of N numbers, here h^T G^T G: a number is its own trace.
+    trace = Trace(h * row).rewrite(Sum)
+    need((row * h)[0, 0].dummy_eq(trace), "w h = Tr[h w]", trace)
     return Outcome(
         "proved",
-        "sympy identity",
-        "each side is the sum of h_i h_j <g_i, g_j>; N=3, D=2 with symbols holds every kind of "
-        "term; the factor is that of (47) squared",
+        "matrix identities, symbolic sizes",
+        "(G h)^T (G h) = h^T G^T G h, and w h = Tr[h w] with w = h^T G^T G, for every N and D; the "
+        "factor is that of (47) squared",
         ("(47)",),
+        scope="general",
     )
 
 
@@ -155,6 +194,7 @@ def check_48() -> Outcome:
 )
 def check_49() -> Outcome:
     """Prove that the expectation goes inside the trace."""
+    EXPECTED.prove()
     for devices, byzantine in sizes():
         inner = sympy.Matrix(
             devices, devices, lambda i, j: sympy.Symbol(f"c_{min(i, j)}{max(i, j)}")
@@ -166,15 +206,16 @@ def check_49() -> Outcome:
             for i in range(devices)
             for j in range(devices)
         )
-        if sympy.expand(outside - inside) != 0:
-            raise Unproved(f"need equal traces at N={devices}, f={byzantine}")
+        same = sympy.expand(outside - inside) == 0
+        need(same, f"equal traces at N={devices}, f={byzantine}", outside - inside)
     return Outcome(
         "proved",
-        "exact enumeration",
-        f"linear in h h^T; all Byzantine sets of the {len(sizes())} pairs (N, f) with "
+        "induction over the Byzantine sets, exact enumeration",
+        f"entry by entry linear in h h^T; all Byzantine sets of the {len(sizes())} pairs (N, f), "
         f"2 <= N <= {LARGEST}, symbolic inner products. The coded gradients are fixed given the "
         "past, because the identities of iteration t are drawn independently of it",
         RANDOM,
+        scope="general",
     )
 
 
@@ -191,13 +232,15 @@ def check_50() -> Outcome:
     """Prove (50) by enumeration, and by counting for every N and f."""
     for devices, byzantine in sizes():
         sets = honest_sets(devices, byzantine)
+        shares = {"50 same": set[Fraction](), "50 other": set[Fraction]()}
         for i in range(devices):
             for j in range(devices):
                 share = Fraction(sum(i in members and j in members for members in sets), len(sets))
-                name = "50 same" if i == j else "50 other"
-                expected = at(PRINTED[name], devices, byzantine)
-                if sympy.Rational(share) != expected:
-                    raise Unproved(f"need {expected} at N={devices}, f={byzantine}, got {share}")
+                shares["50 same" if i == j else "50 other"].add(share)
+        for name, found in shares.items():
+            expected = at(PRINTED[name], devices, byzantine)
+            met = {sympy.Rational(share) for share in found} == {expected}
+            need(met, f"{name}: {expected} at N={devices}, f={byzantine}", found)
     for fixed, name in [(1, "50 same"), (2, "50 other")]:
         counted = sympy.binomial(N - fixed, f) / sympy.binomial(N, f)
         identity(sympy.combsimp(counted), PRINTED[name].subs(alpha, f / N))
@@ -207,6 +250,7 @@ def check_50() -> Outcome:
         f"all Byzantine sets of the {len(sizes())} pairs (N, f) with 2 <= N <= {LARGEST}; "
         "C(N-1, f)/C(N, f) and C(N-2, f)/C(N, f) for every N",
         (*RANDOM, "N >= 2"),
+        scope="general",
     )
 
 
@@ -227,8 +271,8 @@ def check_51() -> Outcome:
         scale = sympy.Rational(1, len(sets) * (devices - byzantine) ** 2)
         average = scale * sum(sum(g[i] for i in members) ** 2 for members in sets)
         values = {total: sum(message**2 for message in g), gram: sum(g) ** 2}
-        if sympy.expand(average - at(PRINTED["51"], devices, byzantine).subs(values)) != 0:
-            raise Unproved(f"need (51) at N={devices}, f={byzantine}, got E = {average}")
+        same = sympy.expand(average - at(PRINTED["51"], devices, byzantine).subs(values)) == 0
+        need(same, f"(51) at N={devices}, f={byzantine}", average)
     same, different = sympy.symbols("same other")
     # Coefficients of ‖g_i‖² and of ⟨g_i, g_j⟩, i ≠ j, in (50) and in (51).
     factor = 1 / ((1 - alpha) ** 2 * N**2)
@@ -241,6 +285,7 @@ def check_51() -> Outcome:
         "symbolic messages, and for every N term by term; the last line needs sum_i g_i = "
         "nabla F, hence every subset on some device (U16)",
         (*RANDOM, *COVERED, "N >= 2"),
+        scope="general",
     )
 
 
@@ -263,11 +308,11 @@ def check_coverage() -> Outcome:
     covered = small_instances.coded_gradients(
         small_instances.BALANCED, ((1,), (2,), (3,), (5,))
     ).sum(axis=0)
-    if small_instances.norm_sq(covered) != 121:
-        raise Unproved(f"need the sum 11, got {covered}")
+    need(small_instances.norm_sq(covered) == 11**2, "the sum 11 where all are covered", covered)
     return Outcome(
         "refuted",
         "exact counterexample",
         "S = {1,2}, {1,2} of three subsets, all gradients 1: |nabla F|^2 and |sum_i g_i|^2 differ, "
         f"{excess}; with every d_k >= 1 subset k counts d_k times 1/d_k and the line is proved",
+        kind="edge case",
     )

@@ -5,15 +5,31 @@ from fractions import Fraction
 import sympy
 from sympy import Eq, Ge, Le
 
-from theory.paper.lemma1 import a, d_k, n, q, u, w
+from theory.paper.lemma1 import CAUCHY, d_k, n, q, u, w
 from theory.paper.lemma2 import IN_PHI, PHI_1, PHI_2, PRINTED, SHARPER, STEPS, gram, p, total
 from theory.paper.lemma2_expectation import COVERED, MEAN_SQUARE, RANDOM, SQUARES, at, honest_sets
 from theory.proving import small_instances
-from theory.proving.deciding import implied
-from theory.proving.instances import Unproved
-from theory.proving.proofs import Outcome, identity
+from theory.proving.proofs import Induction, Outcome, Step, identity, need
 from theory.proving.statement import statement
 from theory.proving.symbols import G, M, N, alpha, beta, d_min, phi_1, phi_2, r
+
+mean_square = sympy.Symbol("mean_square", nonnegative=True)
+"""E‖ḡ‖²."""
+
+total_sq, mixed, squares = sympy.symbols("total_sq mixed squares", real=True)
+count = sympy.Symbol("count", integer=True, nonnegative=True)
+
+BINOMIALS = Induction(
+    claim=Eq(total_sq, count * w**2 + 2 * w * mixed + squares),
+    start={total_sq: 0, count: 0, mixed: 0, squares: 0},
+    grows={
+        total_sq: total_sq + (w + u) ** 2,
+        count: count + 1,
+        mixed: mixed + u,
+        squares: squares + u**2,
+    },
+)
+"""Σ (w + u_k)² = M w² + 2 w Σ u_k + Σ u_k², for any number of subsets."""
 
 _HERE = "tests/theory/paper/test_lemma2.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
@@ -49,16 +65,27 @@ def check_15() -> Outcome:
 )
 def check_16() -> Outcome:
     """Prove (16): insert (52) in (51)."""
-    # An upper bound may replace Σ‖g_i‖² only if its factor is nonnegative.
-    implied(Ge(sympy.diff(PRINTED["51"], total), 0), [Le(alpha, 1 - 1 / N), Ge(N, 2)])
+    equality = Step(
+        Le(mean_square, PRINTED["16"]),
+        (
+            Eq(mean_square, PRINTED["51"].subs(gram, G)),
+            Le(total, PRINTED["52"]),
+            Le(alpha, 1 - 1 / N),
+            Ge(N, 2),
+        ),
+        {mean_square: 2, total: 4, alpha: sympy.Rational(1, 2)}
+        | {N: 2, M: 2, r: 1, d_min: 1, beta: 1, G: 0},
+    ).prove()
     identity(PRINTED["51"].subs({total: PRINTED["52"], gram: G}), PRINTED["16"])
     identity(PRINTED["16"].subs(alpha, 0), G / N**2)
     return Outcome(
         "proved",
         "sympy identity, SMT over the reals",
         "(51) with (52) for its sum, whose factor is not negative; equality at alpha = 0, where "
-        "both sides are |nabla F|^2/N^2; for alpha > 0 only at beta = 0 = nabla F (U17)",
+        f"both sides are |nabla F|^2/N^2, and of numbers alone: {equality}; for alpha > 0 messages "
+        "reach it only at beta = 0 = nabla F (U17)",
         (*RANDOM, *COVERED, "r subsets on each device", "Assumption 2", "N >= 2"),
+        scope="general",
     )
 
 
@@ -72,7 +99,7 @@ def check_16() -> Outcome:
 )
 def check_17() -> Outcome:
     """Tell which code evaluates φ1 and φ2, and prove φ1 ≥ φ2."""
-    implied(Ge(PHI_1, PHI_2), [Le(alpha, 1), Ge(N, 2)])
+    Step(Ge(PHI_1, PHI_2), (Le(alpha, 1), Ge(N, 2)), {alpha: 0, N: 2}).prove()
     return Outcome(
         "definition",
         "SMT over the reals",
@@ -91,8 +118,9 @@ def check_17() -> Outcome:
 )
 def check_52() -> Outcome:
     """Prove (52) step by step."""
-    steps = [f"{name}: {step.prove()}" for name, step in STEPS.items()]
-    count = sympy.cancel(STEPS["43"].claim.rhs / (q + a**2)).subs(n, r - 1)
+    steps = [f"43: {CAUCHY.prove()}"]
+    steps += [f"{name}: {step.prove()}" for name, step in STEPS.items()]
+    count = sympy.cancel(CAUCHY.claim.rhs / q).subs(n, r)
     scale = STEPS["52 d_min"].claim.rhs / p**2
     split = sympy.cancel(STEPS["52 split"].claim.rhs / (u**2 + w**2))
     # N devices with r subsets each.
@@ -105,6 +133,7 @@ def check_52() -> Outcome:
         + "; all together only at beta = 0 = nabla F, because the u_k sum to zero: "
         "the left side is never more than half the right (U17)",
         (*COVERED, "r subsets on each device", "(43)", "Assumption 2"),
+        scope="general",
     )
 
 
@@ -121,25 +150,27 @@ def check_52_half() -> Outcome:
     """Prove that half of (52) suffices, and that no smaller factor does."""
     # Σ_i ‖g_i‖² ≤ r Σ_i Σ_{S_i} ‖∇f_k‖²/d_k² = r Σ_k ‖∇f_k‖²/d_k, because k is in d_k of the S_i.
     identity(d_k * (p / d_k) ** 2, p**2 / d_k)
-    implied(Le(p**2 / d_k, p**2 / d_min), [Ge(d_k, d_min)])
-    # Σ_k ‖w + u_k‖² = M w² + Σ_k u_k², because the mixed term is zero; from k subsets to k + 1.
-    mixed, squares = sympy.symbols("mixed squares", real=True)
-    identity((w + u) ** 2 - w**2 - u**2, 2 * w * u)
-    summed = M * w**2 + 2 * w * mixed + squares
-    implied(
-        Le(summed, M * (w**2 + beta**2)), [Eq(mixed, 0), Le(squares, M * beta**2), Ge(squares, 0)]
-    )
+    of_degrees = Step(Le(p**2 / d_k, p**2 / d_min), (Ge(d_k, d_min),), {p: 1, d_k: 2, d_min: 2})
+    of_degrees.prove()
+    BINOMIALS.prove()
+    summed = BINOMIALS.claim.rhs.subs(count, M)
+    Step(
+        Le(summed, M * (w**2 + beta**2)),
+        (Eq(mixed, 0), Le(squares, M * beta**2)),
+        {mixed: 0, w: 1, M: 2, beta: 1, squares: 2},
+    ).prove()
     identity(r / d_min * M * (G / M**2 + beta**2), SHARPER["52"])
     # d_min is at most the mean Nr/M.
-    implied(Le(2 * SHARPER["52"], PRINTED["52"]), [Le(d_min * M, N * r)])
+    at = {N: 2, M: 2, r: 1, d_min: 1, beta: 1, G: 0}
+    Step(Le(2 * SHARPER["52"], PRINTED["52"]), (Le(d_min * M, N * r),), at).prove()
     identity(PRINTED["51"].subs({total: SHARPER["52"], gram: G}), SHARPER["16"])
     S, gradients = ((1, 0), (0, 1)), ((3,), (1,))
     left = sum(
         small_instances.norm_sq(row) for row in small_instances.coded_gradients(S, gradients)
     )
     values = {N: 2, M: 2, r: 1, d_min: 1, beta: 1, G: 16}
-    if left != SHARPER["52"].subs(values) or 2 * left != PRINTED["52"].subs(values):
-        raise Unproved(f"need equality at {values}, got {left}")
+    need(left == SHARPER["52"].subs(values), "equality in the instance, 10 = 10", left)
+    need(2 * left == PRINTED["52"].subs(values), "half of (52) in the instance", left)
     return Outcome(
         "proved",
         "SMT over the reals, sympy identity, exact instance",
@@ -147,6 +178,7 @@ def check_52_half() -> Outcome:
         " at most half of (52) because d_min M <= Nr; attained by N=M=2, r=1, gradients 3 and 1: "
         f"{left}, where (52) has {PRINTED['52'].subs(values)}",
         (*COVERED, "at most r subsets on each device", "Assumption 2"),
+        scope="general",
     )
 
 
@@ -172,6 +204,7 @@ def check_tau() -> Outcome:
         "sympy identity, exact enumeration",
         f"(51) for g_i - nabla F/N, which sum to zero; N=4, f=2 by enumeration: {instance}",
         (*RANDOM, *COVERED, "N >= 2"),
+        scope="general",
     )
 
 
@@ -186,6 +219,5 @@ def _tau_instance(messages: small_instances.Rows, byzantine: int) -> Fraction:
     )
     spread = sum((small_instances.norm_sq(row - centre) for row in rows), Fraction(0)) / len(rows)
     expected = at(SHARPER["tau"], len(rows), byzantine) * sympy.Rational(spread)
-    if sympy.Rational(average) != expected:
-        raise Unproved(f"need {expected}, got {average}")
+    need(sympy.Rational(average) == expected, f"an average of {expected}", average)
     return average

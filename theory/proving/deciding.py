@@ -1,6 +1,7 @@
 """Decide by a solver whether hypotheses imply a claim, and find exact counterexamples."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import sympy
 
@@ -31,62 +32,81 @@ def implied(
     Unproved
         If there is a counterexample, the hypotheses contradict each other, or the solver gives up.
     """
-    problem = Problem()
-    hypotheses = [problem.formula(relation) for relation in given]
-    wanted = problem.formula(claim)
-    known = [*hypotheses, *problem.assumed(), *problem.guarded]
-    values = [condition.term for condition in problem.conditions]
-    instance = _answer(problem, [*known, *values], solver)
-    if not instance.met:
+    questions = Questions.of(claim, given)
+    possible = _decided(solver, questions.possible)
+    if not possible.met:
         raise Unproved(f"need hypotheses that can be met, got {[str(part) for part in given]}")
-    for condition in problem.conditions:
-        if _answer(problem, [*known, f"(not {condition.term})"], solver).met:
-            raise Unproved(
-                f"need {condition.says} under the hypotheses, of which it does not follow"
-            )
-    answer = _answer(problem, [*known, *values, f"(not {wanted})"], solver)
-    if answer.met:
-        raise Unproved(f"need {claim}, got the counterexample {named(_by_symbol(problem, answer))}")
-    return _by_symbol(problem, instance)
+    for says, script in questions.conditions.items():
+        if _decided(solver, script).met:
+            raise Unproved(f"need {says}, which the hypotheses do not imply")
+    violation = _decided(solver, questions.violated)
+    if violation.met:
+        at = named(questions.problem.instance(violation.model))
+        raise Unproved(f"need {claim}, got the counterexample {at}")
+    return questions.problem.instance(possible.model)
 
 
-def _answer(problem: Problem, assertions: Sequence[str], solver: Solver) -> Answer:
-    answer = solver(problem.text(assertions))
+class Questions(NamedTuple):
+    """Scripts for a solver which together decide an implication.
+
+    Attributes
+    ----------
+    problem
+        The variables of the scripts.
+    possible
+        Whether the hypotheses can be met; it must be so.
+    conditions
+        By the wanted condition in words: whether a denominator can be zero or a radicand negative;
+        it must not be so.
+    violated
+        Whether the claim can be false; it must not be so.
+    """
+
+    problem: Problem
+    possible: str
+    conditions: Mapping[str, str]
+    violated: str
+
+    @classmethod
+    def of(cls, claim: sympy.Basic, given: Sequence[sympy.Basic]) -> "Questions":
+        """Return the questions of one implication."""
+        problem = Problem()
+        hypotheses = [problem.formula(relation) for relation in given]
+        defined = [condition.term for condition in problem.conditions]
+        wanted = problem.formula(claim)
+        known = [*hypotheses, *problem.assumed(), *problem.guarded]
+        conditions = {
+            condition.says: problem.text([*known, f"(not {condition.term})"])
+            for condition in problem.conditions
+        }
+        values = [condition.term for condition in problem.conditions]
+        possible = problem.text([*known, *defined])
+        violated = problem.text([*known, *values, f"(not {wanted})"])
+        return cls(problem, possible, conditions, violated)
+
+
+def _decided(solver: Solver, script: str) -> Answer:
+    answer = solver(script)
     if answer.met is None:
         raise Unproved(f"need a decision of the solver, got {answer.reason}")
     return answer
 
 
-def _by_symbol(problem: Problem, answer: Answer) -> dict[sympy.Symbol, sympy.Expr]:
-    """Return the numbers of a model; a variable that it leaves open is one."""
-    return {
-        symbol: answer.model.get(name, sympy.Integer(1))
-        for symbol, name in problem.variables.items()
-    }
-
-
 def counterexample(
     claim: sympy.Basic, given: Sequence[sympy.Basic], solver: Solver = by_z3
 ) -> dict[sympy.Symbol, sympy.Expr]:
-    """Return exact numbers that meet all hypotheses, at which a claim is false or has no value.
+    """Return exact numbers at which hypotheses imply nothing, as `require_violation` has it.
 
     Raises
     ------
     Unproved
         If there are none, the solver gives up, or its numbers fail in exact arithmetic.
     """
-    problem = Problem()
-    known = [problem.formula(relation) for relation in given]
-    of_hypotheses = [condition.term for condition in problem.conditions]
-    wanted = problem.formula(claim)
-    known += [*problem.assumed(), *problem.guarded, *of_hypotheses]
-    values = [condition.term for condition in problem.conditions]
-    fails = [*values, f"(not {wanted})"]
-    undefined = f"(not (and true {' '.join(values)}))"
-    answers = [solver(problem.text([*known, *case])) for case in (fails, [undefined])]
+    questions = Questions.of(claim, given)
+    answers = [solver(script) for script in (questions.violated, *questions.conditions.values())]
     for answer in answers:
         if answer.met:
-            instance = _by_symbol(problem, answer)
+            instance = questions.problem.instance(answer.model)
             require_violation(claim, given, instance)
             return instance
     unknown = [answer.reason for answer in answers if answer.met is None]

@@ -15,20 +15,35 @@ class Unproved(Exception):
 
 
 def require_violation(claim: sympy.Basic, given: Sequence[sympy.Basic], instance: Instance) -> None:
-    """Check in exact arithmetic that an instance meets the hypotheses and not the claim.
+    """Check in exact arithmetic that hypotheses imply nothing at an instance.
+
+    Either all of them hold and the claim does not, or one of them has no value there, and those
+    that have one hold. As in the proofs, integer symbols are real numbers.
 
     Raises
     ------
     Unproved
-        If it does not.
+        If it is not so.
     """
-    require_admitted(given, instance)
-    if holds(claim, instance):
+    defined = [relation for relation in given if has_value(relation, instance)]
+    require_admitted(defined, instance, whole=False)
+    if len(defined) == len(given) and holds(claim, instance):
         raise Unproved(f"need a violation of {claim}, got {named(instance)}")
 
 
+def has_value(relation: sympy.Basic, instance: Instance) -> bool:
+    """Tell whether every side of a relation has a real value at exact numbers."""
+    if isinstance(relation, sympy.And | sympy.Or):
+        return all(has_value(part, instance) for part in relation.args)
+    return all(value(side, instance) is not None for side in relation.args)
+
+
 def require_admitted(
-    given: Sequence[sympy.Basic], instance: Instance, *, closed: bool = False
+    given: Sequence[sympy.Basic],
+    instance: Instance,
+    *,
+    closed: bool = False,
+    whole: bool = True,
 ) -> None:
     """Check in exact arithmetic that an instance meets hypotheses and assumptions on symbols.
 
@@ -36,20 +51,28 @@ def require_admitted(
     ------
     Unproved
         If it does not, or leaves a symbol open. If `closed`, ``<`` counts as ``≤``, and a positive
-        symbol may be zero.
+        symbol may be zero. If not `whole`, an integer symbol may be any real number.
     """
     for symbol, number in instance.items():
-        value = sympy.sympify(number)
-        low = 1 if symbol.is_integer and symbol.is_positive else 0
-        above = value > low or (value == low and (closed or symbol.is_positive is not True or low))
-        if symbol.is_nonnegative and not above:
-            raise Unproved(f"need an instance with {symbol} {symbol.assumptions0}, got {value}")
+        exact = sympy.sympify(number)
+        if whole and symbol.is_integer and not exact.is_integer:
+            raise Unproved(f"need an instance with an integer {symbol}, got {number}")
+        if not _signed(symbol, exact, closed=closed):
+            sign = "positive" if symbol.is_positive else "nonnegative"
+            raise Unproved(f"need an instance with a {sign} {symbol}, got {number}")
     relaxed = {sympy.Lt: sympy.Le, sympy.Gt: sympy.Ge}
     for relation in given:
         if closed and isinstance(relation, sympy.Lt | sympy.Gt):
             relation = relaxed[type(relation)](*relation.args)
         if not holds(relation, instance):
             raise Unproved(f"need an instance with {relation}, got {named(instance)}")
+
+
+def _signed(symbol: sympy.Symbol, number: sympy.Expr, *, closed: bool) -> bool:
+    """Tell whether a number has the sign that sympy assumes of a symbol."""
+    if symbol.is_positive and not closed:
+        return bool(number > 0)
+    return bool(number >= 0) if symbol.is_nonnegative else True
 
 
 def holds(relation: sympy.Basic, instance: Instance) -> bool:
@@ -73,8 +96,15 @@ def value(expression: sympy.Expr, instance: Instance) -> sympy.Expr | None:
     """Return the real value of an expression at exact numbers, None if it has none.
 
     No part is cancelled before it is evaluated, so that 0/0 has no value.
+
+    Raises
+    ------
+    Unproved
+        If a symbol has no number.
     """
     if expression.is_Symbol:
+        if expression not in instance:
+            raise Unproved(f"need a number for {expression}, got {named(instance)}")
         return sympy.sympify(instance[expression])
     if not expression.args:
         return expression

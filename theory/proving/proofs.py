@@ -122,7 +122,7 @@ class Step(NamedTuple):
         """
         implied(self.claim, self.given)
         nearness = self._nearness()
-        _record("implication", self.written(), self)
+        _record("implication", f"{self.written()}  [{nearness}]", self)
         return nearness
 
     def written(self) -> str:

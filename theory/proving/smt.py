@@ -4,7 +4,7 @@ The variables are real. What sympy assumes of a symbol's sign is a hypothesis; o
 it is assumed that it is at least one if it is positive, and nothing else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import sympy
@@ -120,6 +120,12 @@ class Problem:
         return [
             term for symbol, name in self.variables.items() for term in _assumptions(symbol, name)
         ]
+
+    def instance(self, model: Mapping[str, sympy.Expr]) -> dict[sympy.Symbol, sympy.Expr]:
+        """Return the numbers of a model by symbol; a number that it leaves open is one."""
+        return {
+            symbol: model.get(name, sympy.Integer(1)) for symbol, name in self.variables.items()
+        }
 
     def text(self, assertions: Iterable[str]) -> str:
         """Return a script that declares all variables and asserts the terms."""

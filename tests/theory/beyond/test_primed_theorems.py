@@ -8,7 +8,12 @@ import pytest
 import sympy
 
 from cradl.aggregation import RULES
-from theory.beyond import primed_theorems, primed_theorems_proofs, update_error
+from theory.beyond import (
+    primed_theorems,
+    primed_theorems_proofs,
+    update_error,
+    update_error_proofs,
+)
 from theory.beyond.primed_theorems import (
     FACTORS,
     Errors,
@@ -105,20 +110,38 @@ def test_another_factor_is_refused(name, factor, monkeypatch):
     monkeypatch.setitem(
         update_error.STATED, name, sympy.Rational(factor) * update_error.STATED[name]
     )
-    with pytest.raises(Unproved, match=r"need .* and .* of"):
-        update_error.check_sampling()
+    with pytest.raises(Unproved):
+        update_error_proofs.check_sampling()
 
 
 @pytest.mark.parametrize("factor", SLIPS)
 def test_minkowski_with_another_factor_is_refused(factor, monkeypatch):
     monkeypatch.setitem(update_error.STEPS, "sum", scaled(update_error.STEPS["sum"], factor))
     for check in (
-        update_error.check_errors,
-        update_error.check_allocation,
-        update_error.check_least_squares,
+        update_error_proofs.check_errors,
+        update_error_proofs.check_allocation,
+        update_error_proofs.check_least_squares,
     ):
         with pytest.raises(Unproved):
             check()
+
+
+def test_errors_of_an_update_worked_out_by_hand():
+    # N = 5, alpha = 1/5: tau = alpha/((1 - alpha)(N - 1)) = 1/16.
+    tau, kappa, v_0, v_1 = 1 / 16, 0.6, 2.0, 3.0
+    rule, sampling = np.sqrt(kappa * (1 - tau)), np.sqrt(tau)
+    errors = update_error.errors(N=5, alpha=0.2, kappa=kappa, v_0=v_0, v_1=v_1)
+    np.testing.assert_allclose(errors[0], rule * v_0, rtol=1e-14)
+    np.testing.assert_allclose(errors[1], (rule + sampling) * v_0, rtol=1e-14)
+    np.testing.assert_allclose(errors[2], rule * v_1, rtol=1e-14)
+    np.testing.assert_allclose(errors[3], (rule + sampling) * v_1, rtol=1e-14)
+    # C = 3 times the largest deviation, and the root of tau times the spread.
+    spread = {"m_0": 7.0, "m_1": 11.0, "v_0": v_0, "v_1": v_1}
+    errors = update_error.errors_of_any_rule(N=5, alpha=0.2, c_alpha_squared=9.0, **spread)
+    np.testing.assert_allclose(errors[0], 3 * 7, rtol=1e-14)
+    np.testing.assert_allclose(errors[1], 3 * 7 + v_0 / 4, rtol=1e-14)
+    np.testing.assert_allclose(errors[2], 3 * 11, rtol=1e-14)
+    np.testing.assert_allclose(errors[3], 3 * 11 + v_1 / 4, rtol=1e-14)
 
 
 def test_the_root_is_that_of_the_quadratic():
