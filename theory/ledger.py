@@ -13,10 +13,11 @@ from theory.beyond import (
 )
 from theory.paper import (
     definitions,
-    descent,
+    descent_proofs,
     lemma1_proofs,
     lemma2_expectation,
     lemma2_proofs,
+    redundancy,
     remark1,
     remarks,
     rho,
@@ -35,8 +36,9 @@ MODULES = (
     theorem1_proofs,
     rho,
     threshold,
-    descent,
+    descent_proofs,
     theorem2_proofs,
+    redundancy,
     remarks,
     lemma1_proofs,
     remark1,

@@ -3,11 +3,30 @@
 import sympy
 
 from theory.paper import descent
+from theory.paper.descent_proofs import fall
 from theory.paper.lemma1 import unshared
 from theory.paper.rho import PRINTED as CONSTANTS
 from theory.paper.rho import RHO
 from theory.paper.table1 import c_alpha_squared
-from theory.paper.theorem1 import PRINTED, root, used, weighted
+from theory.paper.theorem1 import (
+    FACTOR,
+    POSITIVE,
+    PRINTED,
+    STEPS,
+    after,
+    average,
+    chance,
+    high,
+    low,
+    now,
+    root,
+    signed,
+    squares,
+    sure,
+    terms,
+    used,
+    weighted,
+)
 from theory.paper.threshold import balanced, need_balanced
 from theory.proving import small_instances, symbols
 from theory.proving.proofs import Induction, Outcome, Step, identity, need
@@ -35,40 +54,6 @@ from theory.proving.symbols import (
     rho_4,
 )
 
-now, after, likely, value, step = sympy.symbols("now after likely value step", real=True)
-"""Losses of two iterations in a row, a number's mean over one cell, a number, and a step's size."""
-
-inner, outer, low, high = sympy.symbols("inner outer low high", real=True)
-"""Expectations as sums over outcomes so far."""
-
-left, right = sympy.symbols("left right", real=True)
-"""A bounded number and its bound in one outcome."""
-
-chance, sure = sympy.symbols("chance sure", positive=True)
-"""The probability of one outcome, and of those so far."""
-
-average = sympy.Symbol("average", nonnegative=True)
-"""The mean (1/(T+1)) Σ E[‖∇F(x^t)‖²]."""
-
-terms = sympy.Symbol("terms", integer=True, nonnegative=True)
-squares = sympy.Symbol("squares", nonnegative=True)
-"""Number of iterations so far, and their sum of E[‖∇F(x^t)‖²]."""
-
-signed = sympy.Symbol("signed", real=True)
-"""ρ1 of any sign."""
-
-_FACTOR = gamma * rho_1 - gamma**2 * rho_2
-_POSITIVE = _FACTOR > 0
-
-_DESCENT = sympy.Le(after, now + step * G + L / 2 * step**2 * G)
-"""Assumption 1, (9), at y = x^t and x = y + step ∇F(y)."""
-
-_BOUNDED = sympy.Ge(after, F_star)
-"""Assumption 3, (11), at the same x."""
-
-_BY_LOSS = sympy.Le(G, 2 * L * (now - F_star))
-"""A bound on the gradient by the loss."""
-
 _MEAN_G = sympy.Symbol(r"E\|\nabla F(x^t)\|^2")
 _FALL = sympy.Symbol(r"E[F(x^t)] - E[F(x^{t+1})]")
 _SUMS = {
@@ -79,41 +64,6 @@ _SUMS = {
 }
 """Full expectations in (29), and the sums in (30); printed only."""
 
-STEPS: dict[str, Step | Induction] = {
-    # Tower property: the past is one of many cells, each with a chance and a conditional mean.
-    "29 tower": Induction(
-        sympy.Eq(outer, inner),
-        {outer: 0, inner: 0},
-        {outer: outer + chance * likely, inner: inner + value},
-        (sympy.Eq(likely, value / chance),),
-    ),
-    # Expectations keep inequalities.
-    "29 order": Induction(
-        sympy.Le(low, high),
-        {low: 0, high: 0},
-        {low: low + chance * left, high: high + chance * right},
-        (sympy.Le(left, right),),
-        {low: 1, high: 1, chance: sympy.Rational(1, 2), left: 4, right: 4},
-    ),
-    "29 gradient": Step(
-        _BY_LOSS,
-        (_DESCENT, _BOUNDED, sympy.Eq(step, -1 / L)),
-        {G: 4, L: 2, now: 3, F_star: 2, after: 2, step: -sympy.Rational(1, 2)},
-    ),
-    # The terms of one iteration, which are the same in each.
-    "30 constant": Induction(
-        sympy.Eq(used, terms * (gamma * rho_3 + gamma**2 * rho_4)),
-        {used: 0, terms: 0},
-        {used: used + gamma * rho_3 + gamma**2 * rho_4, terms: terms + 1},
-    ),
-    "30 weights": Induction(
-        sympy.Eq(weighted, _FACTOR * squares),
-        {weighted: 0, squares: 0},
-        {weighted: weighted + _FACTOR * G, squares: squares + G},
-    ),
-}
-"""Implications in the proofs below that have no printed formula in them."""
-
 _HERE = "tests/theory/paper/test_theorem1.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 
@@ -123,7 +73,7 @@ _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
     place="proof of Theorem 1",
     form="inequality",
     says="the descent with the four constants",
-    latex=sympy.Le(PRINTED["28 left"], descent.fall + PRINTED["28 right"]),
+    latex=sympy.Le(PRINTED["28 left"], fall + PRINTED["28 right"]),
     uses=("19", "20", "21", "22", "27", "U20"),
     test=_SLIPS,
 )
@@ -235,7 +185,7 @@ def check_30() -> Outcome:
         STEPS[name].prove()
         closed.append(STEPS[name].claim.subs({terms: T + 1, squares: (T + 1) * average}))
     fixed = Step(
-        sympy.Le(_FACTOR * average, PRINTED["30 fixed"]),
+        sympy.Le(FACTOR * average, PRINTED["30 fixed"]),
         (claim, *closed),
         {F_0: 6, F_star: 1, used: 10, weighted: 15, T: 4, average: 3}
         | {gamma: 1, rho_1: 2, rho_2: 1, rho_3: 1, rho_4: 1},
@@ -260,7 +210,7 @@ def check_30() -> Outcome:
 )
 def check_31() -> Outcome:
     """Prove that (30) may be divided by the factor of the gradient."""
-    known = (sympy.Le(_FACTOR * average, PRINTED["30 fixed"]), _POSITIVE)
+    known = (sympy.Le(FACTOR * average, PRINTED["30 fixed"]), POSITIVE)
     # γρ1 − γ²ρ2 = 1, and the right side of (30) is 2 + 3 + 4.
     instance = {gamma: 1, rho_1: 2, rho_2: 1, rho_3: 3, rho_4: 4}
     instance |= {F_0: 4, F_star: 0, T: 1, average: 9}
@@ -279,20 +229,20 @@ def check_31() -> Outcome:
     place="Theorem 1",
     form="inequality",
     says="the condition on T makes the factor of the gradient positive",
-    latex=(sympy.Gt(T, PRINTED["T"]), r"\iff", sympy.Gt(_FACTOR, 0)),
+    latex=(sympy.Gt(T, PRINTED["T"]), r"\iff", sympy.Gt(FACTOR, 0)),
     test=_SLIPS,
 )
 def check_t() -> Outcome:
     """Prove that the condition on T is γ < ρ1/ρ2 if ρ1 is positive, and not otherwise."""
     enough = sympy.Gt(T, PRINTED["T"])
-    positive = _POSITIVE.subs(gamma, lambda_ / root)
+    positive = POSITIVE.subs(gamma, lambda_ / root)
     border = {T: 3, lambda_: 2, rho_1: 1, rho_2: 1}
     Step(positive, (enough,), border).prove()
     both = Step(enough, (positive,), border).prove()
     below = sympy.Lt(gamma, rho_1 / rho_2)
     rates = {gamma: 1, rho_1: 1, rho_2: 1}
-    Step(below, (_POSITIVE,), rates).prove()
-    Step(_POSITIVE, (below,), rates).prove()
+    Step(below, (POSITIVE,), rates).prove()
+    Step(POSITIVE, (below,), rates).prove()
     instance = {signed: -1, rho_2: 1, lambda_: 1, T: 3}
     met = enough.subs(rho_1, signed).subs(instance)
     factor = positive.lhs.subs(rho_1, signed).subs(instance)
@@ -341,7 +291,7 @@ def need_admitted() -> str:
 def check_18() -> Outcome:
     """Prove Theorem 1, which is (31) written in λ, and its limit."""
     rate = {gamma: lambda_ / root}
-    known = sympy.Le(_FACTOR * average, PRINTED["30 fixed"]).subs(rate)
+    known = sympy.Le(FACTOR * average, PRINTED["30 fixed"]).subs(rate)
     # γ = 1/2 and γρ1 − γ²ρ2 = 1, and the right side of (30) is 1 + 1 + 1.
     instance = {T: 3, lambda_: 1, rho_1: 4, rho_2: 4, rho_3: 2, rho_4: 4}
     instance |= {F_0: 4, F_star: 0, average: 3}

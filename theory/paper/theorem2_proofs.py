@@ -5,7 +5,27 @@ import sympy
 from theory.paper.rho import RHO
 from theory.paper.theorem1 import used, weighted
 from theory.paper.theorem1_proofs import need_admitted
-from theory.paper.theorem2 import LIMIT_IN_PHI, PRINTED, RADICAND, STABLE, first
+from theory.paper.theorem2 import (
+    ALLOWED,
+    FACTOR,
+    LIMIT_IN_PHI,
+    PRINTED,
+    RADICAND,
+    RATE,
+    REAL,
+    STABLE,
+    STEPS,
+    first,
+    harmonic,
+    least,
+    log_T,
+    scaled,
+    start,
+    terms,
+    total,
+    weight,
+    x,
+)
 from theory.proving.proofs import Induction, Outcome, Step, identity, need
 from theory.proving.statement import statement
 from theory.proving.symbols import (
@@ -38,93 +58,6 @@ SHARE = sympy.Symbol(
     r"{\sum_t (\gamma^t \rho_1 - (\gamma^t)^2 \rho_2)}"
 )
 
-_STEP = sympy.Lt(2 * gamma_0 * rho_2, rho_1)
-"""The condition of Theorem 2 on γ⁰."""
-
-scaled, base, start = sympy.symbols("scaled base start", positive=True)
-"""The right side of (35) in two iterations, and in the first."""
-
-later = sympy.Symbol("later", integer=True, nonnegative=True)
-"""An iteration after t."""
-
-terms = sympy.Symbol("terms", integer=True, nonnegative=True)
-"""Number of terms of a sum."""
-
-total, harmonic, weight = sympy.symbols("total harmonic weight", nonnegative=True)
-"""The sums of 1/√(t+1), of 1/(t+1), and of the right sides of (35), up to T."""
-
-least, term = sympy.symbols("least term", nonnegative=True)
-"""The least E[‖∇F(x^t)‖²], and one of them."""
-
-x = sympy.Symbol("x", positive=True)
-log_x, log_T, gain = sympy.symbols("log_x log_T gain", nonnegative=True)
-"""A number of at least one, its logarithm, and those of T + 1 and of (T + 2)/(T + 1)."""
-
-_FACTOR = gamma * (rho_1 - gamma * rho_2)
-"""The left side of (35)."""
-
-_RADICAND = rho_1**2 - 4 * rho_2 * scaled
-_RATE = (rho_1 - sympy.sqrt(_RADICAND)) / (2 * rho_2)
-"""(33) with `scaled` for the right side of (35)."""
-
-_REAL = sympy.Le(4 * rho_2 * scaled, rho_1**2)
-
-STEPS: dict[str, Step | Induction] = {
-    # The right sides of (35) fall, and are at most the first.
-    "35 positive": Step(sympy.Gt(first, 0), (_STEP,), {gamma_0: 0, rho_1: 1, rho_2: 1}),
-    "35 falls": Step(
-        sympy.Lt(start / sympy.sqrt(later + 1), start / sympy.sqrt(t + 1)),
-        (sympy.Lt(t, later),),
-        {start: 1, t: 3, later: 3},
-    ),
-    "35 first": Step(sympy.Le(start / sympy.sqrt(t + 1), start), (), {start: 2, t: 0}),
-    # (33) is real, the smaller root, and falls with the right side of (35).
-    "33 real": Step(_REAL, (sympy.Le(scaled, first),), {rho_1: 2, rho_2: 1, gamma_0: 1, scaled: 1}),
-    "33 smaller": Step(
-        sympy.Le(2 * rho_2 * _RATE, rho_1), (_REAL,), {rho_1: 2, rho_2: 1, scaled: 1}
-    ),
-    "33 falls": Step(
-        sympy.Lt(_RATE, _RATE.subs(scaled, base)),
-        (sympy.Lt(scaled, base), _REAL.subs(scaled, base)),
-        {rho_1: 4, rho_2: 1, scaled: 3, base: 3},
-    ),
-    "33 at most the first": Step(
-        sympy.Le(_RATE, gamma_0),
-        (sympy.Le(scaled, first),),
-        {rho_1: 4, rho_2: 1, gamma_0: 1, scaled: 3},
-    ),
-    # The least term is at most the weighted mean.
-    "36 weights": Induction(
-        sympy.Eq(weight, start * total),
-        {weight: 0, total: 0},
-        {weight: weight + start / sympy.sqrt(t + 1), total: total + 1 / sympy.sqrt(t + 1)},
-    ),
-    "36 mean": Induction(
-        sympy.Ge(weighted, weight * least),
-        {weighted: 0, weight: 0},
-        {weighted: weighted + scaled * term, weight: weight + scaled},
-        (sympy.Ge(term, least),),
-        {weighted: 6, weight: 2, least: 3, term: 3, scaled: 1},
-    ),
-    # Below 2√(T + 1) − 1, for the report on (37).
-    "37 above": Induction(
-        sympy.Le(total, 2 * sympy.sqrt(terms) - 1),
-        {total: 1, terms: 1},
-        {total: total + 1 / sympy.sqrt(terms + 1), terms: terms + 1},
-        loose={terms: 9999, total: 2 * sympy.sqrt(9999) - 1},
-    ),
-    # log x ≥ 1 − 1/x, by its derivative, at x = (T + 2)/(T + 1).
-    "U27 slope": Step(sympy.Ge(1 / x - 1 / x**2, 0), (sympy.Ge(x, 1),), {x: 1}),
-    "U27 sharp": Induction(
-        sympy.Le(harmonic, 1 + log_T),
-        {harmonic: 1, log_T: 0, terms: 1},
-        {harmonic: harmonic + 1 / (terms + 1), log_T: log_T + gain, terms: terms + 1},
-        (sympy.Ge(gain, 1 - terms / (terms + 1)),),
-        {harmonic: 1, log_T: 0, terms: 1, gain: sympy.Rational(1, 2)},
-    ),
-}
-"""Implications in the proofs below that have no printed formula in them."""
-
 _HERE = "tests/theory/paper/test_theorem2.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 
@@ -142,14 +75,14 @@ def check_33() -> Outcome:
     # The radicand at t = 0 is a square; its root is ρ1 − 2γ⁰ρ2 only if that is positive.
     radicand = rho_1**2 - 4 * rho_2 * PRINTED["35"]
     identity(radicand.subs(t, 0), (rho_1 - 2 * gamma_0 * rho_2) ** 2)
-    Step(sympy.Eq(PRINTED["33"].subs(t, 0), gamma_0), (_STEP,)).prove()
-    identity(PRINTED["33"].subs(sympy.sqrt(t + 1), first / scaled), _RATE)
+    Step(sympy.Eq(PRINTED["33"].subs(t, 0), gamma_0), (ALLOWED,)).prove()
+    identity(PRINTED["33"].subs(sympy.sqrt(t + 1), first / scaled), RATE)
     identity(PRINTED["35"].subs(first, start), start / sympy.sqrt(t + 1))
     for name in ("35 positive", "35 first", "33 real", "33 smaller", "33 falls"):
         STEPS[name].prove()
     identity(RADICAND, radicand)
     stable = STABLE.subs(RADICAND, radicand).subs(sympy.sqrt(t + 1), first / scaled)
-    Step(sympy.Eq(_RATE, stable), (_REAL,)).prove()
+    Step(sympy.Eq(RATE, stable), (REAL,)).prove()
     STEPS["33 at most the first"].prove()
     last = STEPS["35 falls"].prove()
     return Outcome(
@@ -259,11 +192,11 @@ def check_37() -> Outcome:
 )
 def check_38() -> Outcome:
     """Prove (38) and the bound on the rate that follows from it."""
-    at_most_first = STEPS["33 at most the first"].claim.subs(_RATE, gamma)
+    at_most_first = STEPS["33 at most the first"].claim.subs(RATE, gamma)
     instance = {gamma: 2, gamma_0: 2, rho_1: 5, rho_2: 1, t: 0}
-    falls = Step(sympy.Ge(_FACTOR, PRINTED["38"]), (at_most_first,), instance)
+    falls = Step(sympy.Ge(FACTOR, PRINTED["38"]), (at_most_first,), instance)
     evidence = falls.prove()
-    known = (sympy.Eq(_FACTOR, PRINTED["35"]), falls.claim, _STEP)
+    known = (sympy.Eq(FACTOR, PRINTED["35"]), falls.claim, ALLOWED)
     last = Step(sympy.Le(gamma, PRINTED["rate"]), known, instance).prove()
     identity(PRINTED["35"], PRINTED["rate"] * (rho_1 - gamma_0 * rho_2))
     return Outcome(
@@ -304,7 +237,7 @@ def check_39() -> Outcome:
         sums.claim,
         sympy.Ge(total, PRINTED["37"]),
         sympy.Le(harmonic, PRINTED["harmonic"].subs(sympy.log(T + 1), log_T)),
-        _STEP,
+        ALLOWED,
     )
     claim = sympy.Le(used / (first * total), PRINTED["39"].subs(sympy.log(T + 1), log_T))
     instance = {T: 0, log_T: 0, total: 1, harmonic: 2, gamma_0: 1, rho_1: 3, rho_2: 1}

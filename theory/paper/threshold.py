@@ -9,6 +9,7 @@ from theory.paper.lemma1 import unshared
 from theory.paper.rho import BELOW, GENERAL, PRINTED, RHO, derived, over_threshold
 from theory.paper.table1 import c_alpha_squared
 from theory.paper.theorem1 import PRINTED as THEOREM_1
+from theory.paper.theorem1 import signed
 from theory.proving import small_instances
 from theory.proving.proofs import Outcome, Step, identity, need, violated
 from theory.proving.statement import statement
@@ -36,9 +37,6 @@ from theory.proving.symbols import (
     rho_3,
     rho_4,
 )
-
-signed = sympy.Symbol("signed", real=True)
-"""ρ1 of any sign."""
 
 ratio = sympy.Symbol("ratio", positive=True)
 """r over d_min M, at least 1/N."""

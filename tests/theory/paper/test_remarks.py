@@ -3,14 +3,14 @@
 import pytest
 import sympy
 
-from theory.paper import remarks, rho, theorem1, theorem2
+from theory.paper import redundancy, remarks, rho, theorem1, theorem2
 from theory.paper.setting import Setting
 from theory.paper.table1 import TABLE_I
 from theory.proving.instances import Unproved
 from theory.proving.statement import rows_of
 from theory.proving.symbols import C_alpha, M, alpha, nu, r, rho_1, rho_2, rho_3, rho_4
 
-ROWS = {row.name: row for row in rows_of(remarks)}
+ROWS = {row.name: row for module in (redundancy, remarks) for row in rows_of(module)}
 VERDICTS = {"R2": "proved", "R3": "proved", "R4": "not applicable", "R5": "proved"}
 VERDICTS |= {"41": "definition", "U28": "refuted", "U29": "refuted"}
 KINDS = {"U28": "error", "U29": "outside its own hypotheses"}
