@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from theory.beyond import (
+    coordinate_rules_proofs,
+    krum_proofs,
+    message_rules_proofs,
     primed_theorems_proofs,
     second_eigenvalue,
-    true_constants_proofs,
     update_error_proofs,
 )
 from theory.paper import (
@@ -44,7 +46,9 @@ MODULES = (
     remark1,
     lemma2_expectation,
     lemma2_proofs,
-    true_constants_proofs,
+    coordinate_rules_proofs,
+    message_rules_proofs,
+    krum_proofs,
     second_eigenvalue,
     update_error_proofs,
     primed_theorems_proofs,

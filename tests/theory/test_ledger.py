@@ -113,7 +113,7 @@ def test_every_statement_is_there_once_and_numbered_without_gaps():
 
 
 PURE = {"argparse", "collections", "csv", "dataclasses", "fractions", "functools", "graphlib"}
-PURE |= {"contextlib", "contextvars", "importlib", "io", "itertools", "types"}
+PURE |= {"contextlib", "contextvars", "importlib", "io", "multiprocessing", "itertools", "types"}
 PURE |= {"json", "math", "numbers", "re", "signal", "sys", "time", "typing"}
 PURE |= {"mpmath", "numpy", "pandas", "scipy", "sympy", "theory", "xarray", "z3"}
 
@@ -180,7 +180,7 @@ def test_gaps_are_refused(names, message):
 
 def row(name, verdict="proved"):
     made = statement(name, place="", form="identity", says="", latex="", test="")
-    return made(lambda: Outcome(verdict, "none", "none"))
+    return made(lambda: Outcome(verdict, "none", "none", scope="general"))
 
 
 def test_unnumbered_rows_follow_their_equation():
@@ -192,7 +192,7 @@ def test_unnumbered_rows_follow_their_equation():
 def test_faulty_rows_are_refused():
     with pytest.raises(ValueError, match="need every statement once, got 12 more than once"):
         ledger([row("12"), row("12")])
-    with pytest.raises(ValueError, match=r"need one of definition, .* for 12, got 'true'"):
+    with pytest.raises(ValueError, match=r"need as verdict of 12 one of definition, .*'true'"):
         ledger([row("12", verdict="true")])
 
 

@@ -42,7 +42,7 @@ def test_the_report_counts_and_lists(monkeypatch, capsys):
     text = report([(proved[0], yes, yes), (proved[1], yes, unknown), (proved[2], yes, no)])
     assert text.splitlines() == [
         "3 implications, 2 decided by cvc5 too",
-        "z3 3.0 s, cvc5 7.0 s of CPU",
+        "z3 3.0 s, cvc5 7.0 s",
         "undecided by cvc5: U1-0: x <= y  if  x + 1 <= y",
         "DISAGREE: U2-0: x <= y  if  x + 2 <= y",
     ]

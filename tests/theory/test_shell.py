@@ -165,7 +165,7 @@ def test_table1_in_four_forms(capsys):
         ["geometric_median", "7.1111111", "1", "64/9"],
     ]
     assert (
-        "none          4 to 16                 outside domain: need alpha < 1/3"
+        "none          13.4444 to 16           outside domain: need alpha < 1/3"
         in run(capsys, "table1 --N 10 --alpha 0.4 --D 3")[1]
     )
     assert run(capsys, "table1 --N 100 --alpha 1/5 --D 100 --csv") == (0, table1_csv(rows))

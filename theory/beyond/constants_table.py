@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from theory.beyond.true_constants import true_c_alpha_squared
+from theory.beyond.true_constants import known_input, true_c_alpha_squared
 from theory.beyond.worst_case import SearchedRule, exact_ratio, search
 from theory.paper.table1 import TABLE_I, c_alpha_squared
 from theory.proving.tables import csv_text
@@ -52,7 +52,8 @@ class ConstantRow(NamedTuple):
     slack: float | None
     """The printed constant over the upper bound: the factor by which it is too large."""
     lower_by: str
-    """``construction`` or ``search``; a searched input is evaluated exactly if possible."""
+    """``input``, on which the rule gives the lower end; ``supremum``, to which inputs come near; or
+    ``search``, an input that is found for these sizes, and evaluated exactly if possible."""
 
 
 def constants_table(
@@ -108,7 +109,8 @@ def _row(
     sizes = {"N": devices, "f": byzantine, "D": dimension}
     lower, upper = true_c_alpha_squared(rule, **sizes, deviation=deviation)
     exact = lower == upper
-    lower_by = "construction"
+    kept = known_input(rule, devices, byzantine, dimension, average=deviation == "average")
+    lower_by = "supremum" if kept.ratio < kept.limit else "input"
     # A geometric median is evaluated exactly on a line only, where its constant is exact already.
     searchable = _searchable(devices, dimension) and rule != "geometric_median"
     if not exact and searchable:

@@ -71,7 +71,8 @@ def equal_overlaps(allocation: small_instances.Rows) -> dict[sympy.Symbol, int]:
     degrees, sizes = small_instances.degrees(allocation), {sum(row) for row in allocation}
     shared = small_instances.overlaps(allocation)
     regular = len(set(degrees)) == len(sizes) == len(shared) == 1
-    need(regular, "a regular allocation with equal overlaps", (degrees, sizes, shared))
+    says = f"equal overlaps at r = {max(sizes)}, d = {degrees[0]}"
+    need(regular, says, (degrees, sizes, shared))
     numbers = {N: len(allocation), M: len(allocation[0]), r: int(max(sizes)), d_min: degrees[0]}
     surplus = small_instances.largest_surplus(allocation)
     need(REGULAR[nu].subs(numbers) == surplus, "nu = r(N - d)/(N - 1)", surplus)

@@ -126,20 +126,21 @@ def check_r5() -> Outcome:
             limits = (sympy.Lt(alpha, higher), sympy.Lt(higher, row.alpha_below))
             equal = {alpha: _QUARTER, higher: _QUARTER, N: 4, D: 4}
             Step(sympy.Lt(branch, branch.subs(alpha, higher)), limits, equal).prove()
-    last = [_bound_grows(*sides) for sides in _BOUNDS]
+    for sides in _BOUNDS:
+        _bound_grows(*sides)
     return Outcome(
         "proved",
         "SMT over the reals, sympy identity",
         "rho_1 falls, rho_2, rho_3, rho_4 rise with C_alpha, every row of Table I strictly with "
         "alpha; beside C_alpha, rho_2 and rho_4 rise with alpha/((N - 1)(1 - alpha)); both bounds "
-        f"rise with each: {'; '.join(last)}",
+        "grow as rho_1 falls and as rho_2, rho_3 and rho_4 rise",
         ("d_min M <= N r", "alpha < 1/2, for FABA < 1/3"),
         "general",
     )
 
 
-def _bound_grows(bound: sympy.Expr, room: sympy.Expr, instance: Instance) -> str:
-    """Prove that a bound grows as ρ1 falls and ρ2, ρ3, ρ4 grow; return its equality."""
+def _bound_grows(bound: sympy.Expr, room: sympy.Expr, instance: Instance) -> None:
+    """Prove that a bound grows as ρ1 falls and as ρ2, ρ3 and ρ4 rise."""
     worse = {
         rho_1: sympy.Symbol("worse_1", positive=True),
         rho_2: sympy.Symbol("worse_2", positive=True),
@@ -151,7 +152,7 @@ def _bound_grows(bound: sympy.Expr, room: sympy.Expr, instance: Instance) -> str
     known.append(sympy.Gt(room.subs(worse), 0))
     equal = {worse[symbol]: instance[symbol] for symbol in worse}
     claim = sympy.Le(bound, bound.subs(worse))
-    return Step(claim, tuple(known), {**instance, **equal}).prove()
+    Step(claim, tuple(known), {**instance, **equal}).prove()
 
 
 _LOG_T = sympy.Symbol("log_T", nonnegative=True)
@@ -208,7 +209,8 @@ def check_persistent() -> Outcome:
     # One device per term (x − c_k)²/2; the last is always Byzantine, and the server knows it.
     reached = sum(centres[:2]) / 2
     redrawn = sum((sum(centres) - centre) / 2 for centre in centres) / len(centres)
-    need(redrawn == best != reached, f"a lasting error at {best}", (reached, redrawn))
+    ends = (reached, redrawn)
+    need(redrawn == best != reached, f"an end off the minimum {best} only if it stays", ends)
     # From x the mean update with redrawn identities is the gradient over N, as in (24).
     x = sympy.Symbol("x", real=True)
     slopes = [x - sympy.Rational(centre) for centre in centres]
@@ -247,8 +249,10 @@ def check_section_v() -> Outcome:
                 **_SECTION_V, alpha=Fraction(byzantine, 100), c_alpha_squared=constant
             )
             condition = threshold(setting.numbers())
-            within = condition.holds == (rule == "trimmed_mean" and byzantine == 3)
-            need(within, f"C_alpha of {rule} at f = {byzantine} on its side", condition)
+            inside = rule == "trimmed_mean" and byzantine == 3
+            side = "below" if inside else "above"
+            says = f"C_alpha of {rule} at f = {byzantine} {side} its threshold"
+            need(condition.holds == inside, says, condition)
             word = "holds" if condition.holds else "fails"
             factors.append(f"{rule} alpha={byzantine / 100} {float(condition.factor):.3g} ({word})")
     # Two terms (z x − y)²/2 with z = 1, 2: f_1' − F'/2 has slope 1 − 5/2 in x.

@@ -272,7 +272,7 @@ def need_admitted() -> str:
     sizes = need_balanced(balanced(_TWO_MEET), 2)
     squared = c_alpha_squared("median", N=4, f=1, D=1)
     most = (CONSTANTS["threshold"] / unshared).subs(sizes) ** 2
-    need(squared < most, "a constant of Table I below the threshold", f"{squared} and {most}")
+    need(squared < most, f"C_alpha^2 = {squared} below {most}", squared)
     return (
         "an allocation with N=4, M=25, r=20, overlaps 16 and d_min=2 exists, and at f=1, D=1 the "
         f"median of Table I is below the threshold: C_alpha^2 = {squared} < {most}"

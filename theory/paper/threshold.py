@@ -70,9 +70,10 @@ def need_balanced(allocation: small_instances.Rows, fewest: int) -> dict[sympy.S
     """
     sizes = {sum(row) for row in allocation}
     mine, subsets = int(max(sizes)), len(allocation[0])
-    need(sizes == {mine}, "devices with equally many subsets", sizes)
+    need(sizes == {mine}, f"r = {mine} subsets on each device", sizes)
     shared = small_instances.overlaps(allocation)
-    need(shared == {sympy.Rational(mine**2, subsets)}, "overlaps of r^2/M", shared)
+    overlap = sympy.Rational(mine**2, subsets)
+    need(shared == {overlap}, f"overlaps of r^2/M = {overlap}", shared)
     degrees = small_instances.degrees(allocation)
     need(min(degrees) == fewest, f"d_min = {fewest}", degrees)
     return {N: len(allocation), M: subsets, r: mine, d_min: fewest}
@@ -176,7 +177,7 @@ _THREE_MEET = (0, 0, 0, 1)
 )
 def check_theorem_inside() -> Outcome:
     """Refute Theorem 1 with N inside the root: all its hypotheses hold, and (18) does not."""
-    negative = Step(
+    Step(
         sympy.Lt(THEOREM_1["18"].subs(rho_1, signed), 0),
         (sympy.Lt(signed, 0), sympy.Le(F_star, F_0), sympy.Gt(rho_3, 0)),
         {signed: -1, F_0: 2, F_star: 2, rho_2: 1, rho_3: 0, rho_4: 0, lambda_: 1, T: 3},
@@ -185,7 +186,7 @@ def check_theorem_inside() -> Outcome:
     # Definition 1 for the median of four numbers, of which three are honest.
     STEPS["median"].prove()
     squared = c_alpha_squared("median", N=4, f=1, D=1)
-    need(squared >= sympy.Rational(1, 4), "a constant of Table I that Definition 1 admits", squared)
+    need(squared >= sympy.Rational(1, 4), f"C_alpha^2 = {squared} of at least 1/4", squared)
     # f_k = (x − c_k)²/2 with c = 1, −1, 0, …, 0 in one coordinate, from x = 1.
     x = sympy.Symbol("x", real=True)
     losses = [(x - c) ** 2 / 2 for c in (1, -1, *[0] * 23)]
@@ -195,11 +196,13 @@ def check_theorem_inside() -> Outcome:
     identity(loss, 25 * x**2 / 2 + 1)
     known = {alpha: sympy.Rational(1, 4), C_alpha: sympy.sqrt(squared), L: 25, beta: 1}
     known |= {F_0: loss.subs(x, 1), F_star: 1, lambda_: sympy.Rational(1, 100), T: 0}
-    need(max(apart) == known[beta] ** 2, "Assumption 2", apart)
+    need(max(apart) == known[beta] ** 2, "Assumption 2 with beta = 1", apart)
     known |= {symbol: value.subs(sizes).subs(known) for symbol, value in RHO.items()}
     below = sympy.Lt(C_alpha * unshared, PRINTED["threshold, N inside"]).subs(sizes).subs(known)
-    need(below, "a constant below the threshold with N inside", squared)
-    need((THEOREM_1["T"] < T).subs(known), "the condition on T", known)
+    need(below, f"C_alpha^2 = {squared} below the threshold with N inside", squared)
+    need(
+        (THEOREM_1["T"] < T).subs(known), f"T = {known[T]} above (lambda rho_2/rho_1)^2 - 1", known
+    )
     left, right = slope.subs(x, 1) ** 2, THEOREM_1["18"].subs(known)
     violated(left, right)
     return Outcome(
@@ -209,7 +212,7 @@ def check_theorem_inside() -> Outcome:
         f"Table I at D=1 is C_alpha^2 = {squared}, between the two thresholds squared, 625/2048 "
         "and 625/512; f_k = (x - c_k)^2/2 with c = 1, -1, 0, ..., 0, so that L = 25, beta = 1; "
         f"x^0 = 1, T = 0, lambda = 1/100: rho_1 = {known[rho_1]}, and (18) needs {left} <= "
-        f"{right}; where rho_1 < 0 the right side is negative at every T ({negative})",
+        f"{right}; where rho_1 < 0 the right side is negative at every T",
         ("Assumptions 1-3", "pair-wise balance", "Definition 1", "T > (lambda rho_2/rho_1)^2 - 1"),
         kind="our text",
     )

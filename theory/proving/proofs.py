@@ -267,10 +267,3 @@ def tightened(step: Step) -> Relational:
         large *= ratio(step.claim, step.loose)
     share = abs(large) if 0 not in (small, large) else sympy.Integer(1)
     return less(small, large - share / 1000, evaluate=False)
-
-
-def tight(relation: Relational, instance: Instance) -> str:
-    """Show that an inequality is an equality in one exact instance; return it in words."""
-    difference = sympy.simplify((relation.lhs - relation.rhs).subs(instance))
-    need(difference == 0, f"equality at {named(instance)}", f"a difference of {difference}")
-    return f"equality at {named(instance)}"

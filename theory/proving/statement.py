@@ -184,7 +184,8 @@ def decide(rows: Sequence[Statement]) -> dict[str, Decision]:
     Unproved
         If a proof fails, or uses a statement that is refuted.
     ValueError
-        As `order_of_proof`, or if a verdict is not one of `VERDICTS`.
+        As `order_of_proof`, or if a verdict is not one of `VERDICTS`, a proof has no scope of
+        `SCOPES`, or a refutation no kind of `KINDS`.
     """
     decisions: dict[str, Decision] = {}
     for row in order_of_proof(rows):
@@ -192,11 +193,22 @@ def decide(rows: Sequence[Statement]) -> dict[str, Decision]:
         with recorded() as acts:
             outcome = row.check()
         decisions[row.name] = Decision(outcome, time.perf_counter() - start, tuple(acts))
-        if outcome.verdict not in VERDICTS:
-            allowed = ", ".join(VERDICTS)
-            raise ValueError(f"need one of {allowed} for {row.name}, got {outcome.verdict!r}")
+        _require_judged(row.name, outcome)
         if outcome.verdict == "proved":
             false = [name for name in row.uses if decisions[name].outcome.verdict == "refuted"]
             if false:
                 raise Unproved(f"need true statements under {row.name}, got {false[0]}, refuted")
     return decisions
+
+
+def _require_judged(name: str, outcome: Outcome) -> None:
+    needed = {
+        "verdict": VERDICTS,
+        "scope": SCOPES if outcome.verdict == "proved" else ("",),
+        "kind": KINDS if outcome.verdict == "refuted" else ("",),
+    }
+    for attribute, allowed in needed.items():
+        given = getattr(outcome, attribute)
+        if given not in allowed:
+            told = ", ".join(value or "none" for value in allowed)
+            raise ValueError(f"need as {attribute} of {name} one of {told}, got {given!r}")

@@ -7,7 +7,7 @@ import numpy as np
 
 from theory.beyond import update_error
 from theory.beyond.primed_theorems import Errors
-from theory.beyond.true_constants import true_c_alpha_squared
+from theory.beyond.true_constants import TOLERANT, true_c_alpha_squared
 from theory.paper.table1 import TABLE_I
 from theory.runs.pairs import Floats, Pair
 
@@ -41,16 +41,17 @@ def constants(pair: Pair, deviation: str) -> Floats:
     of_curves = zip(
         *(pair.bounds.variables[name].to_numpy().tolist() for name in names), strict=True
     )
-    upper_bounds = [
-        _constant(rule, N, f, D, deviation) if rule in TABLE_I and tolerated == f else np.nan
-        for rule, N, f, tolerated, D in of_curves
-    ]
+    upper_bounds = [_constant(*curve, deviation) for curve in of_curves]
     return np.array(upper_bounds)[:, np.newaxis, np.newaxis]
 
 
 @cache
-def _constant(rule: str, N: int, f: int, D: int, deviation: str) -> float:
-    _, upper = true_c_alpha_squared(rule, N=int(N), f=int(f), D=int(D), deviation=deviation)
+def _constant(rule: str, N: int, f: int, tolerated: int, D: int, deviation: str) -> float:
+    known = rule in TABLE_I and (tolerated == f or (rule in TOLERANT and f < tolerated < N / 2))
+    if not known:
+        return float("nan")
+    sizes = {"N": int(N), "f": int(f), "D": int(D), "tolerated": int(tolerated)}
+    _, upper = true_c_alpha_squared(rule, **sizes, deviation=deviation)
     # Round upwards: the result must not be smaller than the exact constant.
     return float(np.nextafter(float(upper), np.inf))
 

