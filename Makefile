@@ -1,5 +1,5 @@
 # Every tool is taken from PATH: activate an environment with the `dev` extra first.
-.PHONY: bench check lint test smoke cluster docs lock prove
+.PHONY: bench check lint test smoke cluster docs lock mutants prove
 
 check: lint test smoke
 
@@ -29,6 +29,10 @@ bench:
 # Every implication of the ledger again by a second solver, cvc5: fails if the two disagree.
 prove:
 	python -m theory.second_solver
+
+# Faults planted one at a time; fails if too few are found. About an hour.
+mutants:
+	python tests/mutants/run.py
 
 # The documentation site, into results/docs.
 docs:

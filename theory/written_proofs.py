@@ -28,9 +28,19 @@ def page(rows: Sequence[Statement] = ROWS) -> str:
     Unproved
         If a proof fails.
     """
+    return _HEAD + "".join(sections(rows).values())
+
+
+def sections(rows: Sequence[Statement]) -> dict[str, str]:
+    """Decide rows, all that they use among them, and return the part of each on the page by name.
+
+    Raises
+    ------
+    Unproved
+        If a proof fails.
+    """
     decisions = decide(rows)
-    parts = (_row(row, decisions[row.name]) for row in in_order(rows))
-    return _HEAD + "".join(parts)
+    return {row.name: _row(row, decisions[row.name]) for row in in_order(rows)}
 
 
 def _row(row: Statement, decision: Decision) -> str:
