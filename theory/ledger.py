@@ -15,16 +15,18 @@ from theory.beyond import (
 )
 from theory.paper import (
     definitions,
-    descent,
+    descent_proofs,
     lemma1_proofs,
     lemma2_expectation,
     lemma2_proofs,
+    redundancy,
     remark1,
     remarks,
     rho,
     table1_proofs,
     theorem1_proofs,
     theorem2_proofs,
+    threshold,
 )
 from theory.proving.statement import Statement, decide, rows_of
 from theory.proving.symbols import latex
@@ -35,8 +37,10 @@ MODULES = (
     table1_proofs,
     theorem1_proofs,
     rho,
-    descent,
+    threshold,
+    descent_proofs,
     theorem2_proofs,
+    redundancy,
     remarks,
     lemma1_proofs,
     remark1,

@@ -227,6 +227,38 @@ def theorem2(
     return evaluate(STATED["2'"], dict(zip(_SUMS, given, strict=True)))
 
 
+def theorem2_decaying(
+    errors: Errors,
+    *,
+    N: Number,
+    L: Number,
+    gamma_0: Number,
+    F_0: Number,
+    F_star: Number,
+    T: Number,
+) -> Number:
+    """Evaluate Theorem 2′ in closed form for rates γ⁰/√(t+1), where p_1 = q_1 = 0.
+
+    Parameters
+    ----------
+    errors, N, L, F_0, F_star, T
+        As in `theorem1`.
+    gamma_0
+        First learning rate, at most N/L.
+
+    Raises
+    ------
+    ValueError
+        If the rate is above N/L, or p_1 or q_1 is not zero.
+    """
+    require("gamma_0 <= N/L", gamma_0 * L <= N, gamma_0=gamma_0, N=N, L=L)
+    relative = {"p_1": errors.p_1, "q_1": errors.q_1}
+    require("p_1 = q_1 = 0", errors.p_1 == 0 and errors.q_1 == 0, **relative)
+    given = (N, L, gamma_0, F_0, F_star, T, errors.p_0, errors.q_0)
+    return evaluate(STATED["2' decaying"], dict(zip(_DECAYING, given, strict=True)))
+
+
+_DECAYING = (N, L, gamma_0, F_0, F_star, T, p_0, q_0)
 _SUMS = (N, F_0, F_star, rates, squares, bias, noise, p_1, q_1)
 
 

@@ -1,28 +1,31 @@
-"""Rows of the ledger decide Remarks 2 to 5 and the sentences around them."""
+"""Rows of the ledger decide Remarks 4 and 5 and the sentences around them."""
 
 from fractions import Fraction
 
 import sympy
 
 from theory.paper import theorem1, theorem2
-from theory.paper.rho import BELOW, GENERAL, RHO, threshold
+from theory.paper.rho import BELOW, RHO, threshold
 from theory.paper.setting import Setting
 from theory.paper.table1 import TABLE_I, c_alpha_squared
-from theory.proving import small_instances
-from theory.proving.proofs import Outcome, Step, identity, need, violated
+from theory.proving.instances import Instance
+from theory.proving.proofs import Outcome, Step, identity, need
 from theory.proving.statement import statement
 from theory.proving.symbols import (
+    F_0,
     C_alpha,
     D,
+    F_star,
     L,
     M,
     N,
+    T,
     alpha,
     beta,
     d_min,
     gamma,
     gamma_0,
-    nu,
+    lambda_,
     r,
     rho_1,
     rho_2,
@@ -30,136 +33,41 @@ from theory.proving.symbols import (
     rho_4,
 )
 
-p, q, fixed = sympy.symbols("p q fixed", nonnegative=True)
+less = sympy.Symbol("less", nonnegative=True)
+"""A constant below C_α."""
 
-DISTANCE = sympy.sqrt(2) * C_alpha * (1 - r / M)
-"""The expression through which (32) and (40) depend on r and C_α."""
+higher = sympy.Symbol("higher", nonnegative=True)
+"""A Byzantine fraction above α."""
 
-EQUAL_OVERLAPS = DISTANCE * N / (N - 1)
-"""The same for regular allocations with equal overlaps, which exist."""
+share_p, share_q, squared = sympy.symbols("share_p share_q squared", nonnegative=True)
+"""α/((N − 1)(1 − α)) at two fractions, and (r/(d_min M))²."""
 
-REGULAR = {nu: r * (1 - r / M) * N / (N - 1), d_min: N * r / M}
-"""ν and d_min of a regular allocation with equal overlaps, r(d − 1)/(N − 1) each."""
+_QUARTER = sympy.Rational(1, 4)
 
-
-def _room(distance: sympy.Symbol, name: str) -> sympy.Expr:
-    """Return the denominator of (32) or (40); ``fixed`` depends on neither r nor C_α."""
-    share = {"32": 0, "40": gamma_0 * (fixed + 4 * L * distance**2 / N)}[name]
-    return 1 - 2 * distance - share
-
-
-def _monotone(printed: sympy.Expr, limit: sympy.Expr, name: str) -> None:
-    """Prove that a limit grows with the distance, which r lowers and C_α raises."""
-    low, high = [beta**2 * M**2 * d / _room(d, name) for d in (p, q)]
-    rest = (RHO[rho_2] * N).subs({C_alpha: 0, d_min: N * r / M})
-    identity(low.subs({p: DISTANCE, fixed: rest}), printed)
-    identity(low.subs({p: EQUAL_OVERLAPS, fixed: rest}), limit.subs(GENERAL).subs(REGULAR))
-    share = sympy.Rational(1, 8)
-    at = {p: share, q: share, beta: 1, M: 2}
-    at |= {} if name == "32" else {gamma_0: share, fixed: 1, L: 1, N: 2}
-    Step(low < high, (beta > 0, p < q, _room(q, name) > 0), at).prove()
-    falls = EQUAL_OVERLAPS.subs(r, q) < EQUAL_OVERLAPS.subs(r, p)
-    at = {p: 1, q: 1, C_alpha: 1, M: 2, N: 2}
-    Step(falls, (p < q, C_alpha > 0, N >= 2), at).prove()
-    rises = EQUAL_OVERLAPS.subs(C_alpha, p) < EQUAL_OVERLAPS.subs(C_alpha, q)
-    Step(rises, (p < q, r < M, N >= 2), {p: 1, q: 1, r: 1, M: 2, N: 2}).prove()
-    need(low.subs(p, 0) == 0, "a limit of 0 at distance 0", low.subs(p, 0))
-    need(EQUAL_OVERLAPS.subs(r, M) == 0, "distance 0 at r = M", EQUAL_OVERLAPS.subs(r, M))
-    # {1, 2}, {2, 3}, {3, 1}: overlaps of 1.
-    held = ((1, 1, 0), (0, 1, 1), (1, 0, 1))
-    measured = {
-        nu: small_instances.largest_surplus(held),
-        d_min: min(small_instances.degrees(held)),
-    }
-    expected = {symbol: formula.subs({N: 3, M: 3, r: 2}) for symbol, formula in REGULAR.items()}
-    need(measured == expected, "an allocation with equal overlaps, N = M = 3, r = 2", measured)
-
+STEPS: dict[str, Step] = {
+    "R5 share": Step(
+        sympy.Lt(alpha / ((N - 1) * (1 - alpha)), higher / ((N - 1) * (1 - higher))),
+        (sympy.Lt(alpha, higher), sympy.Lt(higher, 1), sympy.Ge(N, 2)),
+        {alpha: _QUARTER, higher: _QUARTER, N: 2},
+    ),
+    "R5 factor": Step(
+        sympy.Ge((r / (d_min * M)) ** 2, 1 / N**2),
+        (sympy.Le(d_min * M, N * r),),
+        {N: 2, M: 2, r: 1, d_min: 1},
+    ),
+    "R5 second": Step(
+        sympy.Lt(
+            1 / N**2 + (2 * squared - 1 / N**2) * share_p,
+            1 / N**2 + (2 * squared - 1 / N**2) * share_q,
+        ),
+        (sympy.Lt(share_p, share_q), sympy.Ge(squared, 1 / N**2)),
+        {N: 2, squared: 1, share_p: 1, share_q: 1},
+    ),
+}
+"""Implications in the proofs below that have no printed formula in them."""
 
 _HERE = "tests/theory/paper/test_remarks.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
-
-
-@statement(
-    "R2",
-    place="Remark 2",
-    form="remark",
-    says="the limit of the bound falls as r grows or C_alpha falls, and is zero at r = M",
-    latex=(r"\rho_3 / \rho_1 \text{ grows with }", EQUAL_OVERLAPS),
-    uses=("18", "32", "U19"),
-    test=_SLIPS,
-)
-def check_r2() -> Outcome:
-    """Prove Remark 2 for (32), and show its limits."""
-    _monotone(theorem1.PRINTED["32"], rho_3 / rho_1, "32")
-    apart = {d_min: 1, N: 8, M: 16, C_alpha: sympy.Rational(1, 10), beta: 1}
-    few, many = [(rho_3 / rho_1).subs(RHO).subs(r, k).subs(apart) for k in (4, 8)]
-    floor = ((rho_3 + gamma * rho_4) / (rho_1 - gamma * rho_2)).subs(RHO).subs({r: M, d_min: N})
-    Step(
-        floor > 0,
-        _FLOOR,
-        {alpha: 0, beta: 1, N: 2, M: 2, L: 1, gamma: sympy.Rational(1, 10)},
-    ).prove()
-    need(few < many, "a limit that grows with r at fixed d_min, from r = 4 to 8", (few, many))
-    return Outcome(
-        "proved",
-        "SMT over the reals, sympy identity, exact instance",
-        "for a regular allocation with equal overlaps rho_3/rho_1 depends on p = sqrt(2) C_alpha "
-        "(1 - r/M) N/(N - 1) only, grows with it and is 0 at r = M; (32) is the same without N/(N "
-        "- 1), for overlaps of r^2/M, which no allocation has with d_min = N r/M and r < M; at "
-        "fixed d_min rho_3/rho_1 may grow with r, as from r = 4 to 8 at N = 8, M = 16, d_min = 1, "
-        "C_alpha = 1/10; at a rate that does not shrink with T the bound keeps gamma rho_4/(rho_1 "
-        "- gamma rho_2) > 0 even at r = M where alpha > 0; zero gradient is the minimum of a "
-        "convex loss only",
-        (
-            "a regular allocation with equal overlaps",
-            "rho_1 > 0",
-            "beta > 0",
-            "C_alpha finite: alpha < 1/2, FABA's < 1/3",
-        ),
-        scope="general",
-    )
-
-
-_FLOOR = (
-    alpha > 0,
-    alpha < 1,
-    beta > 0,
-    N >= 2,
-    gamma * RHO[rho_2].subs({r: M, d_min: N}) < 1 / N,
-)
-"""The hypotheses of Theorem 1 at r = M, for any fixed rate."""
-
-
-@statement(
-    "R3",
-    place="Remark 3",
-    form="remark",
-    says="the same of the bound with decaying rates",
-    latex=(r"\rho_3 / (\rho_1 - \gamma^0 \rho_2) \text{ grows with }", EQUAL_OVERLAPS),
-    uses=("34", "40", "U19"),
-    test=_SLIPS,
-)
-def check_r3() -> Outcome:
-    """Prove Remark 3 for (40)."""
-    _monotone(theorem2.PRINTED["40"], rho_3 / (rho_1 - gamma_0 * rho_2), "40")
-    # An admitted rate stays admitted: twice the share of γ⁰ is below 1 − 2p.
-    fits = [1 - 2 * d - 2 * gamma_0 * (fixed + 4 * L * d**2 / N) > 0 for d in (p, q)]
-    half = sympy.Rational(1, 2)
-    at = {p: half, q: half, gamma_0: 0, fixed: 1, L: 1, N: 2}
-    Step(fits[0], (p < q, fits[1]), at).prove()
-    return Outcome(
-        "proved",
-        "SMT over the reals, sympy identity",
-        "for a regular allocation with equal overlaps the limit depends on r and C_alpha through "
-        "sqrt(2) C_alpha (1 - r/M) N/(N - 1) only, grows with it and is 0 at r = M; (40) is the "
-        "same without N/(N - 1); gamma_0 meets its hypothesis at larger r and smaller C_alpha too",
-        (
-            "a regular allocation with equal overlaps",
-            "gamma_0 fixed, below rho_1/(2 rho_2)",
-            "beta > 0",
-        ),
-        scope="general",
-    )
 
 
 _SECTION_V = {"N": 100, "M": 1000, "r": 40, "d_min": 4}
@@ -197,45 +105,71 @@ def check_r4() -> Outcome:
 )
 def check_r5() -> Outcome:
     """Prove that both bounds grow with alpha, through C_α and directly."""
-    less = sympy.Symbol("less", nonnegative=True)
-    grows, valued = less <= C_alpha, (alpha < 1, N >= 2)
-    at = {N: 2, M: 2, r: 1, d_min: 1, alpha: 0, beta: 1, C_alpha: 1, less: 1, L: 1}
-    for symbol, regime in (
-        (rho_1, (grows, r <= M)),
-        (rho_2, (grows, *valued)),
-        (rho_3, (grows, r <= M)),
-        (rho_4, (grows, *valued)),
-    ):
+    everywhere = {N: 4, M: 4, r: 2, d_min: 1, alpha: _QUARTER, C_alpha: 1, less: 1, L: 1, beta: 1}
+    smaller, honest = sympy.Le(less, C_alpha), (sympy.Lt(alpha, 1), sympy.Ge(N, 2))
+    for symbol, regime in ((rho_1, ()), (rho_2, honest), (rho_3, ()), (rho_4, honest)):
         low, high = RHO[symbol].subs(C_alpha, less), RHO[symbol]
-        claim = low >= high if symbol == rho_1 else low <= high
-        used = claim.free_symbols
-        Step(claim, regime, {one: at[one] for one in at if one in used}).prove()
+        claim = sympy.Ge(low, high) if symbol == rho_1 else sympy.Le(low, high)
+        # Without a square of r − r²/M its sign counts.
+        signs = regime or (sympy.Le(r, M),)
+        Step(claim, (smaller, *signs), everywhere).prove()
     # At fixed C_α, ρ2 and ρ4 depend on alpha through this share.
-    share = alpha / ((N - 1) * (1 - alpha))
-    quarter = sympy.Rational(1, 4)
-    rising = share.subs(alpha, less) < share
-    Step(rising, (less < alpha, *valued), {less: quarter, alpha: quarter, N: 2}).prove()
-    second = L / N**2 + L * (2 * r**2 / (d_min**2 * M**2) - 1 / N**2) * share
+    share = STEPS["R5 share"].claim.lhs
+    second = STEPS["R5 second"].claim.lhs.subs({squared: STEPS["R5 factor"].claim.lhs})
+    identity(RHO[rho_2].subs(C_alpha, 0), L * second.subs(share_p, share))
     fourth = 2 * r**2 * beta**2 * L / d_min**2 * share
-    identity(RHO[rho_2].subs(C_alpha, 0), second)
     identity(RHO[rho_4].subs(C_alpha, 0), fourth)
+    for name in ("R5 share", "R5 factor", "R5 second"):
+        STEPS[name].prove()
     for row in TABLE_I.values():
         for branch in _branches(row.c_alpha_squared):
-            used = branch.free_symbols
-            at = {less: quarter, alpha: quarter, N: 4, D: 1}
-            Step(
-                branch.subs(alpha, less) < branch,
-                (less < alpha, alpha < row.alpha_below),
-                {one: at[one] for one in at if one in used | {less}},
-            ).prove()
+            limits = (sympy.Lt(alpha, higher), sympy.Lt(higher, row.alpha_below))
+            equal = {alpha: _QUARTER, higher: _QUARTER, N: 4, D: 4}
+            Step(sympy.Lt(branch, branch.subs(alpha, higher)), limits, equal).prove()
+    for sides in _BOUNDS:
+        _bound_grows(*sides)
     return Outcome(
         "proved",
         "SMT over the reals, sympy identity",
         "rho_1 falls, rho_2, rho_3, rho_4 rise with C_alpha, every row of Table I strictly with "
-        "alpha; beside C_alpha, rho_2 and rho_4 rise with alpha/((N - 1)(1 - alpha))",
+        "alpha; beside C_alpha, rho_2 and rho_4 rise with alpha/((N - 1)(1 - alpha)); both bounds "
+        "grow as rho_1 falls and as rho_2, rho_3 and rho_4 rise",
         ("d_min M <= N r", "alpha < 1/2, for FABA < 1/3"),
-        scope="general",
+        "general",
     )
+
+
+def _bound_grows(bound: sympy.Expr, room: sympy.Expr, instance: Instance) -> None:
+    """Prove that a bound grows as ρ1 falls and as ρ2, ρ3 and ρ4 rise."""
+    worse = {
+        rho_1: sympy.Symbol("worse_1", positive=True),
+        rho_2: sympy.Symbol("worse_2", positive=True),
+        rho_3: sympy.Symbol("worse_3", nonnegative=True),
+        rho_4: sympy.Symbol("worse_4", nonnegative=True),
+    }
+    known = [sympy.Le(worse[rho_1], rho_1), sympy.Le(F_star, F_0)]
+    known += [sympy.Ge(worse[symbol], symbol) for symbol in (rho_2, rho_3, rho_4)]
+    known.append(sympy.Gt(room.subs(worse), 0))
+    equal = {worse[symbol]: instance[symbol] for symbol in worse}
+    claim = sympy.Le(bound, bound.subs(worse))
+    Step(claim, tuple(known), {**instance, **equal}).prove()
+
+
+_LOG_T = sympy.Symbol("log_T", nonnegative=True)
+_NUMBERS = {rho_1: 3, rho_2: 1, rho_3: 1, rho_4: 1, F_0: 3, F_star: 1, T: 3}
+_BOUNDS = (
+    (
+        theorem1.PRINTED["18"],
+        theorem1.root * rho_1 - lambda_ * rho_2,
+        {**_NUMBERS, lambda_: 1},
+    ),
+    (
+        theorem2.PRINTED["34"].subs(sympy.log(T + 1), _LOG_T),
+        rho_1 - gamma_0 * rho_2,
+        {**_NUMBERS, gamma_0: 1, _LOG_T: 1},
+    ),
+)
+"""Both bounds, a positive factor of their denominators, and an instance."""
 
 
 def _branches(constant: sympy.Expr) -> list[sympy.Expr]:
@@ -269,22 +203,29 @@ def check_41() -> Outcome:
     test=f"{_HERE}::test_persistent_identities_keep_the_honest_mean_off_the_gradient",
 )
 def check_persistent() -> Outcome:
-    """Refute that redrawn identities are the worst: persistent ones leave a lasting error."""
+    """Refute that a server which identifies persistent Byzantine devices is better off."""
     centres = [Fraction(0), Fraction(0), Fraction(3)]
     best = sum(centres) / len(centres)
     # One device per term (x − c_k)²/2; the last is always Byzantine, and the server knows it.
     reached = sum(centres[:2]) / 2
     redrawn = sum((sum(centres) - centre) / 2 for centre in centres) / len(centres)
-    need(redrawn == best, "redrawn identities that leave the minimum in the mean", redrawn)
-    lasting, none = ((best - place) ** 2 for place in (reached, redrawn))
-    excess = violated(sympy.Rational(lasting), sympy.Rational(none))
+    ends = (reached, redrawn)
+    need(redrawn == best != reached, f"an end off the minimum {best} only if it stays", ends)
+    # From x the mean update with redrawn identities is the gradient over N, as in (24).
+    x = sympy.Symbol("x", real=True)
+    slopes = [x - sympy.Rational(centre) for centre in centres]
+    means = [(sum(slopes) - slope) / 2 for slope in slopes]
+    identity(sum(means) / 3, sum(slopes) / 3)
+    losses = [sum((place - centre) ** 2 / 2 for centre in centres) for place in (reached, best)]
+    need(losses[0] > losses[1], "a larger loss if the Byzantine device stays", losses)
     return Outcome(
         "refuted",
-        "exact counterexample; measured runs besides",
-        "with N = M = 3, r = 1, f_k(x) = (x - c_k)^2/2 and c = 0, 0, 3, even a server that knows "
-        f"the Byzantine device 3 ends at x = {reached} if it stays, at {redrawn} in the mean if "
-        f"redrawn, and the minimum is at {best}: squared errors {excess}. (24) needs redrawn "
-        "identities; runs with persistent ones are in verify/claims.csv",
+        "exact instance, sympy identity",
+        "with N = M = 3, r = 1, f_k(x) = (x - c_k)^2/2 and c = 0, 0, 3, even a server that has "
+        f"identified the Byzantine device 3 ends at x = {reached} if it stays, at {redrawn} in the "
+        f"mean if redrawn, and the minimum is at {best}: losses {losses[0]} and {losses[1]}; runs "
+        "with persistent identities are in verify/claims.csv, and (24) needs redrawn ones",
+        ("server told the identities", "rate small"),
         kind="error",
     )
 
@@ -310,14 +251,14 @@ def check_section_v() -> Outcome:
             condition = threshold(setting.numbers())
             inside = rule == "trimmed_mean" and byzantine == 3
             side = "below" if inside else "above"
-            says = f"C_alpha of {rule} at {byzantine} {side} its threshold"
+            says = f"C_alpha of {rule} at f = {byzantine} {side} its threshold"
             need(condition.holds == inside, says, condition)
             word = "holds" if condition.holds else "fails"
             factors.append(f"{rule} alpha={byzantine / 100} {float(condition.factor):.3g} ({word})")
     # Two terms (z x − y)²/2 with z = 1, 2: f_1' − F'/2 has slope 1 − 5/2 in x.
     z = sympy.Matrix([1, 2])
-    slope = z[0] ** 2 - (z.T * z)[0] / 2
-    need(slope != 0, "gradients that differ without bound", slope)
+    apart = z[0] ** 2 - (z.T * z)[0] / 2
+    need(apart != 0, "gradients that differ without bound", apart)
     return Outcome(
         "refuted",
         "exact evaluation",

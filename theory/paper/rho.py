@@ -5,18 +5,16 @@ The threshold is read with N outside the root; with N inside, it would admit a n
 
 import sympy
 
-from theory.paper import descent, lemma1, lemma2
+from theory.paper import descent
 from theory.paper.lemma1 import unshared
 from theory.paper.lemma2 import PHI_1, PHI_2
 from theory.paper.setting import Setting
 from theory.proving.evaluation import Hypothesis, Number, evaluate, hypothesis
-from theory.proving.proofs import Outcome, Step, identity, need
+from theory.proving.proofs import Outcome, identity
 from theory.proving.statement import statement
 from theory.proving.symbols import (
     C_alpha,
     C_squared,
-    E_honest,
-    E_spread,
     G,
     L,
     M,
@@ -24,7 +22,6 @@ from theory.proving.symbols import (
     alpha,
     beta,
     d_min,
-    eta,
     gamma,
     nu,
     phi_1,
@@ -126,7 +123,7 @@ def _check_constant(constant: sympy.Symbol) -> Outcome:
         "sympy identity",
         "a coefficient of (23) with (26) and (16) at the chosen eta",
         ("C_alpha > 0", "r < M", "or their limit"),
-        scope="general",
+        "general",
     )
 
 
@@ -188,156 +185,3 @@ def check_rho_3() -> Outcome:
 def check_rho_4() -> Outcome:
     """Prove (22)."""
     return _check_constant(rho_4)
-
-
-_PARTED = {N: 3, M: 4, r: 2, d_min: 1, C_alpha: sympy.Rational(3, 5)}
-"""An instance at which the two readings of the threshold differ; its overlap is r²/M = 1."""
-
-
-@statement(
-    "U22",
-    place="Theorem 1",
-    form="inequality",
-    says="the threshold on C_alpha, N outside the root, makes rho_1 positive",
-    latex=(BELOW, r"\iff \rho_1 > 0"),
-    uses=("19",),
-    test=_SLIPS,
-)
-def check_threshold() -> Outcome:
-    """Prove that C_α is below the threshold if and only if ρ1 is positive."""
-    below = sympy.Lt(C_alpha * unshared, PRINTED["threshold"])
-    positive = sympy.Gt(RHO[rho_1], 0)
-    at = {N: 1, M: 2, r: 1, d_min: 1, C_alpha: sympy.sqrt(2)}
-    Step(positive, (below,), at).prove()
-    Step(below, (positive,), at).prove()
-    identity(N * RHO[rho_1], 1 - over_threshold())
-    return Outcome(
-        "proved",
-        "SMT over the reals, sympy identity",
-        "N rho_1 = 1 - C_alpha/threshold; every C_alpha is below it at r = M",
-        ("1 <= r <= M", "d_min >= 1", "N outside the root"),
-        scope="general",
-    )
-
-
-@statement(
-    "U23",
-    place="Theorem 1",
-    form="inequality",
-    says="the threshold on C_alpha, N inside the root, makes rho_1 positive",
-    latex=(sympy.Lt(C_alpha, PRINTED["threshold, N inside"] / unshared), r"\implies \rho_1 > 0"),
-    uses=("19",),
-    test=_SLIPS,
-)
-def check_other_threshold() -> Outcome:
-    """Refute that the reading with N inside the root makes ρ1 positive."""
-    below = sympy.Lt(C_alpha * unshared, PRINTED["threshold, N inside"])
-    value = RHO[rho_1].subs(_PARTED)
-    need(below.subs(_PARTED), f"{below} in the instance", _PARTED)
-    need(value < 0, "a negative rho_1 in the instance", value)
-    at = {N: 1, M: 2, r: 1, d_min: 1, C_alpha: sympy.sqrt(2)}
-    Step(below, (RHO[rho_1] > 0,), at).prove()
-    return Outcome(
-        "refuted",
-        "exact instance, SMT over the reals",
-        "N=3, M=4, r=2, d_min=1, C_alpha=3/5: below sqrt(6)/3 = 0.816, above sqrt(2)/3 = 0.471, "
-        f"and rho_1 = {value} = {float(value):.4f}; the reading is necessary, not sufficient",
-        kind="our text",
-    )
-
-
-@statement(
-    "U24",
-    place="after (28)",
-    form="inequality",
-    says="rho_1 to rho_4 are all positive",
-    latex=r"\rho_1, \rho_2, \rho_3, \rho_4 > 0",
-    uses=("19", "20", "21", "22"),
-    test=_SLIPS,
-)
-def check_positive() -> Outcome:
-    """Refute that all four constants are positive, and prove their true signs."""
-    sizes = {N: 2, M: 2, r: 1, d_min: 1, C_alpha: 1, alpha: 0}
-    Step(RHO[rho_2] > 0, (N >= 2, N * (1 - alpha) >= 1), sizes | {L: 0}).prove()
-    Step(RHO[rho_3] >= 0, (r <= M,), sizes | {beta: 0}).prove()
-    Step(RHO[rho_4] >= 0, (N >= 2, alpha < 1), sizes | {L: 1, beta: 0}).prove()
-    zero = [RHO[rho_3].subs(r, M), RHO[rho_4].subs({r: M, alpha: 0})]
-    need(zero == [0, 0], "rho_3 = rho_4 = 0 at r = M and alpha = 0", zero)
-    return Outcome(
-        "refuted",
-        "exact instance, SMT over the reals",
-        "rho_3 = 0 at r = M, at C_alpha = 0 and at beta = 0; rho_4 = 0 at beta = 0, and at "
-        "alpha = 0 with r = M or C_alpha = 0; rho_2 > 0 always, rho_3, rho_4 >= 0, and no more is "
-        "used",
-        ("N (1 - alpha) >= 1", "N >= 2, as (17) divides by N - 1"),
-        kind="edge case",
-    )
-
-
-@statement(
-    "U25",
-    place="Theorem 1",
-    form="inequality",
-    says="the condition on T keeps the learning rate below N/L",
-    latex=(sympy.Lt(gamma, rho_1 / rho_2), r"\le", N / L),
-    uses=("19", "20"),
-    test=_SLIPS,
-)
-def check_classical_step() -> Outcome:
-    """Prove that the theorem's learning rates are below N/L, those of plain gradient descent."""
-    # Extremes of both constants: ρ1 <= 1/N, and ρ2 >= L/N² because d_min <= N r/M.
-    full = {N: 5, M: 4, r: 4, d_min: 5, alpha: 0, C_alpha: 1, L: 1}
-    first = {symbol: full[symbol] for symbol in (N, M, r, d_min, C_alpha)}
-    Step(RHO[rho_1] <= 1 / N, (r <= M,), first).prove()
-    without = RHO[rho_2].subs(C_alpha, 0)
-    Step(RHO[rho_2] >= without, (alpha < 1, N >= 2), full).prove()
-    ratio = sympy.Symbol("ratio", positive=True)
-    second = without.subs(r, ratio * d_min * M)
-    at = {N: 5, M: 4, d_min: 5, alpha: 0, L: 1, ratio: sympy.Rational(1, 5)}
-    Step(second >= L / N**2, (alpha < 1, N >= 2, ratio >= 1 / N), at).prove()
-    equality = Step(
-        sympy.Le(rho_1 / rho_2, N / L),
-        (rho_1 <= 1 / N, rho_2 >= L / N**2),
-        {N: 2, L: 1, rho_1: sympy.Rational(1, 2), rho_2: sympy.Rational(1, 4)},
-    ).prove()
-    reached = (RHO[rho_1] / RHO[rho_2]).subs(full)
-    need(reached == (N / L).subs(full), "equality at r = M and alpha = 0", reached)
-    return Outcome(
-        "proved",
-        "SMT over the reals, exact instance",
-        f"rho_1 <= 1/N and rho_2 >= L/N^2; {equality}; reached at r = M, alpha = 0, N = 5",
-        ("d_min M <= N r", "C_alpha below the threshold"),
-        scope="general",
-    )
-
-
-@statement(
-    "U19",
-    place="Theorems 1 and 2",
-    form="remark",
-    says="both theorems hold for any allocation that covers every subset",
-    latex=(
-        r"\rho_1, \ldots, \rho_4 \text{ with } \nu = \max_{i,j} |S_i \setminus S_j| \text{"
-        " for } r - r^2/M"
-    ),
-    uses=("16", "18", "23", "25", "34", "U4"),
-    test=_SLIPS,
-)
-def check_general() -> Outcome:
-    """Prove that both theorems hold for any allocation that covers every subset, with ν."""
-    chosen = {eta: descent.PRINTED["eta"] / unshared * nu}
-    spread = C_alpha**2 * lemma1.SHARPER["any"]
-    bounds = {E_spread: spread, E_honest: lemma2.PRINTED["16"]}
-    change = descent.PRINTED["23"].subs(bounds).subs(chosen)
-    for symbol, constant in derived(change).items():
-        identity(constant, GENERAL[symbol])
-        identity(GENERAL[symbol].subs(nu, unshared), RHO[symbol])
-    identity(N * GENERAL[rho_1], 1 - over_threshold(nu))
-    return Outcome(
-        "proved",
-        "sympy identity",
-        "coefficients of (23) with Lemma 1 for any allocation (U4), (16) and the eta of (27) with "
-        "nu; all later steps use the signs of rho_1 to rho_4 alone",
-        ("every d_k >= 1", "r = max r_i"),
-        scope="general",
-    )

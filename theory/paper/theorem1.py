@@ -8,11 +8,13 @@ import sympy
 from theory.paper.rho import in_numbers, majority, threshold
 from theory.paper.setting import Setting
 from theory.proving.evaluation import Hypothesis, Number, hypothesis, over, refuse
+from theory.proving.proofs import Induction, Step
 from theory.proving.symbols import (
     F_0,
     C_alpha,
     F_star,
     G,
+    L,
     M,
     T,
     beta,
@@ -27,14 +29,19 @@ from theory.proving.symbols import (
 
 root = sympy.sqrt(T + 1)
 
+weighted, used = sympy.symbols("weighted used", real=True)
+"""The sums over all iterations on both sides of (30)."""
+
 PRINTED: dict[str, sympy.Expr] = {
     "18": (F_0 - F_star) / (lambda_ * root * rho_1 - lambda_**2 * rho_2)
     + (root * rho_3 + lambda_ * rho_4) / (root * rho_1 - lambda_ * rho_2),
     "28 left": gamma * rho_1 * G - gamma**2 * rho_2 * G,
     # Without F(x^t) − E[F(x^{t+1})].
     "28 right": gamma * rho_3 + gamma**2 * rho_4,
+    # For any rates.
+    "30": (F_0 - F_star + used) / (T + 1),
     # For a fixed rate.
-    "30": (F_0 - F_star) / (T + 1) + gamma * rho_3 + gamma**2 * rho_4,
+    "30 fixed": (F_0 - F_star) / (T + 1) + gamma * rho_3 + gamma**2 * rho_4,
     "31": (F_0 - F_star) / ((T + 1) * (gamma * rho_1 - gamma**2 * rho_2))
     + (rho_3 + gamma * rho_4) / (rho_1 - gamma * rho_2),
     "32": beta**2
@@ -46,6 +53,76 @@ PRINTED: dict[str, sympy.Expr] = {
     "T": (lambda_ * rho_2 / rho_1) ** 2 - 1,
 }
 """The right-hand sides of the paper by equation number; of (31) the middle."""
+
+now, after, likely, value, step = sympy.symbols("now after likely value step", real=True)
+"""Losses of two iterations in a row, a number's mean over one cell, a number, and a step's size."""
+
+inner, outer, low, high = sympy.symbols("inner outer low high", real=True)
+"""Expectations as sums over outcomes so far."""
+
+left, right = sympy.symbols("left right", real=True)
+"""A bounded number and its bound in one outcome."""
+
+chance, sure = sympy.symbols("chance sure", positive=True)
+"""The probability of one outcome, and of those so far."""
+
+average = sympy.Symbol("average", nonnegative=True)
+"""The mean (1/(T+1)) Σ E[‖∇F(x^t)‖²]."""
+
+terms = sympy.Symbol("terms", integer=True, nonnegative=True)
+squares = sympy.Symbol("squares", nonnegative=True)
+"""Number of iterations so far, and their sum of E[‖∇F(x^t)‖²]."""
+
+signed = sympy.Symbol("signed", real=True)
+"""ρ1 of any sign."""
+
+FACTOR = gamma * rho_1 - gamma**2 * rho_2
+POSITIVE = sympy.Gt(FACTOR, 0)
+"""The factor of the gradient at a fixed rate."""
+
+_DESCENT = sympy.Le(after, now + step * G + L / 2 * step**2 * G)
+"""Assumption 1, (9), at y = x^t and x = y + step ∇F(y)."""
+
+_BOUNDED = sympy.Ge(after, F_star)
+"""Assumption 3, (11), at the same x."""
+
+_BY_LOSS = sympy.Le(G, 2 * L * (now - F_star))
+"""A bound on the gradient by the loss."""
+
+STEPS: dict[str, Step | Induction] = {
+    # Tower property: the past is one of many cells, each with a chance and a conditional mean.
+    "29 tower": Induction(
+        sympy.Eq(outer, inner),
+        {outer: 0, inner: 0},
+        {outer: outer + chance * likely, inner: inner + value},
+        (sympy.Eq(likely, value / chance),),
+    ),
+    # Expectations keep inequalities.
+    "29 order": Induction(
+        sympy.Le(low, high),
+        {low: 0, high: 0},
+        {low: low + chance * left, high: high + chance * right},
+        (sympy.Le(left, right),),
+        {low: 1, high: 1, chance: sympy.Rational(1, 2), left: 4, right: 4},
+    ),
+    "29 gradient": Step(
+        _BY_LOSS,
+        (_DESCENT, _BOUNDED, sympy.Eq(step, -1 / L)),
+        {G: 4, L: 2, now: 3, F_star: 2, after: 2, step: -sympy.Rational(1, 2)},
+    ),
+    # The terms of one iteration, which are the same in each.
+    "30 constant": Induction(
+        sympy.Eq(used, terms * (gamma * rho_3 + gamma**2 * rho_4)),
+        {used: 0, terms: 0},
+        {used: used + gamma * rho_3 + gamma**2 * rho_4, terms: terms + 1},
+    ),
+    "30 weights": Induction(
+        sympy.Eq(weighted, FACTOR * squares),
+        {weighted: 0, squares: 0},
+        {weighted: weighted + FACTOR * G, squares: squares + G},
+    ),
+}
+"""Implications in the proofs that have no printed formula in them."""
 
 
 def hypotheses(setting: Setting) -> tuple[Hypothesis, ...]:

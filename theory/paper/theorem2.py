@@ -5,7 +5,9 @@ import sympy
 from theory.paper.lemma2 import PHI_1, PHI_2
 from theory.paper.rho import in_numbers, majority, threshold
 from theory.paper.setting import Setting
+from theory.paper.theorem1 import weighted
 from theory.proving.evaluation import Hypothesis, Number, hypothesis, over, refuse
+from theory.proving.proofs import Induction, Step
 from theory.proving.symbols import (
     F_0,
     C_alpha,
@@ -83,6 +85,91 @@ Rounding may make the printed difference negative if γ⁰ is near ρ1/(2ρ2).
 
 STABLE = 2 * PRINTED["35"] / (rho_1 + sympy.sqrt(RADICAND))
 """(33) in a stable form: the printed numerator cancels as t grows."""
+
+ALLOWED = sympy.Lt(2 * gamma_0 * rho_2, rho_1)
+"""The condition of Theorem 2 on γ⁰."""
+
+scaled, base, start = sympy.symbols("scaled base start", positive=True)
+"""The right side of (35) in two iterations, and in the first."""
+
+later = sympy.Symbol("later", integer=True, nonnegative=True)
+"""An iteration after t."""
+
+terms = sympy.Symbol("terms", integer=True, nonnegative=True)
+"""Number of terms of a sum."""
+
+total, harmonic, weight = sympy.symbols("total harmonic weight", nonnegative=True)
+"""The sums of 1/√(t+1), of 1/(t+1), and of the right sides of (35), up to T."""
+
+least, term = sympy.symbols("least term", nonnegative=True)
+"""The least E[‖∇F(x^t)‖²], and one of them."""
+
+x = sympy.Symbol("x", positive=True)
+log_x, log_T, gain = sympy.symbols("log_x log_T gain", nonnegative=True)
+"""A number of at least one, its logarithm, and those of T + 1 and of (T + 2)/(T + 1)."""
+
+FACTOR = gamma * (rho_1 - gamma * rho_2)
+"""The left side of (35)."""
+
+_RADICAND = rho_1**2 - 4 * rho_2 * scaled
+RATE = (rho_1 - sympy.sqrt(_RADICAND)) / (2 * rho_2)
+"""(33) with `scaled` for the right side of (35)."""
+
+REAL = sympy.Le(4 * rho_2 * scaled, rho_1**2)
+
+STEPS: dict[str, Step | Induction] = {
+    # The right sides of (35) fall, and are at most the first.
+    "35 positive": Step(sympy.Gt(first, 0), (ALLOWED,), {gamma_0: 0, rho_1: 1, rho_2: 1}),
+    "35 falls": Step(
+        sympy.Lt(start / sympy.sqrt(later + 1), start / sympy.sqrt(t + 1)),
+        (sympy.Lt(t, later),),
+        {start: 1, t: 3, later: 3},
+    ),
+    "35 first": Step(sympy.Le(start / sympy.sqrt(t + 1), start), (), {start: 2, t: 0}),
+    # (33) is real, the smaller root, and falls with the right side of (35).
+    "33 real": Step(REAL, (sympy.Le(scaled, first),), {rho_1: 2, rho_2: 1, gamma_0: 1, scaled: 1}),
+    "33 smaller": Step(sympy.Le(2 * rho_2 * RATE, rho_1), (REAL,), {rho_1: 2, rho_2: 1, scaled: 1}),
+    "33 falls": Step(
+        sympy.Lt(RATE, RATE.subs(scaled, base)),
+        (sympy.Lt(scaled, base), REAL.subs(scaled, base)),
+        {rho_1: 4, rho_2: 1, scaled: 3, base: 3},
+    ),
+    "33 at most the first": Step(
+        sympy.Le(RATE, gamma_0),
+        (sympy.Le(scaled, first),),
+        {rho_1: 4, rho_2: 1, gamma_0: 1, scaled: 3},
+    ),
+    # The least term is at most the weighted mean.
+    "36 weights": Induction(
+        sympy.Eq(weight, start * total),
+        {weight: 0, total: 0},
+        {weight: weight + start / sympy.sqrt(t + 1), total: total + 1 / sympy.sqrt(t + 1)},
+    ),
+    "36 mean": Induction(
+        sympy.Ge(weighted, weight * least),
+        {weighted: 0, weight: 0},
+        {weighted: weighted + scaled * term, weight: weight + scaled},
+        (sympy.Ge(term, least),),
+        {weighted: 6, weight: 2, least: 3, term: 3, scaled: 1},
+    ),
+    # Below 2√(T + 1) − 1, for the report on (37).
+    "37 above": Induction(
+        sympy.Le(total, 2 * sympy.sqrt(terms) - 1),
+        {total: 1, terms: 1},
+        {total: total + 1 / sympy.sqrt(terms + 1), terms: terms + 1},
+        loose={terms: 9999, total: 2 * sympy.sqrt(9999) - 1},
+    ),
+    # log x ≥ 1 − 1/x, by its derivative, at x = (T + 2)/(T + 1).
+    "U27 slope": Step(sympy.Ge(1 / x - 1 / x**2, 0), (sympy.Ge(x, 1),), {x: 1}),
+    "U27 sharp": Induction(
+        sympy.Le(harmonic, 1 + log_T),
+        {harmonic: 1, log_T: 0, terms: 1},
+        {harmonic: harmonic + 1 / (terms + 1), log_T: log_T + gain, terms: terms + 1},
+        (sympy.Ge(gain, 1 - terms / (terms + 1)),),
+        {harmonic: 1, log_T: 0, terms: 1, gain: sympy.Rational(1, 2)},
+    ),
+}
+"""Implications in the proofs that have no printed formula in them."""
 
 
 def hypotheses(setting: Setting) -> tuple[Hypothesis, ...]:

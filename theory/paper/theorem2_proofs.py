@@ -3,7 +3,29 @@
 import sympy
 
 from theory.paper.rho import RHO
-from theory.paper.theorem2 import LIMIT_IN_PHI, PRINTED, RADICAND, STABLE, first
+from theory.paper.theorem1 import used, weighted
+from theory.paper.theorem1_proofs import need_admitted
+from theory.paper.theorem2 import (
+    ALLOWED,
+    FACTOR,
+    LIMIT_IN_PHI,
+    PRINTED,
+    RADICAND,
+    RATE,
+    REAL,
+    STABLE,
+    STEPS,
+    first,
+    harmonic,
+    least,
+    log_T,
+    scaled,
+    start,
+    terms,
+    total,
+    weight,
+    x,
+)
 from theory.proving.proofs import Induction, Outcome, Step, identity, need
 from theory.proving.statement import statement
 from theory.proving.symbols import (
@@ -36,8 +58,6 @@ SHARE = sympy.Symbol(
     r"{\sum_t (\gamma^t \rho_1 - (\gamma^t)^2 \rho_2)}"
 )
 
-_STEP = 2 * gamma_0 * rho_2 < rho_1
-
 _HERE = "tests/theory/paper/test_theorem2.py"
 _SLIPS = f"{_HERE}::test_a_slip_of_the_pen_flips_the_proof"
 
@@ -55,31 +75,24 @@ def check_33() -> Outcome:
     # The radicand at t = 0 is a square; its root is ρ1 − 2γ⁰ρ2 only if that is positive.
     radicand = rho_1**2 - 4 * rho_2 * PRINTED["35"]
     identity(radicand.subs(t, 0), (rho_1 - 2 * gamma_0 * rho_2) ** 2)
-    Step(sympy.Eq(PRINTED["33"].subs(t, 0), gamma_0), (_STEP,)).prove()
-    scaled, base = sympy.symbols("scaled base", positive=True)
-    # For any t >= 0 the factor is at most the first one, so the radicand is at least zero.
-    at = {rho_1: 2, rho_2: 1, gamma_0: 1, scaled: 1}
-    Step(rho_1**2 >= 4 * rho_2 * scaled, (scaled <= first,), at).prove()
-    rate = PRINTED["33"].subs(sympy.sqrt(t + 1), first / scaled)
+    Step(sympy.Eq(PRINTED["33"].subs(t, 0), gamma_0), (ALLOWED,)).prove()
+    identity(PRINTED["33"].subs(sympy.sqrt(t + 1), first / scaled), RATE)
+    identity(PRINTED["35"].subs(first, start), start / sympy.sqrt(t + 1))
+    for name in ("35 positive", "35 first", "33 real", "33 smaller", "33 falls"):
+        STEPS[name].prove()
     identity(RADICAND, radicand)
     stable = STABLE.subs(RADICAND, radicand).subs(sympy.sqrt(t + 1), first / scaled)
-    allowed = (4 * rho_2 * scaled <= rho_1**2,)
-    Step(sympy.Eq(rate, stable), allowed).prove()
-    Step(2 * rho_2 * rate <= rho_1, allowed, {rho_1: 2, rho_2: 1, scaled: 1}).prove()
-    share = sympy.Rational(3, 4)
-    Step(
-        rate < rate.subs(scaled, base),
-        (scaled < base, 4 * rho_2 * base <= rho_1**2),
-        {rho_1: 2, rho_2: 1, scaled: share, base: share},
-    ).prove()
+    Step(sympy.Eq(RATE, stable), (REAL,)).prove()
+    STEPS["33 at most the first"].prove()
+    last = STEPS["35 falls"].prove()
     return Outcome(
         "proved",
-        "sympy identity, SMT over the reals",
-        "starts at gamma_0, is real, the smaller root, strictly decreasing in t; equal to "
-        "2c/(rho_1 + sqrt(rho_1^2 - 4 rho_2 c)); it would still start at gamma_0 = "
-        "rho_1/(2 rho_2), and above that at rho_1/rho_2 - gamma_0 instead",
+        "SMT over the reals, sympy identity",
+        "starts at gamma_0, is real, the smaller root, strictly decreasing in t because the right "
+        f"side of (35) is ({last}); equal to 2c/(rho_1 + sqrt(rho_1^2 - 4 rho_2 c)); it would "
+        "still start at gamma_0 = rho_1/(2 rho_2), and above that at rho_1/rho_2 - gamma_0 instead",
         ("rho_1 > 0", "0 < gamma_0 < rho_1/(2 rho_2)"),
-        scope="general",
+        "general",
     )
 
 
@@ -100,50 +113,8 @@ def check_35() -> Outcome:
         "sympy identity",
         "a root of the quadratic equation; that the rates decrease is in row (33)",
         ("(33)",),
-        scope="general",
+        "general",
     )
-
-
-least, weight, total, sum_, excess, term, harmonic = sympy.symbols(
-    "least weight total sum excess term harmonic", nonnegative=True
-)
-"""The least term; weight, sum of the weights, weighted sum; Σ (γ^t ρ3 + (γ^t)² ρ4); one term;
-Σ 1/(t+1)."""
-
-now, after = sympy.symbols("now after", real=True)
-"""log(T + 1) and log(T + 2)."""
-
-INDUCTIONS: dict[str, Induction] = {
-    # A weighted sum is at least the sum of the weights times the least term.
-    "36": Induction(
-        claim=sympy.Ge(sum_, total * least),
-        start={sum_: weight * term, total: weight},
-        grows={sum_: sum_ + weight * term, total: total + weight},
-        given=(sympy.Ge(term, least),),
-        equality={least: 1, total: 1, sum_: 1, weight: 1, term: 1},
-    ),
-    # Each rate is at most γ⁰/√(t+1).
-    "39": Induction(
-        claim=sympy.Le(excess, gamma_0 * rho_3 * total + gamma_0**2 * rho_4 * harmonic),
-        start={excess: 0, total: 0, harmonic: 0},
-        grows={
-            excess: excess + gamma * rho_3 + gamma**2 * rho_4,
-            total: total + 1 / sympy.sqrt(t + 1),
-            harmonic: harmonic + 1 / (t + 1),
-        },
-        given=(sympy.Le(gamma, gamma_0 / sympy.sqrt(t + 1)),),
-        equality={excess: 0, total: 0, harmonic: 0}
-        | {gamma: 1, gamma_0: 1, t: 0, rho_3: 1, rho_4: 1},
-    ),
-    # log((T+2)/(T+1)) is at least 1/(T+2).
-    "U27": Induction(
-        claim=sympy.Le(harmonic, 1 + now),
-        start={harmonic: 1, T: 0, now: 0},
-        grows={harmonic: harmonic + 1 / (T + 2), T: T + 1, now: after},
-        given=(sympy.Ge(after - now, 1 / (T + 2)),),
-        equality={harmonic: 1, T: 0, now: 0, after: sympy.Rational(1, 2)},
-    ),
-}
 
 
 @statement(
@@ -157,32 +128,26 @@ INDUCTIONS: dict[str, Induction] = {
 )
 def check_36() -> Outcome:
     """Prove that the least term is at most the weighted mean, and that (30) and (37) bound it."""
-    INDUCTIONS["36"].prove()
-    evidence = Step(
-        sympy.Le(least, sum_ / total),
-        (INDUCTIONS["36"].claim, total > 0),
-        {least: 2, sum_: 6, total: 3},
-    ).prove()
-    # Take (30) times T + 1, insert (35) in the weights, then (37) below the positive numerator.
-    start = sympy.Symbol("start", positive=True)
-    weights = start * total
-    at_start = Step(
-        sympy.Le(least, PRINTED["36"].subs(first, start) + excess / weights),
-        (
-            least * weights <= F_0 - F_star + excess,
-            F_star <= F_0,
-            total >= PRINTED["37"],
-        ),
-        {T: 0, total: 1, start: 2, F_0: 3, F_star: 1, excess: 4, least: 3},
-    ).prove()
-    evidence = f"{evidence}; {at_start}"
+    for name in ("36 weights", "36 mean"):
+        STEPS[name].prove()
+    # The weights are the right sides of (35); (30) times T + 1; (37).
+    weights = STEPS["36 weights"].claim.rhs
+    known = (
+        STEPS["36 mean"].claim.subs(weight, weights),
+        sympy.Le(weighted, F_0 - F_star + used),
+        sympy.Ge(total, PRINTED["37"]),
+        sympy.Le(F_star, F_0),
+    )
+    bounded = sympy.Le(least, PRINTED["36"].subs(first, start) + used / weights)
+    instance = {T: 0, total: 1, start: 2, F_0: 3, F_star: 1, used: 4, weighted: 6, least: 3}
+    last = Step(bounded, known, instance).prove()
     return Outcome(
         "proved",
         "induction over T by SMT over the reals",
-        f"{evidence}; the step named 'equality' rests on (35) and the 'last equality' is an "
+        f"{last}; the step named 'equality' rests on (35) and the 'last equality' is an "
         "inequality, which needs F(x^0) >= F*",
         ("(30)", "(35)", "(37)", "Assumption 3"),
-        scope="general",
+        "general",
     )
 
 
@@ -196,24 +161,18 @@ def check_36() -> Outcome:
 )
 def check_37() -> Outcome:
     """Prove (37) by induction over T."""
-    root = PRINTED["37"]
-    # One step never reaches the bound, but comes as near as one likes as T grows.
-    near = Induction(
-        claim=sympy.Ge(total, root),
-        start={total: 1, T: 0},
-        grows={total: total + 1 / sympy.sqrt(T + 2), T: T + 1},
-        loose={T: 9998, total: sympy.sqrt(9999)},
-    ).prove()
-    need(root.subs(T, 0) == 1, "equality at T = 0, 1 = 1", root)
-    # The sum is at most twice as large: 1/sqrt(t+1) <= 2 sqrt(t+1) − 2 sqrt(t).
-    Step(
-        1 / sympy.sqrt(t + 1) <= 2 * sympy.sqrt(t + 1) - 2 * sympy.sqrt(t), (), loose={t: 9999}
+    STEPS["37 above"].prove()
+    # From no term on.
+    last = Induction(
+        sympy.Ge(total, PRINTED["37"].subs(T, terms - 1)),
+        {total: 0, terms: 0},
+        {total: total + 1 / sympy.sqrt(terms + 1), terms: terms + 1},
+        equality={total: 0, terms: 0},
     ).prove()
     return Outcome(
         "proved",
         "induction over T by SMT over the reals",
-        f"equality at T = 0; one step: {near}; never off by more than 2, its limit: the sum is at "
-        "most 2 sqrt(T + 1)",
+        f"{last}; never off by more than 2, its limit: the sum is at most 2 sqrt(T + 1) - 1",
         scope="general",
     )
 
@@ -233,18 +192,19 @@ def check_37() -> Outcome:
 )
 def check_38() -> Outcome:
     """Prove (38) and the bound on the rate that follows from it."""
-    factor = gamma * (rho_1 - gamma * rho_2)
-    at = {gamma: 2, gamma_0: 2, rho_1: 5, rho_2: 1}
-    evidence = [Step(sympy.Ge(factor, PRINTED["38"]), (gamma <= gamma_0,), at).prove()]
-    known = (sympy.Eq(factor, PRINTED["35"]), gamma <= gamma_0, gamma_0 * rho_2 < rho_1)
-    evidence += [Step(sympy.Le(gamma, PRINTED["rate"]), known, at | {t: 0}).prove()]
+    at_most_first = STEPS["33 at most the first"].claim.subs(RATE, gamma)
+    instance = {gamma: 2, gamma_0: 2, rho_1: 5, rho_2: 1, t: 0}
+    falls = Step(sympy.Ge(FACTOR, PRINTED["38"]), (at_most_first,), instance)
+    evidence = falls.prove()
+    known = (sympy.Eq(FACTOR, PRINTED["35"]), falls.claim, ALLOWED)
+    last = Step(sympy.Le(gamma, PRINTED["rate"]), known, instance).prove()
     identity(PRINTED["35"], PRINTED["rate"] * (rho_1 - gamma_0 * rho_2))
     return Outcome(
         "proved",
         "SMT over the reals, sympy identity",
-        "; ".join(evidence),
-        ("(35)", "gamma^t <= gamma_0", "gamma_0 < rho_1/rho_2"),
-        scope="general",
+        f"for every rate up to gamma_0: {evidence}; {last}",
+        ("(35)", "gamma^t <= gamma_0 by (33)", "gamma_0 < rho_1/(2 rho_2)"),
+        "general",
     )
 
 
@@ -259,26 +219,36 @@ def check_38() -> Outcome:
 )
 def check_39() -> Outcome:
     """Prove (39) from the bounded rates, (37) and the bound on Σ1/(t+1)."""
-    summed = INDUCTIONS["39"]
-    identity(PRINTED["rate"], summed.given[0].rhs)
-    summed.prove()
-    middle = summed.claim.rhs / (first * total)
-    split = rho_3 / (rho_1 - gamma_0 * rho_2) + gamma_0**2 * rho_4 * harmonic / (first * total)
-    identity(middle, split)
-    numerator = sympy.Symbol("numerator", nonnegative=True)
-    Step(
-        numerator * harmonic / total <= numerator * weight / PRINTED["37"],
-        (total >= PRINTED["37"], harmonic <= weight),
-        {numerator: 1, harmonic: 1, weight: 1, total: 1, T: 0},
-    ).prove()
-    last = split.subs({harmonic: PRINTED["harmonic"], total: PRINTED["37"]})
-    identity(PRINTED["39"], last)
+    most = gamma_0 * rho_3 * total + gamma_0**2 * rho_4 * harmonic
+    one = {gamma: 2, gamma_0: 2, t: 0, rho_3: 3, rho_4: 1}
+    sums = Induction(
+        sympy.Le(used, most),
+        {used: 0, total: 0, harmonic: 0},
+        {
+            used: used + gamma * rho_3 + gamma**2 * rho_4,
+            total: total + 1 / sympy.sqrt(t + 1),
+            harmonic: harmonic + 1 / (t + 1),
+        },
+        (sympy.Le(gamma, PRINTED["rate"]),),
+        one | {used: 10, total: 1, harmonic: 1},
+    )
+    sums.prove()
+    known = (
+        sums.claim,
+        sympy.Ge(total, PRINTED["37"]),
+        sympy.Le(harmonic, PRINTED["harmonic"].subs(sympy.log(T + 1), log_T)),
+        ALLOWED,
+    )
+    claim = sympy.Le(used / (first * total), PRINTED["39"].subs(sympy.log(T + 1), log_T))
+    instance = {T: 0, log_T: 0, total: 1, harmonic: 2, gamma_0: 1, rho_1: 3, rho_2: 1}
+    last = Step(claim, known, instance | {rho_3: 1, rho_4: 1, used: 3}).prove()
     return Outcome(
         "proved",
-        "SMT over the reals, sympy identity",
-        "first term exact; second loose by (2 + log(T + 1))/H_{T+1} and by (37)",
-        ("(37)", "(38)", "rho_3, rho_4 >= 0", "gamma_0 < rho_1/rho_2"),
-        scope="general",
+        "induction over T by SMT over the reals",
+        f"{last}; the first term is exact, and the second loose by (2 + log(T + 1))/H_(T+1) and "
+        "by (37)",
+        ("(37)", "(38)", "rho_3, rho_4 >= 0", "gamma_0 < rho_1/(2 rho_2)"),
+        "general",
     )
 
 
@@ -292,30 +262,26 @@ def check_39() -> Outcome:
 )
 def check_harmonic() -> Outcome:
     """Prove the bound on Σ1/(t+1) from log x >= 1 − 1/x, and the sharper 1 + log(T+1)."""
-    sharp = 1 + sympy.log(T + 1)
-    x = sympy.Symbol("x", positive=True)
     gap = sympy.log(x) - (1 - 1 / x)
     need(gap.subs(x, 1) == 0, "log x = 1 - 1/x at x = 1", gap.subs(x, 1))
-    Step(sympy.diff(gap, x) >= 0, (x >= 1,), {x: 1}).prove()
-    # The step of the induction: log((T+2)/(T+1)) >= 1/(T+2).
-    step = sharp.subs(T, T + 1) - sharp
-    ratio = (T + 2) / (T + 1)
-    identity(sympy.expand_log(gap.subs(x, ratio), force=True), step - 1 / (T + 2))
-    INDUCTIONS["U27"].prove()
-    identity(sharp, INDUCTIONS["U27"].claim.rhs.subs(now, sympy.log(T + 1)))
+    identity(sympy.diff(gap, x), STEPS["U27 slope"].claim.lhs)
+    STEPS["U27 slope"].prove()
+    # What is known of log((T + 2)/(T + 1)), which one more term adds to log(T + 1).
+    step = sympy.log(terms + 1) - sympy.log(terms)
+    known = STEPS["U27 sharp"].given[0]
+    quotient = gap.subs(x, (terms + 1) / terms)
+    identity(sympy.expand_log(quotient, force=True), step - known.rhs)
+    last = STEPS["U27 sharp"].prove()
+    sharp = STEPS["U27 sharp"].claim.rhs.subs(log_T, sympy.log(T + 1))
     identity(PRINTED["harmonic"] - sharp, sympy.Integer(1))
-    worst = max(_harmonic_excess(last) for last in range(200))
-    need(worst <= 0, "sums of at most 1 + log(T + 1) for T < 200", worst)
     return Outcome(
         "proved",
-        "induction over T: sympy identity, SMT over the reals; 30 digits for T < 200",
-        "1 + log(T + 1) suffices, with equality at T = 0; the printed 2 exceeds it by exactly 1",
-        scope="general",
+        "induction over T: SMT over the reals, sympy identity",
+        f"1 + log(T + 1) suffices, with equality at T = 0 ({last}); the printed 2 exceeds it by "
+        "exactly 1",
+        ("log x >= 1 - 1/x, by its derivative",),
+        "general",
     )
-
-
-def _harmonic_excess(last: int) -> sympy.Expr:
-    return sympy.N(sympy.harmonic(last + 1) - 1 - sympy.log(last + 1), 30, chop=True)
 
 
 @statement(
@@ -330,6 +296,10 @@ def _harmonic_excess(last: int) -> sympy.Expr:
 def check_34() -> Outcome:
     """Prove Theorem 2 from its steps; with 1 + log(T + 1) it would be tight at T = 0."""
     identity(PRINTED["34"], PRINTED["36"] + PRINTED["39"])
+    by_steps = sympy.symbols("first_term second_term share", nonnegative=True)
+    known = sympy.Le(least, by_steps[0] + by_steps[2]), sympy.Le(by_steps[2], by_steps[1])
+    together = dict(zip((least, *by_steps), (3, 1, 2, 2), strict=True))
+    Step(sympy.Le(least, by_steps[0] + by_steps[1]), known, together).prove()
     at_start = (F_0 - F_star + gamma_0 * rho_3 + gamma_0**2 * rho_4) / first
     identity(PRINTED["34"].subs(T, 0) - at_start, gamma_0**2 * rho_4 / first)
     s = sympy.Symbol("s", positive=True)
@@ -337,11 +307,12 @@ def check_34() -> Outcome:
     identity(limit, rho_3 / (rho_1 - gamma_0 * rho_2))
     return Outcome(
         "proved",
-        "the rows (33) to (39)",
+        "SMT over the reals, sympy identity, exact instance",
         "(36) with (39); at T = 0 above (30) by gamma_0^2 rho_4 over the first factor, which is "
-        "the 2 for 1 before the logarithm; tends to rho_3/(rho_1 - gamma_0 rho_2)",
+        "the 2 for 1 before the logarithm; tends to rho_3/(rho_1 - gamma_0 rho_2); "
+        f"{need_admitted()}",
         ("Assumptions 1-3", "pair-wise balance", "rho_1 > 0", "0 < gamma_0 < rho_1/(2 rho_2)"),
-        scope="general",
+        "general",
     )
 
 
@@ -355,42 +326,39 @@ def check_34() -> Outcome:
         r"\text{ at }",
         sympy.Eq(d_min, N * r / M),
     ),
-    uses=("19", "20", "21", "34"),
+    uses=("19", "20", "21", "34", "U6"),
     test=_SLIPS,
 )
 def check_40() -> Outcome:
     """Prove that (40) is exact for equal d_k."""
-    exact = (rho_3 / (rho_1 - gamma_0 * rho_2)).subs(RHO)
-    identity(exact.subs(d_min, N * r / M), PRINTED["40"])
+    limit = rho_3 / (rho_1 - gamma_0 * rho_2)
+    identity(limit.subs(RHO).subs(d_min, N * r / M), PRINTED["40"])
     # As d_min falls, ρ1 falls, and ρ2 and ρ3 grow.
-    less = sympy.Symbol("less", positive=True)
-    falling = less <= d_min
-    at = {N: 2, M: 2, r: 1, d_min: 1, less: 1, alpha: 0, beta: 1, C_alpha: 1, L: 1}
-    for symbol, regime in (
-        (rho_1, (falling, r <= M)),
-        (rho_2, (falling, alpha < 1, N >= 2)),
-        (rho_3, (falling, r <= M)),
-    ):
-        more, fewer = RHO[symbol], RHO[symbol].subs(d_min, less)
-        claim = more >= fewer if symbol == rho_1 else more <= fewer
-        used = claim.free_symbols | {d_min, less}
-        Step(claim, regime, {one: at[one] for one in at if one in used}).prove()
-    with_fewer = sympy.symbols("rho_1f rho_2f rho_3f", positive=True)
-    Step(
-        rho_3 / (rho_1 - gamma_0 * rho_2)
-        <= with_fewer[2] / (with_fewer[0] - gamma_0 * with_fewer[1]),
-        (
-            rho_1 >= with_fewer[0],
-            rho_2 <= with_fewer[1],
-            rho_3 <= with_fewer[2],
-            with_fewer[0] > gamma_0 * with_fewer[1],
-        ),
-        dict(zip(with_fewer, (3, 1, 2), strict=True)) | {rho_1: 3, rho_2: 1, rho_3: 2, gamma_0: 1},
-    ).prove()
+    less = sympy.Symbol("less", integer=True, positive=True)
+    fewer, smaller = sympy.Le(less, d_min), {d_min: less}
+    honest = (sympy.Lt(alpha, 1), sympy.Ge(N, 2))
+    sizes = {N: 4, M: 4, r: 2, d_min: 2, less: 2, alpha: sympy.Rational(1, 2)}
+    sizes |= {C_alpha: 1, L: 1, beta: 1}
+    falls = sympy.Le(RHO[rho_1].subs(smaller), RHO[rho_1])
+    grows = [sympy.Ge(RHO[symbol].subs(smaller), RHO[symbol]) for symbol in (rho_2, rho_3)]
+    Step(falls, (fewer, sympy.Le(r, M)), sizes).prove()
+    Step(grows[0], (fewer, *honest), sizes).prove()
+    Step(grows[1], (fewer, sympy.Le(r, M)), sizes).prove()
+    of_less = sympy.symbols("less_1:3", positive=True) + sympy.symbols("less_3:4", nonnegative=True)
+    known = (
+        sympy.Le(of_less[0], rho_1),
+        sympy.Ge(of_less[1], rho_2),
+        sympy.Ge(of_less[2], rho_3),
+        sympy.Gt(of_less[0] - gamma_0 * of_less[1], 0),
+    )
+    claim = sympy.Ge(of_less[2] / (of_less[0] - gamma_0 * of_less[1]), limit)
+    numbers = {rho_1: 3, rho_2: 1, rho_3: 2, gamma_0: 1}
+    last = Step(claim, known, numbers | dict(zip(of_less, (3, 1, 2), strict=True))).prove()
     return Outcome(
         "proved",
         "sympy identity, SMT over the reals",
-        "equality at d_min = N r/M; d_min <= N r/M always, and then the limit is at least (40)",
+        "equality at d_min = N r/M; d_min <= N r/M always, and then the limit is at least (40): "
+        f"{last}; no balanced allocation with r < M has d_min = N r/M, since its d_k vary by U6",
         ("d_min = N r/M for the equality", "gamma_0 < rho_1/rho_2"),
-        scope="general",
+        "general",
     )

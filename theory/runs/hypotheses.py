@@ -1,7 +1,7 @@
 """Evaluate hypotheses, learning rates and bounds of the theorems in the settings of a study.
 
 ν = max |S_i∖S_j| replaces r − r²/M. Both are equal if the allocation is pair-wise balanced, see
-`theory.paper.rho.check_general`.
+`theory.paper.threshold.check_general`.
 """
 
 from collections.abc import Callable

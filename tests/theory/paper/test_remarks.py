@@ -3,21 +3,25 @@
 import pytest
 import sympy
 
-from theory.paper import remarks, rho, theorem1, theorem2
+from theory.paper import redundancy, remarks, rho, theorem1, theorem2
+from theory.paper.setting import Setting
 from theory.paper.table1 import TABLE_I
 from theory.proving.instances import Unproved
 from theory.proving.statement import rows_of
-from theory.proving.symbols import C_alpha, M, alpha, r, rho_1, rho_2, rho_3
+from theory.proving.symbols import C_alpha, M, alpha, nu, r, rho_1, rho_2, rho_3, rho_4
 
-ROWS = {row.name: row for row in rows_of(remarks)}
+ROWS = {row.name: row for module in (redundancy, remarks) for row in rows_of(module)}
 VERDICTS = {"R2": "proved", "R3": "proved", "R4": "not applicable", "R5": "proved"}
 VERDICTS |= {"41": "definition", "U28": "refuted", "U29": "refuted"}
+KINDS = {"U28": "error", "U29": "outside its own hypotheses"}
 
 
 @pytest.mark.parametrize("name", ROWS)
 def test_rows_have_the_verdicts_that_the_report_gives(name):
     outcome = ROWS[name].check()
     assert outcome.verdict == VERDICTS[name]
+    assert outcome.kind == KINDS.get(name, "")
+    assert outcome.scope == ("general" if outcome.verdict == "proved" else "")
     assert outcome.evidence
 
 
@@ -27,10 +31,13 @@ def test_rows_have_the_verdicts_that_the_report_gives(name):
         (theorem1.PRINTED, "32", theorem1.PRINTED["32"] * 2, "R2"),
         (theorem1.PRINTED, "32", theorem1.PRINTED["32"].subs(r, M - r), "R2"),
         (theorem1.PRINTED, "32", theorem1.PRINTED["32"].subs(C_alpha, 1 / C_alpha), "R2"),
-        (rho.RHO, rho_3, rho.RHO[rho_3] / r, "R2"),
+        (rho.GENERAL, rho_3, rho.GENERAL[rho_3] / r, "R2"),
+        (rho.GENERAL, rho_1, rho.GENERAL[rho_1].subs(nu, 2 * nu), "R2"),
+        (rho.GENERAL, rho_2, rho.GENERAL[rho_2] * 2, "R3"),
         (theorem2.PRINTED, "40", theorem2.PRINTED["40"] * 2, "R3"),
         (theorem2.PRINTED, "40", theorem2.PRINTED["40"].subs(r, M - r), "R3"),
         (rho.RHO, rho_1, 1 / rho.RHO[rho_1], "R5"),
+        (rho.RHO, rho_4, rho.RHO[rho_4] * 2, "R5"),
         (rho.RHO, rho_2, rho.RHO[rho_2].subs(C_alpha, -C_alpha) / 2, "R5"),
         (
             TABLE_I,
@@ -55,7 +62,21 @@ def test_persistent_identities_keep_the_honest_mean_off_the_gradient():
         "ends at x = 0 if it stays, at 1 in the mean if redrawn, and the minimum is at 1"
         in evidence
     )
+    # Losses (0 + 0 + 9)/2 and (1 + 1 + 4)/2.
+    assert "losses 9/2 and 3" in evidence
     assert "verify/claims.csv" in evidence
+
+
+def test_the_limit_of_equal_overlaps_falls_by_the_numbers_worked_out_by_hand():
+    # C_alpha = 1/10, N = M = 3: the distance sqrt(2)/10 * 3/2 * (1 - r/3) is sqrt(2)/10 at r = 1
+    # and sqrt(2)/20 at r = 2; the limit is 9 distance/(1 - 2 distance).
+    for held, distance in ((1, sympy.sqrt(2) / 10), (2, sympy.sqrt(2) / 20)):
+        setting = Setting(
+            N=3, M=3, r=held, d_min=held, nu=1, c_alpha_squared=sympy.Rational(1, 100), beta=1
+        )
+        limit = theorem1.asymptotic_error(setting)
+        assert sympy.simplify(limit - 9 * distance / (1 - 2 * distance)) == 0
+        assert str(sympy.N(limit, 4)) in ROWS["R2"].check().evidence
 
 
 def test_section_v_is_outside_by_the_factors_worked_out_by_hand():

@@ -10,7 +10,18 @@ import numpy as np
 import pytest
 import sympy
 
-from theory.paper import descent, lemma1, remarks, rho, theorem1, theorem1_proofs, theorem2_proofs
+from theory.paper import (
+    descent,
+    descent_proofs,
+    lemma1,
+    redundancy,
+    remarks,
+    rho,
+    theorem1,
+    theorem1_proofs,
+    theorem2_proofs,
+    threshold,
+)
 from theory.paper.setting import Setting
 from theory.proving.instances import Unproved
 from theory.proving.statement import rows_of
@@ -37,8 +48,9 @@ from theory.proving.symbols import (
 )
 
 ROOT = Path(__file__).parents[3]
-ROWS = {row.name: row for module in (theorem1_proofs, rho, descent) for row in rows_of(module)}
-REFUTED = {"U21", "U23", "U24", "U30"}
+MODULES = (theorem1_proofs, rho, threshold, descent_proofs)
+ROWS = {row.name: row for module in MODULES for row in rows_of(module)}
+REFUTED = {"U21": "edge case", "U23": "our text", "U24": "edge case", "U30": "our text"}
 
 D, P, RHO, GENERAL = descent.PRINTED, theorem1.PRINTED, rho.RHO, rho.GENERAL
 root = sympy.sqrt(T + 1)
@@ -67,10 +79,13 @@ FAULTS = [
     (RHO, rho_4, -RHO[rho_4], ["22", "28", "U24"]),
     (RHO, rho_4, RHO[rho_4] / L, ["22", "28"]),
     (rho.PRINTED, "threshold", d_min * M / (2 * sympy.sqrt(2 * N)), ["U22"]),
+    (RHO, rho_1, 2 / N - RHO[rho_1], ["U30"]),
     (rho.PRINTED, "threshold", d_min * M / (4 * sympy.sqrt(2) * N), ["U22"]),
     (rho.PRINTED, "threshold", d_min * M / (sympy.sqrt(2) * N), ["U22"]),
     # The sound reading cannot be refuted.
-    (rho.PRINTED, "threshold, N inside", rho.PRINTED["threshold"], ["U23"]),
+    (rho.PRINTED, "threshold, N inside", rho.PRINTED["threshold"], ["U23", "U30"]),
+    (P, "18", -P["18"], ["U30"]),
+    (P, "T", P["T"] + 1, ["U30"]),
     (D, "43", D["43"] / 2, ["23"]),
     (D, "43", D["43"] * 2, ["23"]),
     (D, "Young", D["Young"] / 2, ["23"]),
@@ -97,6 +112,10 @@ FAULTS = [
     (P, "30", P["30"] / 2, ["30"]),
     (P, "30", P["30"] * 2, ["30"]),
     (P, "30", P["30"] + (F_0 - F_star) * T / (T + 1), ["30"]),
+    (P, "30 fixed", P["30 fixed"] / 2, ["30", "31", "18"]),
+    (P, "30 fixed", P["30 fixed"] * 2, ["30", "31", "18"]),
+    (P, "28 left", P["28 left"].subs(rho_2, -rho_2), ["29", "30"]),
+    (P, "28 right", P["28 right"] * 2, ["29", "30"]),
     (P, "31", P["31"] / 2, ["31"]),
     (P, "31", P["31"] * 2, ["31"]),
     (P, "31", P["31"].subs(rho_2, -rho_2), ["31"]),
@@ -116,6 +135,8 @@ FAULTS = [
 def test_rows_have_the_verdicts_that_the_report_gives(name):
     outcome = ROWS[name].check()
     assert outcome.verdict == ("refuted" if name in REFUTED else "proved")
+    assert outcome.kind == REFUTED.get(name, "")
+    assert outcome.scope == ("" if name in REFUTED else "general")
     assert outcome.evidence
 
 
@@ -137,7 +158,8 @@ def test_every_row_that_rests_on_slips_has_some():
 
 
 def test_every_row_names_a_test_that_exists():
-    rows = [*ROWS.values(), *rows_of(theorem2_proofs), *rows_of(remarks)]
+    others = (theorem2_proofs, redundancy, remarks)
+    rows = [*ROWS.values(), *(row for module in others for row in rows_of(module))]
     assert len({row.name for row in rows}) == len(rows)
     assert {str(number) for number in range(18, 42)} <= {row.name for row in rows}
     for row in rows:
@@ -325,24 +347,21 @@ def test_bound_refuses(change, message):
         theorem1.bound(Setting(**EXACT | {"lambda_": 2} | change))
 
 
-def test_the_counterexample_to_theorem_1_in_our_text_is_a_run():
-    # Algorithm 1 with three honest devices and the mean, and (18) to (22) written out by hand.
-    S = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [1, 0, 0, 1]])
-    places, N, M, r, d_min, L, beta, C = np.array([0.0, 1.0, -1.0, 0.0]), 3, 4, 2, 1, 4, 1, 0.6
-    lam, T, x, squares = 1.0, 164, 1.0, []
-    apart, root = r - r**2 / M, np.sqrt(T + 1)
-    assert d_min * M / (2 * np.sqrt(2) * N * apart) < C < d_min * M / (2 * np.sqrt(2 * N) * apart)
-    for _ in range(T + 1):
-        gradients = x - places
-        squares.append(gradients.sum() ** 2)
-        x -= lam / root * (S @ (gradients / S.sum(axis=0))).mean()
-    rho_1 = 1 / N - 2 * np.sqrt(2) * C * apart / (d_min * M)
-    rho_2 = L / N**2 + 8 * L * C**2 * apart**2 / (d_min * M) ** 2
-    rho_3 = beta**2 * M * np.sqrt(2) * C * apart / d_min
-    rho_4 = 8 * C**2 * beta**2 * L * apart**2 / d_min**2
-    assert (lam * rho_2 / rho_1) ** 2 - 1 < T
-    below = lam * root * rho_1 - lam**2 * rho_2
-    right = (3 - 1) / below + lam * (root * rho_3 + lam * rho_4) / below
-    assert right == pytest.approx(-24.49, abs=0.01)
-    assert np.mean(squares) > 0 > right
-    assert f"{right:.4g}" in theorem1_proofs.check_18_in_our_text().evidence
+def test_theorem_1_as_our_text_has_it_fails_by_the_numbers_worked_out_by_hand():
+    # Lines x = 0, y = 0 and x + y = 0 modulo 5 meet in the origin; x + 2y = 1 misses it.
+    S = np.array(threshold.balanced((0, 0, 0, 1)))
+    np.testing.assert_array_equal(S @ S.T, np.full((4, 4), 16) + np.diag([4] * 4))
+    assert S.sum(axis=0).min() == S[:, 0].sum() == 1
+    # rho_1 = 1/4 - 2 (20 - 16)(4/3)/25; with phi_1 - phi_2 = 1/4 and phi_2 = 1/2
+    # rho_2 = (1/4)(2)(400)(25)/((9/16)(4)(625)) + (1/2)(25)/((9/16)(16)) + 8 (25)(8/9)(16)/625
+    rho_1 = F(1, 4) - F(32, 75)
+    rho_2 = F(32, 9) + F(25, 18) + F(1024, 225)
+    # rho_3 = 25 (4/3) 4; rho_4 = 625 times the first and the last term of rho_2
+    rho_3, rho_4 = F(400, 3), 625 * (F(32, 9) + F(1024, 225))
+    rate = F(1, 100)
+    assert (rate * rho_2 / rho_1) ** 2 - 1 < 0
+    # F = 25 x^2/2 + 1 at x = 1: a loss of 27/2, and a gradient of 25.
+    right = F(25, 2) / (rate * rho_1 - rate**2 * rho_2)
+    right += (rho_3 + rate * rho_4) / (rho_1 - rate * rho_2)
+    assert right < 0
+    assert f"rho_1 = -53/300, and (18) needs 625 <= {right};" in ROWS["U30"].check().evidence

@@ -103,7 +103,7 @@ def test_a_statement_is_its_check():
 
 
 SOURCE = """
-from theory.paper.descent import check_24
+from theory.paper.descent_proofs import check_24
 from theory.proving.proofs import Outcome
 from theory.proving.statement import statement
 

@@ -1,0 +1,1 @@
+"""Read numbers from a shell, and print answers."""
