@@ -42,8 +42,8 @@ class Mutant(NamedTuple):
     ----------
     kind
         What was changed.
-    line
-        Line of the original.
+    line, code
+        Number of the line in the original, and what stands on it.
     before, after
         The changed part, as code.
     source
@@ -52,6 +52,7 @@ class Mutant(NamedTuple):
 
     kind: str
     line: int
+    code: str
     before: str
     after: str
     source: str
@@ -84,8 +85,11 @@ def mutant(source: str, site: Site, *, proofs: bool) -> Mutant | None:
     before, line = ast.unparse(node), node.lineno
     _changes(node, proofs=proofs)[site.number][1](node)
     after = ast.unparse(node)
+    if after == before:
+        return None
+    code = source.splitlines()[line - 1].strip()
     text = ast.unparse(ast.fix_missing_locations(tree))
-    return Mutant(site.kind, line, before[:300], after[:300], text) if after != before else None
+    return Mutant(site.kind, line, code, before[:300], after[:300], text)
 
 
 def _plain(tree: ast.AST) -> Iterator[int]:

@@ -51,15 +51,28 @@ def argued(text):
     for one in listed:
         if not one["reason"].strip():
             raise ValueError(f"need a reason, got none for {one['before']!r} in {one['file']}")
-    return {(one["file"], one["before"], one["after"]) for one in listed}
+    return set(map(named, listed))
+
+
+def named(one):
+    """Return what a mutant is listed by: numbers of lines change too often."""
+    return tuple(one[key] for key in ("file", "code", "before", "after"))
+
+
+def written(one):
+    """Return a survivor as it would be listed, without a reason yet."""
+    values = zip(("file", "code", "before", "after"), named(one), strict=True)
+    # A text of JSON is one of TOML.
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values]
+    return f"# {one['kind']}, line {one['line']}\n[[survivor]]\n{''.join(lines)}\n"
 
 
 def summary(results, known):
     """Return the table of results, and whether all that is demanded is there."""
     groups = defaultdict(list)
     for one in results:
-        listed = (one["file"], one["before"], one["after"]) in known
-        state = "argued" if one["outcome"] == "survived" and listed else one["outcome"]
+        argued_for = one["outcome"] == "survived" and named(one) in known
+        state = "argued" if argued_for else one["outcome"]
         groups[one["stratum"], "all"].append(state)
         groups[one["stratum"], str(Path(one["file"]).parent)].append(state)
     lines, met = [], True
@@ -100,9 +113,9 @@ def attempt(planned, *, file, done, limits):
     if key not in done:
         tests = tests_of(path)
         state, seconds = outcome(ROOT, path, one.source, tests, limit=limits[tests])
-        row = {"stratum": stratum, "file": path.as_posix(), "line": one.line, "kind": one.kind}
-        row |= {"before": one.before, "after": one.after, "outcome": state, "seconds": seconds}
-        done[key] = {"key": key} | row
+        what = {name: getattr(one, name) for name in ("line", "kind", "code", "before", "after")}
+        done[key] = {"key": key, "stratum": stratum, "file": path.as_posix()} | what
+        done[key] |= {"outcome": state, "seconds": seconds}
         with file.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(done[key]) + "\n")
     return done[key]
@@ -142,12 +155,8 @@ def main(arguments=None):
         results = list(pool.map(partial(attempt, file=file, done=done, limits=limits), planned))
     known = argued(Path(__file__).with_name("survivors.toml").read_text(encoding="utf-8"))
     table, met = summary(results, known)
-    left = [
-        f"{one['file']}:{one['line']}: {one['before']}  ->  {one['after']}"
-        for one in results
-        if one["outcome"] == "survived" and (one["file"], one["before"], one["after"]) not in known
-    ]
-    sys.stdout.write("\n".join([*left, table, ""]))
+    left = [one for one in results if one["outcome"] == "survived" and named(one) not in known]
+    sys.stdout.write("".join(map(written, left)) + f"{table}\n")
     return int(not met)
 
 

@@ -44,7 +44,8 @@ def test_proofs_are_sampled_by_kind():
 
 def row(outcome, stratum="cradl", before="a"):
     file = f"{stratum.replace('proofs', 'theory')}/one.py"
-    return {"file": file, "stratum": stratum, "before": before, "after": "b", "outcome": outcome}
+    one = {"file": file, "stratum": stratum, "code": "x = a", "before": before, "after": "b"}
+    return one | {"outcome": outcome}
 
 
 @pytest.mark.parametrize(("killed", "planted"), [(9, 10), (196, 205), (0, 3), (3, 3)])
@@ -58,7 +59,7 @@ def test_a_summary_counts_time_as_killed_and_a_reason_as_argued():
     table, met = run.summary(results, set())
     assert met
     assert "planted   10  killed    9 (of them by time 1)  argued   0  survived   1" in table
-    table, met = run.summary(results, {("cradl/one.py", "a", "b")})
+    table, met = run.summary(results, {("cradl/one.py", "x = a", "a", "b")})
     assert "killed    9 (of them by time 1)  argued   1  survived   0" in table
     assert not run.summary([*results, row("survived")], set())[1]
 
@@ -66,26 +67,36 @@ def test_a_summary_counts_time_as_killed_and_a_reason_as_argued():
 def test_of_proofs_none_may_survive_without_a_reason():
     results = [row("killed", "proofs")] * 99 + [row("survived", "proofs")]
     assert not run.summary(results, set())[1]
-    assert run.summary(results, {("theory/one.py", "a", "b")})[1]
+    assert run.summary(results, {("theory/one.py", "x = a", "a", "b")})[1]
+
+
+def test_a_survivor_is_printed_as_it_is_listed():
+    one = row("survived", before='"β" \\ 2') | {"kind": "number", "line": 7}
+    text = run.written(one)
+    assert text.startswith("# number, line 7\n[[survivor]]\n")
+    assert run.argued(f'{text.rstrip()}\nreason = "none can see it"') == {run.named(one)}
 
 
 def test_survivors_are_argued_for_by_name():
-    listed = '[[survivor]]\nfile = "a.py"\nbefore = "1"\nafter = "2"\nreason = "{}"\n'
-    assert run.argued(listed.format("a bound that no input reaches")) == {("a.py", "1", "2")}
+    listed = (
+        '[[survivor]]\nfile = "a.py"\ncode = "x = 1"\nbefore = "1"\nafter = "2"\nreason = "{}"\n'
+    )
+    known = run.argued(listed.format("a bound that no input reaches"))
+    assert known == {("a.py", "x = 1", "1", "2")}
     with pytest.raises(ValueError, match=r"need a reason, got none for '1' in a\.py"):
         run.argued(listed.format(" "))
 
 
 def test_every_survivor_that_is_listed_is_still_a_mutant():
     listed = run.argued((plan.ROOT / "tests/mutants/survivors.toml").read_text(encoding="utf-8"))
-    for file, before, after in listed:
+    for file, *what in listed:
         source = (plan.ROOT / file).read_text(encoding="utf-8")
         made = [
             plan.mutant(source, site, proofs=proofs)
             for proofs in (False, True)
             for site in plan.sites(source, proofs=proofs)
         ]
-        assert (before, after) in {(one.before, one.after) for one in made if one}, (file, before)
+        assert what in [[one.code, one.before, one.after] for one in made if one], (file, what)
 
 
 def test_an_interrupted_run_goes_on_where_it_was(tmp_path, monkeypatch):

@@ -46,9 +46,8 @@ def test_outcomes(toy, before, after, expected):
     path = Path("toy/least.py")
     mutated = SOURCE.replace(before, after, 1) if before else SOURCE
     limit = 3 if expected == "timed out" else 120
-    state, seconds = outcome(toy, path, mutated, ("test_least.py",), limit=limit)
+    state, _ = outcome(toy, path, mutated, ("test_least.py",), limit=limit)
     assert state == expected
-    assert 0 <= seconds < limit + 30
     assert (toy / path).read_text(encoding="utf-8") == SOURCE
 
 
