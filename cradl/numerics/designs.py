@@ -123,8 +123,8 @@ def block_designs(v: int) -> Iterator[tuple[str, int, int]]:
     """
     for name, d in _families(v):
         b = _blocks(name, v, d)
-        for size in (d, v - d):
-            if 0 < size < v and b <= _MOST_BLOCKS:
+        if b <= _MOST_BLOCKS:
+            for size in (d, v - d):
                 yield f"{name}:{d}:{size}", b, b * size // v
 
 

@@ -75,7 +75,12 @@ def test_balanced_exists_where_an_array_is_found_by_search(N):
 
 
 @pytest.mark.parametrize(
-    ("N", "M", "r"), [(3, 10, 4), (5, 20, 3), (8, 30, 9), (4, 60, 33), (13, 45, 15), (1, 7, 7)]
+    ("N", "M", "r"),
+    [
+        *((3, 10, 4), (5, 20, 3), (8, 30, 9), (4, 60, 33), (13, 45, 15), (1, 7, 7)),
+        # Hadamard matrices of an order that is no power of two are nearest.
+        *((5, 12, 5), (11, 11, 5), (3, 20, 9), (15, 22, 11), (4, 28, 13), (23, 23, 12)),
+    ],
 )
 def test_no_feasible_size_is_nearer_than_the_one_that_is_named(N, M, r):
     def far(size, held):
