@@ -30,7 +30,7 @@ bench:
 prove:
 	python -m theory.second_solver
 
-# Faults planted one at a time; fails if too few are found. About an hour.
+# Faults planted one at a time; fails if too few are found. About 40 minutes on two cores.
 mutants:
 	python tests/mutants/run.py
 

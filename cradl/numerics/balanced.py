@@ -154,5 +154,7 @@ def design_exists(N: int, M: int, r: int) -> str | None:
         for _, blocks, through in designs.block_designs(N)
         for copies in (max(M // blocks, 1), M // blocks + 1)
     ]
-    nearest = f" (for N={N} nearest: M={{}}, r={{}})" if sizes else f" (none is known for N={N})"
-    return f"copies of a block design with {N} points{nearest}".format(*_nearest(sizes, M, r))
+    if not sizes:
+        return f"copies of a block design with {N} points (none is known)"
+    size, held = _nearest(sizes, M, r)
+    return f"copies of a block design with {N} points (for N={N} nearest: M={size}, r={held})"

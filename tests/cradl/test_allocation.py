@@ -2,8 +2,8 @@
 
 import itertools
 import math
-import re
 from collections import Counter
+from dataclasses import FrozenInstanceError
 from fractions import Fraction
 
 import numpy as np
@@ -13,6 +13,7 @@ import scipy.stats
 from cradl.allocation import (
     ALLOCATIONS,
     allocations,
+    drawn,
     largest_difference,
     mean_defect,
     second_eigenvalue,
@@ -198,46 +199,6 @@ def test_balanced_is_uniform_over_hyperplanes_and_labels():
     assert scipy.stats.chisquare(list(counts.values())).pvalue > 1e-3
 
 
-def nearest(N, M, r):
-    """Return the size that the refusal names."""
-    message = ALLOCATIONS["balanced"].requirement(N, M, r)
-    return re.search(r"nearest: (.*)\)$", message)[1]
-
-
-@pytest.mark.parametrize(
-    ("sizes", "expected"),
-    [
-        ((100, 1000, 40), "M=1331, r=121"),
-        ((3, 9, 2), "M=9, r=3"),
-        ((5, 9, 3), "M=8, r=4"),
-        ((4, 16, 6), "M=16, r=8"),
-        ((4, 16, 4), "M=25, r=5"),
-        ((5, 5, 1), "M=8, r=4"),
-        ((1, 1, 1), "M=4, r=2"),
-    ],
-)
-def test_balanced_names_a_feasible_size_nearby(sizes, expected):
-    assert nearest(*sizes) == expected
-
-
-def test_whatever_size_balanced_names_is_feasible():
-    for N, M in itertools.product([1, 6, 30, 200], range(1, 40)):
-        for r in range(1, M + 1):
-            if ALLOCATIONS["balanced"].requirement(N, M, r) is not None:
-                named = dict(one.split("=") for one in nearest(N, M, r).split(", "))
-                size, held = int(named["M"]), int(named["r"])
-                assert ALLOCATIONS["balanced"].requirement(N, size, held) is None
-                s = next(one for one in range(2, size) if size % one == 0)
-                if s ** round(np.log(size) / np.log(s)) == size:
-                    assert held * s % size == 0
-                    assert N * (s - 1) <= size - 1
-                    assert size >= s * s
-                else:
-                    # A Hadamard matrix, whose order is a multiple of four
-                    assert (size % 4, 2 * held) == (0, size)
-                    assert size > N
-
-
 @pytest.mark.parametrize(
     ("kind", "N", "M", "r", "needed"),
     [
@@ -296,3 +257,91 @@ def test_a_draw_does_not_depend_on_how_many_there_are():
     few = allocations("regular", N=6, M=12, r=4, seed=9, draws=2)
     many = allocations("regular", N=6, M=12, r=4, seed=9, draws=5)
     assert many.isel(draw=slice(0, 2)).equals(few)
+
+
+@pytest.mark.parametrize("kind", ["random", "regular", "grouped"])
+def test_every_draw_is_described_by_itself(kind):
+    drawn = allocations(kind, N=5, M=10, r=4, seed=2, draws=3)
+    assert drawn.attrs == {"allocation": kind, "N": 5, "M": 10, "r": 4}
+    assert drawn["draw"].values.tolist() == [0, 1, 2]
+    assert dict(drawn.sizes) == {"draw": 3, "device": 5, "subset": 10}
+    for one in (drawn.isel(draw=i) for i in range(3)):
+        S = one["S"].to_numpy()
+        np.testing.assert_array_equal(one["degree"], S.sum(axis=0))
+        assert int(one["uncovered"]) == sum(not column.any() for column in S.T)
+        assert int(one["most_subsets"]) == max(row.sum() for row in S)
+        overlaps = S.astype(int) @ S.T
+        difference = max(int(overlaps[i, i] - overlaps[i, j]) for i in range(5) for j in range(5))
+        assert int(one["largest_difference"]) == difference
+        second = np.sort(np.linalg.svd(S.astype(float), compute_uv=False))[-2] ** 2
+        assert float(one["second_eigenvalue"]) == pytest.approx(second, abs=1e-9)
+    first = ALLOCATIONS[kind](generator(2, Stream.ALLOCATION, 1), N=5, M=10, r=4)
+    np.testing.assert_array_equal(drawn["S"][1], first)
+
+
+def test_processes_draw_what_one_draws():
+    sizes = {"N": 6, "M": 12, "r": 4, "seed": 9, "draws": 3}
+    assert (
+        drawn("regular", **sizes, processes=2).to_xarray().equals(allocations("regular", **sizes))
+    )
+
+
+def test_a_mean_defect_where_subsets_are_on_no_device():
+    # d = (1, 2, 0), M/N = 3/2: the sums are 3/2 and 1/2, the defect 2/3 of the second's one.
+    S = np.array([[1, 1, 0], [0, 1, 0]], np.uint8)
+    assert mean_defect(S) == pytest.approx(2 / 3)
+    assert largest_difference(S) == 1
+    assert second_eigenvalue(S[:1]) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "sizes", "needed"),
+    [
+        ("disjoint", (3, 9, 3), None),
+        ("disjoint", (3, 9, 2), "r = M/N = 3"),
+        ("random", (3, 10, 1), None),
+        ("random", (3, 10, 10), None),
+        ("regular", (3, 6, 2), None),
+        ("regular", (3, 6, 7), "1 <= r <= M=6"),
+        ("grouped", (3, 10, 4), None),
+        ("grouped", (2, 10, 5), None),
+        ("grouped", (2, 10, 4), "N*r >= M=10 (at most N groups of r subsets)"),
+        ("cyclic", (3, 6, 2), None),
+        ("cyclic", (3, 6, 6), None),
+        ("cyclic", (4, 6, 2), "M divisible by N=4 and r by M/N (every subset on N*r/M devices)"),
+        ("cyclic", (3, 6, 3), "M divisible by N=3 and r by M/N (every subset on N*r/M devices)"),
+        ("cyclic", (3, 6, 8), "1 <= r <= M=6"),
+        ("spread", (3, 6, 2), None),
+        ("spread", (3, 7, 2), "N*r divisible by M=7 (every subset on N*r/M devices)"),
+    ],
+)
+def test_what_is_needed_of_sizes(kind, sizes, needed):
+    assert ALLOCATIONS[kind].requirement(*sizes) == needed
+    if needed is None:
+        assert draw(kind, *sizes).shape == sizes[:2]
+
+
+@pytest.mark.parametrize(("N", "M", "r"), [(1, 4, 4), (1, 5, 5), (2, 3, 3), (4, 6, 6)])
+def test_spread_has_nothing_to_swap_where_all_is_everywhere(N, M, r):
+    np.testing.assert_array_equal(draw("spread", N, M, r), np.ones((N, M)))
+
+
+def test_spread_starts_from_the_regular_allocation_of_its_stream():
+    # With one device of two holding each subset, every swap keeps both overlaps.
+    S, start = draw("spread", 2, 4, 2), draw("regular", 2, 4, 2)
+    assert (S.sum(axis=0) == 1).all()
+    np.testing.assert_array_equal(S, start)
+
+
+@pytest.mark.parametrize(("N", "M", "r"), [(3, 3, 1), (3, 3, 2), (5, 10, 6), (4, 12, 12)])
+def test_cyclic_devices_start_one_step_after_the_other(N, M, r):
+    expected = [[(k - i * M // N) % M < r for k in range(M)] for i in range(N)]
+    np.testing.assert_array_equal(draw("cyclic", N, M, r), expected)
+
+
+def test_rows_are_read_only_and_named():
+    row = ALLOCATIONS["random"]
+    with pytest.raises(FrozenInstanceError):
+        row.allocate = None
+    with pytest.raises(TypeError):
+        type(row)(row.allocate, row.requirement)

@@ -1,26 +1,17 @@
 """Attacks against the sentences of Section V that define them."""
 
 import itertools
-from functools import partial
+from dataclasses import FrozenInstanceError
+from fractions import Fraction
 
 import numpy as np
 import pytest
 import scipy.stats
 from pydantic import ValidationError
+from replies import context_of, reply
 
 from cradl.aggregation import RULES
-from cradl.attacks import ATTACKS, AttackContext, parameters_of
-
-
-def context_of(attack, rule, *, f):
-    return AttackContext(
-        parameters_of(attack),
-        lambda messages: rule(messages, f=f),
-        rule.coordinatewise,
-        "monotone" in rule.contracts,
-        rule.worst_reply and partial(rule.worst_reply, tolerated=f),
-    )
-
+from cradl.attacks import ATTACKS, parameters_of, supported_shift
 
 OWN = np.arange(12.0).reshape(4, 3)
 HONEST = 100 + np.arange(18.0).reshape(6, 3)
@@ -85,14 +76,6 @@ def test_victims_are_in_range_at_the_ends_of_the_uniform_numbers(edge):
 def test_impossible_parameters_are_refused(attack):
     with pytest.raises(ValidationError):
         parameters_of(attack)
-
-
-def reply(rule, honest, f, *, own=None, aim="error"):
-    """Return what liars send as their best reply, and how far they move the rule."""
-    own = np.zeros((f, honest.shape[1])) if own is None else own
-    context = context_of({"name": "best_reply", "aim": aim}, rule, f=f)
-    sent = ATTACKS["best_reply"].craft(own, honest, f=f, noise=None, context=context)
-    return sent, rule(np.concatenate([sent, honest]), f=f) - honest.mean(axis=0)
 
 
 @pytest.mark.parametrize("name", ["median", "trimmed_mean"])
@@ -187,3 +170,30 @@ def test_a_little_is_enough_shifts_by_the_quantile_of_the_paper():
     shift = scipy.stats.norm.ppf(24 / 26)
     np.testing.assert_allclose(sent[0], honest.mean(axis=0) - shift * honest.std(axis=0))
     assert (sent == sent[0]).all()
+
+
+@pytest.mark.parametrize(
+    ("n", "f"),
+    [(26, 24), (80, 20), (7, 2), (6, 2), (60, 40), (51, 49), (5, 0), (2, 1), (3, 3), (9, 1)],
+)
+def test_supporters_are_those_that_a_majority_lacks(n, f):
+    # s = ⌊N/2 + 1⌋ − f, at least one and not all of the n; no shift if half of them are needed.
+    needed = (n + f) // 2 + 1 - f
+    share = Fraction(n - min(max(needed, 1), n - 1), n)
+    expected = max(scipy.stats.norm.ppf(float(share)), 0)
+    assert supported_shift(n, f) == pytest.approx(expected, abs=1e-12)
+    assert (supported_shift(n, f) == 0) == (share <= Fraction(1, 2))
+
+
+@pytest.mark.parametrize("f", [0, 1, 5])
+def test_a_single_honest_device_is_not_shifted_from(f):
+    assert supported_shift(1, f) == 0
+
+
+def test_rows_are_read_only_and_named():
+    row = ATTACKS["gaussian"]
+    with pytest.raises(FrozenInstanceError):
+        row.craft = None
+    with pytest.raises(TypeError):
+        type(row)(row.craft, row.needs)
+    assert [name for name, one in ATTACKS.items() if one.replies] == ["best_reply"]

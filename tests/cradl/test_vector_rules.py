@@ -329,6 +329,20 @@ def test_closed_forms_of_the_geometric_median():
     np.testing.assert_array_equal(rule(inner, f=1), [2.0, 3.0])
 
 
+@pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200])
+def test_less_than_a_majority_at_the_median_is_pulled_away(scale):
+    # Four of nine are at the coordinate-wise median 0; the others, each without another coordinate,
+    # pull with 2√5 > 4. By symmetry the minimiser is t (1, ..., 1), the least of
+    # 4 √5 t + 5 √(4 (1 − t)² + t²).
+    messages = np.concatenate([np.zeros((4, 5)), 1 - np.eye(5)]) * scale
+    assert (RULES["median"](messages, f=4) == 0).all()
+    t = mpmath.findroot(
+        lambda t: 4 * mpmath.sqrt(5) + 5 * (5 * t - 4) / mpmath.sqrt(4 * (1 - t) ** 2 + t**2), 0.1
+    )
+    result = RULES["geometric_median"](messages, f=4) / scale
+    np.testing.assert_allclose(result, np.full(5, float(t)), rtol=1e-12)
+
+
 @pytest.mark.parametrize("N", [1, 2, 9, 10, 100])
 def test_on_the_line_the_geometric_median_is_the_median(N):
     rng = np.random.default_rng(N)

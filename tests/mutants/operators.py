@@ -29,9 +29,10 @@ SWAPPED = {
     ast.USub: ast.UAdd,
     ast.Not: ast.UAdd,
 }
+OTHER = {"min": "max", "max": "min", "any": "all", "all": "any"}
 RELATIONS = {"Le": "Lt", "Lt": "Le", "Ge": "Gt", "Gt": "Ge", "Eq": "Ge"}
 STEPS = ("Step", "Induction")
-COMPARED = ("identity", "need", "violated", "need_equal", "prove", "check", "floats", "require")
+COMPARED = ("identity", "implied", "need", "violated", "need_equal", "check", "floats", "require")
 
 
 class Mutant(NamedTuple):
@@ -41,8 +42,8 @@ class Mutant(NamedTuple):
     ----------
     kind
         What was changed.
-    line
-        Line of the original.
+    line, code
+        Number of the line in the original, and what stands on it.
     before, after
         The changed part, as code.
     source
@@ -51,6 +52,7 @@ class Mutant(NamedTuple):
 
     kind: str
     line: int
+    code: str
     before: str
     after: str
     source: str
@@ -83,8 +85,11 @@ def mutant(source: str, site: Site, *, proofs: bool) -> Mutant | None:
     before, line = ast.unparse(node), node.lineno
     _changes(node, proofs=proofs)[site.number][1](node)
     after = ast.unparse(node)
+    if after == before:
+        return None
+    code = source.splitlines()[line - 1].strip()
     text = ast.unparse(ast.fix_missing_locations(tree))
-    return Mutant(site.kind, line, before[:300], after[:300], text) if after != before else None
+    return Mutant(site.kind, line, code, before[:300], after[:300], text)
 
 
 def _plain(tree: ast.AST) -> Iterator[int]:
@@ -107,38 +112,51 @@ def _changes(node, *, proofs):
 
 
 def _anywhere(node):
-    if isinstance(node, ast.Compare) and type(node.ops[0]) in SWAPPED:
-        yield "comparison", lambda one: _swap_first(one)
-    elif isinstance(node, ast.BinOp | ast.BoolOp | ast.UnaryOp) and type(node.op) in SWAPPED:
+    if isinstance(node, ast.Compare):
+        for place, operator in enumerate(node.ops):
+            if type(operator) in SWAPPED:
+                yield "comparison", _swapping(place)
+    elif isinstance(node, ast.BinOp | ast.BoolOp | ast.UnaryOp):
         # A union of types is no arithmetic, and a string is not divided.
-        if not _textual(node):
+        if type(node.op) in SWAPPED and not _textual(node):
             yield "operator", lambda one: setattr(one, "op", SWAPPED[type(one.op)]())
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        yield "truth", lambda one: setattr(one, "value", not one.value)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        yield "number", lambda one: setattr(one, "value", one.value + 1)
-    elif isinstance(node, ast.If):
+    elif isinstance(node, ast.Constant):
+        if isinstance(node.value, bool):
+            yield "truth", lambda one: setattr(one, "value", not one.value)
+        elif isinstance(node.value, int | float):
+            yield "number", lambda one: setattr(one, "value", one.value + 1)
+    else:
+        yield from _of_a_statement(node)
+
+
+def _of_a_statement(node):
+    if isinstance(node, ast.If):
         yield "branch", lambda one: setattr(one, "test", ast.Constant(False))
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         yield "statement", lambda one: setattr(one, "value", ast.Constant(None))
-    elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("min", "max", "any", "all"):
-        other = {"min": "max", "max": "min", "any": "all", "all": "any"}
-        yield "extreme", lambda one: setattr(one.func, "id", other[one.func.id])
+    elif isinstance(node, ast.Call) and ast.unparse(node.func) in OTHER:
+        yield "extreme", lambda one: setattr(one.func, "id", OTHER[one.func.id])
 
 
 def _textual(node):
-    return any(isinstance(part, ast.JoinedStr) for part in ast.walk(node)) or any(
-        isinstance(part, ast.Constant) and isinstance(part.value, str) for part in ast.walk(node)
+    """Tell whether an operation joins strings, or a path and a string."""
+    return isinstance(node, ast.BinOp) and any(
+        isinstance(part, ast.JoinedStr)
+        or (isinstance(part, ast.Constant) and isinstance(part.value, str))
+        or _textual(part)
+        for part in (node.left, node.right)
     )
 
 
-def _swap_first(one):
-    one.ops[0] = SWAPPED[type(one.ops[0])]()
+def _swapping(place):
+    def change(one):
+        one.ops[place] = SWAPPED[type(one.ops[place])]()
+
+    return change
 
 
 def _called(node):
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    return name
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
 def _inside_proofs(node):
@@ -147,55 +165,75 @@ def _inside_proofs(node):
             yield from _of_step(node)
         elif _called(node) in RELATIONS:
             yield "relation", _relating
-    elif isinstance(node, ast.Expr | ast.Assign) and isinstance(node.value, ast.Call):
-        if isinstance(node, ast.Expr) and _called(node.value) in COMPARED:
+        elif _called(node) == "prove" and not node.args:
+            # The empty string takes the place of the words that it returns.
+            yield "step not proved", lambda one: setattr(one, "func", ast.Name("str"))
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        if _called(node.value) in COMPARED:
             yield "comparison deleted", lambda one: setattr(one, "value", ast.Constant(None))
-        if isinstance(node, ast.Assign) and _called(node.value) == "prove":
-            yield "step not proved", lambda one: setattr(one, "value", ast.Constant(""))
+    elif isinstance(node, ast.If) and any(isinstance(part, ast.Raise) for part in node.body):
+        yield "refusal removed", lambda one: setattr(one, "test", ast.Constant(False))
     elif isinstance(node, ast.AnnAssign) and ast.unparse(node.target) in ("STEPS", "INDUCTIONS"):
         for place in range(len(node.value.keys)):
             yield "step removed", _removing(place)
 
 
 def _of_step(node):
-    given = [*node.args[1:2], *(part.value for part in node.keywords if part.arg == "given")]
-    for hypotheses in given:
-        if isinstance(hypotheses, ast.Tuple):
-            at = [*ast.walk(node)].index(hypotheses)
-            for place in range(len(hypotheses.elts)):
-                yield "hypothesis dropped", _dropping(at, place)
-            yield "hypothesis added", _adding(at)
-    if node.args or node.keywords:
+    hypotheses = _hypotheses(node)
+    if isinstance(hypotheses, ast.Tuple):
+        for place in range(len(hypotheses.elts)):
+            yield "hypothesis dropped", _dropping(place)
+    if hypotheses is None or isinstance(hypotheses, ast.Tuple):
+        yield "hypothesis added", _adding
+    if _claim(node) is not None:
         yield "claim doubled", _doubling
 
 
-def _dropping(at, place):
+def _claim(call):
+    return call.args[0] if call.args else _keyword(call, "claim")
+
+
+def _hypotheses(call):
+    """Return the hypotheses of a step; None if it has none."""
+    place = 1 if _called(call) == "Step" else 3
+    return call.args[place] if len(call.args) > place else _keyword(call, "given")
+
+
+def _keyword(call, name):
+    return next((part.value for part in call.keywords if part.arg == name), None)
+
+
+def _dropping(place):
     def change(call):
-        del [*ast.walk(call)][at].elts[place]
+        del _hypotheses(call).elts[place]
 
     return change
 
 
-def _adding(at):
-    def change(call):
-        hypotheses = [*ast.walk(call)][at]
-        claim = call.args[0] if call.args else call.keywords[0].value
-        called = {id(part.func) for part in ast.walk(claim) if isinstance(part, ast.Call)}
-        names = [
-            part.id
-            for part in ast.walk(claim)
-            if isinstance(part, ast.Name) and id(part) not in called and not part.id.isupper()
-        ]
-        chosen = list(dict.fromkeys(names))[:2]
-        if len(chosen) == 2:
-            added = ast.parse(f"sympy.Ge({chosen[0]}, {chosen[1]})", mode="eval").body
-            hypotheses.elts.append(added)
-
-    return change
+def _adding(call):
+    """Add that the first symbol of the claim is at least the second, or at most zero if alone."""
+    claim = _claim(call)
+    called = {id(part.func) for part in ast.walk(claim) if isinstance(part, ast.Call)}
+    # One capital is a symbol, several are a table.
+    names = [
+        part.id
+        for part in ast.walk(claim)
+        if isinstance(part, ast.Name)
+        and id(part) not in called
+        and part.id != "sympy"
+        and (len(part.id) == 1 or not part.id.isupper())
+    ]
+    first, second, *_ = [*dict.fromkeys(names), "0", "0"]
+    added = ast.parse(f"sympy.{'Le' if second == '0' else 'Ge'}({first}, {second})", mode="eval")
+    if first == "0":
+        return
+    if _hypotheses(call) is None:
+        call.keywords.append(ast.keyword("given", ast.Tuple([], ast.Load())))
+    _hypotheses(call).elts.append(added.body)
 
 
 def _doubling(call):
-    claim = call.args[0] if call.args else next(k.value for k in call.keywords if k.arg == "claim")
+    claim = _claim(call)
     if isinstance(claim, ast.Call) and len(claim.args) >= 2:
         claim.args[1] = ast.BinOp(ast.Constant(2), ast.Mult(), claim.args[1])
 

@@ -1,12 +1,23 @@
 """Designs by their definitions, counted; allocations made of them."""
 
 import itertools
+import math
+import re
 
 import numpy as np
 import pytest
 
 from cradl.allocation import ALLOCATIONS, degrees, second_eigenvalue
-from cradl.numerics.designs import block_design, block_designs, hadamard, hadamard_order
+from cradl.numerics.designs import (
+    block_design,
+    block_designs,
+    hadamard,
+    hadamard_order,
+    is_prime,
+    lines,
+    points,
+    prime_power,
+)
 
 # Orders below 200 that need a Paley matrix of a prime power, or are known from other constructions.
 WITHOUT = {52, 92, 100, 116, 156, 172, 184, 188}
@@ -114,3 +125,89 @@ def test_cyclic_devices_hold_subsets_in_a_row():
     assert set(degrees(S).tolist()) == {2}
     with pytest.raises(ValueError, match=r"need M divisible by N=4 and r by M/N"):
         ALLOCATIONS["cyclic"](np.random.default_rng(0), N=4, M=8, r=3)
+
+
+def smallest_factor(n):
+    return next(one for one in range(2, n + 1) if n % one == 0)
+
+
+def test_primes_and_their_powers():
+    powers = {p**k: (p, k) for p in range(2, 700) if smallest_factor(p) == p for k in range(1, 10)}
+    for n in range(700):
+        assert prime_power(n) == powers.get(n, (0, 0))
+        assert is_prime(n) == (powers.get(n, (0, 0))[1] == 1)
+
+
+@pytest.mark.parametrize(("s", "k"), [(2, 1), (2, 3), (3, 2), (5, 1), (3, 3)])
+def test_every_vector_and_one_of_each_line(s, k):
+    vectors = [tuple(one) for one in points(s, k).tolist()]
+    assert sorted(vectors) == sorted(itertools.product(range(s), repeat=k))
+    chosen = [vectors[place] for place in lines(s, k)]
+    multiples = [{tuple(c * x % s for x in one) for c in range(1, s)} for one in chosen]
+    # Each vector but zero is on exactly one of the lines.
+    assert sum(map(len, multiples)) == len(set().union(*multiples)) == s**k - 1
+
+
+def known_designs(v):
+    """Name, points in a block and number of blocks of the designs that there are, by search."""
+    for d in range(1, v // 2 + 1):
+        if math.comb(v, d) <= 10_000:
+            yield "complete", d, math.comb(v, d)
+    if v % 4 == 3 and hadamard_order(v + 1):
+        yield "hadamard", (v - 1) // 2, v
+    for s in (one for one in range(2, v) if smallest_factor(one) == one):
+        for k in range(2, 12):
+            hyperplanes = sum(s**power for power in range(k))
+            if s**k == v:
+                yield "affine", s ** (k - 1), s * hyperplanes
+            if k >= 3 and hyperplanes == v:
+                yield "projective", sum(s**power for power in range(k - 1)), v
+
+
+@pytest.mark.parametrize("v", range(2, 41))
+def test_all_families_are_found_with_their_complements(v):
+    expected = set()
+    for name, d, blocks in known_designs(v):
+        for size in (d, v - d):
+            if blocks <= 10_000:
+                expected.add((f"{name}:{d}:{size}", blocks, blocks * size // v))
+    assert set(block_designs(v)) == expected
+
+
+@pytest.mark.parametrize("N", [2, 4, 7, 13])
+def test_no_copies_of_a_design_are_nearer_than_those_that_are_named(N):
+    requirement = ALLOCATIONS["equal_overlap"].requirement
+    feasible = {
+        (copies * blocks, copies * blocks * size // N)
+        for _, d, blocks in known_designs(N)
+        for size in (d, N - d)
+        for copies in range(1, 2 + 60 // blocks)
+    }
+    for M, r in itertools.product((1, 5, 8, 13, 20, 30), (1, 2, 3, 5, 7, 11)):
+        if r > M:
+            assert requirement(N, M, r) == f"1 <= r <= M={M}"
+        elif (M, r) in feasible:
+            assert requirement(N, M, r) is None
+        else:
+            named = re.search(rf"\(for N={N} nearest: M=(\d+), r=(\d+)\)$", requirement(N, M, r))
+            size, held = map(int, named.groups())
+            assert (size, held) in feasible
+            away = {one: math.log(one[0] / M) for one in feasible}
+            far = {one: abs(away[one]) + abs(math.log(one[1] / r)) for one in feasible}
+            # The number of copies is one of the two next to M.
+            assert far[size, held] == pytest.approx(min(far.values()), abs=1e-12)
+
+
+def test_a_single_device_has_no_design():
+    needed = r"need copies of a block design with 1 points \(none is known\), got N=1, M=7, r=3"
+    with pytest.raises(ValueError, match=needed):
+        ALLOCATIONS["equal_overlap"](np.random.default_rng(1), N=1, M=7, r=3)
+
+
+@pytest.mark.parametrize(("N", "M", "r"), [(3, 3, 1), (7, 14, 6), (9, 24, 8)])
+def test_devices_and_subsets_of_a_design_are_in_random_order(N, M, r):
+    draws = {
+        ALLOCATIONS["equal_overlap"](np.random.default_rng(i), N=N, M=M, r=r).tobytes()
+        for i in range(40)
+    }
+    assert len(draws) >= 6

@@ -1,7 +1,11 @@
 """Bounds on the spread of coded gradients, against the definition at many gradients."""
 
+import itertools
+from fractions import Fraction
+
 import numpy as np
 import pytest
+import scipy.optimize
 
 from cradl.allocation import ALLOCATIONS, second_eigenvalue
 from cradl.numerics.spreads import of_allocation, of_least_squares
@@ -122,3 +126,79 @@ def test_a_singular_hessian_has_no_such_bound():
     at_minimum, slope = of_least_squares(designs, np.arange(24.0).reshape(2, 12), S)
     assert at_minimum.tolist() == [np.inf, np.inf]
     assert slope == np.inf
+
+
+def gaps_of_weights(S):
+    """The sum of |W_ik − W_jk| over the subsets, for every pair of devices, exactly."""
+    d = S.sum(axis=0, dtype=int).tolist()
+    return [
+        [
+            sum(Fraction(abs(int(a) - int(b)), one) for a, b, one in zip(i, j, d, strict=True))
+            for j in S
+        ]
+        for i in S
+    ]
+
+
+@pytest.mark.parametrize("kind", ["random", "balanced_covering", "disjoint", "cyclic"])
+def test_radius_and_defects_are_those_of_a_linear_programme_and_of_fractions(kind):
+    S = np.eye(4, dtype=np.uint8).repeat(3, axis=1) if kind == "disjoint" else draw(kind, 4)
+    N, M = S.shape
+    found, weights = of_allocation(S), S / S.sum(axis=0)
+    # One dimension is the worst: u_k in [-1, 1] whose sum is zero.
+    worst = [
+        -scipy.optimize.linprog(-row, A_eq=np.ones((1, M)), b_eq=[0], bounds=(-1, 1)).fun
+        for row in weights
+    ]
+    assert found["radius"] == pytest.approx(max(worst), rel=1e-9)
+    farthest = max(itertools.chain.from_iterable(gaps_of_weights(S)))
+    assert found["pair_radius"] == pytest.approx(float(farthest), rel=1e-12)
+    degree = S.sum(axis=0, dtype=int).tolist()
+    defects = [
+        Fraction(N, M) * sum(Fraction(int(held), d) for held, d in zip(row, degree, strict=True))
+        - 1
+        for row in S
+    ]
+    assert found["defect_max"] == pytest.approx(float(max(map(abs, defects))), abs=1e-14)
+    mean_sq = float(sum(one**2 for one in defects) / N)
+    assert found["defect_rms"] == pytest.approx(np.sqrt(mean_sq), abs=1e-14)
+
+
+def test_a_subset_on_no_device_has_no_weight():
+    S = np.array([[1, 1, 0], [0, 1, 0]], np.uint8)
+    # W = [[1, 1/2, 0], [0, 1/2, 0]]; (N/M) of its sums less one is 0 and -2/3.
+    found = of_allocation(S)
+    assert found["defect_max"] == pytest.approx(2 / 3)
+    assert found["defect_rms"] == pytest.approx(np.sqrt(2) / 3)
+    assert found["pair_radius"] == pytest.approx(1)
+    # Half of the first row lies above its median of 1/2, half below.
+    assert found["radius"] == pytest.approx(1)
+    # Centred rows (1/2, 0, -1/2) and (-1/6, 1/3, -1/6): the Gram matrix is diag(1/2, 1/6).
+    assert found["spread_gain"] == pytest.approx(1 / 2 * 2 / 3)
+
+
+@pytest.mark.parametrize("N", [1, 3])
+def test_devices_that_hold_everything_do_not_spread(N):
+    found = of_allocation(np.ones((N, 4), np.uint8))
+    np.testing.assert_allclose(list(found.values()), 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("D", [1, 2, 9])
+@pytest.mark.parametrize("per_subset", [1, 2])
+def test_the_slope_is_the_largest_singular_value_of_all_devices_together(D, per_subset):
+    # Few dimensions: device by device. Many: by the Gram matrix of all samples.
+    S, rng = draw("random", 6), np.random.default_rng(D)
+    N, M = S.shape
+    designs = rng.normal(size=(M * per_subset, D)) * rng.exponential(size=D)
+    _, slope = of_least_squares(designs, designs[:, :1].T, S)
+    hessians = [one.T @ one for one in designs.reshape(M, per_subset, D)]
+    inverse = np.linalg.inv(sum(hessians))
+    d = S.sum(axis=0)
+    stacked = np.concatenate(
+        [
+            sum(hessians[k] / d[k] for k in np.flatnonzero(row)) @ inverse - np.eye(D) / N
+            for row in S
+        ]
+    )
+    truth = np.sqrt(N) * np.linalg.svd(stacked, compute_uv=False)[0]
+    assert slope == pytest.approx(truth, rel=1e-9)

@@ -40,16 +40,40 @@ def test_a_diverged_trial_makes_the_mean_infinite():
     np.testing.assert_array_equal(interval["lower"], [1, np.nan])
 
 
-def test_a_level_outside_0_1_is_refused():
-    with pytest.raises(ValueError, match=r"need 0 < level < 1, got 95"):
-        mean_interval(trials(np.ones((3, 1))), level=95)
+@pytest.mark.parametrize("level", [95, 1, 0, -0.5])
+def test_a_level_outside_0_1_is_refused(level):
+    with pytest.raises(ValueError, match=rf"need 0 < level < 1, got {level}"):
+        mean_interval(trials(np.ones((3, 1))), level=level)
+
+
+def test_two_trials_have_the_widest_interval():
+    # Student's t with one degree of freedom is Cauchy's: its quantile of 0.975 is tan(0.475 π).
+    interval = mean_interval(trials([[1.0], [3.0]]))
+    half = np.tan(0.475 * np.pi)
+    assert float(interval["lower"][0]) == pytest.approx(2 - half, rel=1e-12)
+    assert float(interval["upper"][0]) == pytest.approx(2 + half, rel=1e-12)
+
+
+def test_an_interval_keeps_all_but_the_trials():
+    values = xr.DataArray(
+        np.ones((2, 3)),
+        {"curve": ["a", "b"], "trial": [5, 6, 7], "label": ("curve", ["A", "B"])},
+        ("curve", "trial"),
+        attrs={"units": "m"},
+    )
+    interval = mean_interval(values, level=0.9)
+    assert set(interval.coords) == {"curve", "label"}
+    assert interval.attrs == {"units": "m", "level": 0.9, "trials": 3}
 
 
 def test_plateau_averages_the_last_iterations():
     values = trials([[1.0, 2.0, 3.0], [4.0, 6.0, 8.0]])
     np.testing.assert_array_equal(plateau(values, last=2), [2.5, 7.0])
-    with pytest.raises(ValueError, match="need 1 <= last <= 3 iterations, got 4"):
-        plateau(values, last=4)
+    np.testing.assert_array_equal(plateau(values, last=1), [3.0, 8.0])
+    np.testing.assert_array_equal(plateau(values, last=3), [2.0, 6.0])
+    for last in (4, 0):
+        with pytest.raises(ValueError, match=f"need 1 <= last <= 3 iterations, got {last}"):
+            plateau(values, last=last)
 
 
 def test_the_summary_holds_loss_and_excess_with_their_intervals(prepare):
@@ -162,6 +186,15 @@ def test_left_sides_are_not_averaged_over_data_or_allocations():
     assert found["theorem1_upper"].isnull().values.tolist() == [
         [[True] * 2, [False] * 2, [True] * 2]
     ]
+
+
+def test_left_sides_keep_what_is_said_of_the_coordinates():
+    found = squares(np.ones((1, 2, 3)), [0, 0], [0, 0])
+    found["gradient_norm_sq"].attrs = {"long_name": "squared norm"}
+    found = found.assign_coords(iteration=("iteration", [0, 1, 2], {"long_name": "t"}))
+    sides = left_sides(found)
+    assert sides["iteration"].attrs == {"long_name": "t"}
+    assert "long_name" not in sides["theorem1"].attrs
 
 
 def test_a_diverged_trial_makes_the_mean_infinite_and_leaves_the_minimum():

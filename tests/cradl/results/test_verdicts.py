@@ -106,6 +106,22 @@ def test_per_cents_are_of_the_minimum_trial_by_trial():
         (-3, 3, "within", 1.0, "undecided"),
         (1.1, 3, "within", 1.0, "contradicted"),
         (-3, -1.1, "within", 1.0, "contradicted"),
+        # At the very end of what is claimed, the interval is neither inside nor outside.
+        (0, 1, "below", None, "undecided"),
+        (0, 1, "above", None, "undecided"),
+        (-1, 0, "above", None, "undecided"),
+        (-1, 0.5, "within", 1.0, "undecided"),
+        (-0.5, 1, "within", 1.0, "undecided"),
+        (1, 3, "within", 1.0, "undecided"),
+        (-3, -1, "within", 1.0, "undecided"),
+        (-0.5, 0.5, "within", None, "undecided"),
+        (0.5, 0.9, "within", None, "contradicted"),
+        (-0.9, -0.5, "within", None, "contradicted"),
+        (np.inf, np.inf, "above", None, "supported"),
+        (-np.inf, -np.inf, "above", None, "contradicted"),
+        (-np.inf, 1, "below", None, "undecided"),
+        (-1, np.inf, "above", None, "undecided"),
+        (-np.inf, 0.5, "within", 1.0, "undecided"),
         (-np.inf, -np.inf, "below", None, "supported"),
         (np.inf, np.inf, "below", None, "contradicted"),
         (np.nan, np.nan, "below", None, "undecided"),
@@ -167,6 +183,56 @@ def test_one_trial_decides_nothing():
     assert only_row(BETTER, {"one": STORES["one"].isel(trial=[0])})["verdict"] == "undecided"
 
 
+def test_trials_that_all_diverge_alike_have_that_infinity_for_an_interval():
+    every = STORES["one"].copy(deep=True)
+    every["loss"][1] = np.inf
+    row = only_row(BETTER, {"one": every})
+    assert (row["mean"], row["lower"], row["upper"]) == (-np.inf,) * 3
+    # In some trials one diverges, in others the other.
+    every["loss"][0, ::2] = np.inf
+    every["loss"][1, ::2] = 3.0
+    row = only_row(BETTER, {"one": every})
+    assert np.isnan([row["mean"], row["lower"], row["upper"]]).all()
+
+
+def test_a_row_says_which_curves_it_compares_and_when():
+    stores = STORES | {"two": results({"α = 0.1": 1.0})}
+    three = cell((-1, "one", "good"), (1, "one", "bad"), (-1, "two", "α = 0.1"), iteration=None)
+    row = only_row(three, stores, level=0.9)
+    assert row["comparison"] == " − [one: good] + [bad] − [two: α = 0.1]"
+    assert row["terms"] == '[[-1, "one", "good"], [1, "one", "bad"], [-1, "two", "α = 0.1"]]'
+    assert (row["phase"], row["first_iteration"], row["last_iteration"]) == ("plateau", 6, 9)
+    assert (row["unit"], row["level"], row["trials"]) == ("log10", pytest.approx(0.9), TRIALS)
+    assert (row["claimed"], row["margin"], row["some"]) == ("below", None, False)
+    early = only_row(BETTER.model_copy(update={"per_cent": True}))
+    assert early["comparison"] == "[one: good] − [bad]"
+    assert (early["phase"], early["unit"]) == ("t = 3", "%")
+
+
+def test_the_first_iteration_is_a_phase_too():
+    row = only_row(BETTER.model_copy(update={"iteration": 0}))
+    assert (row["phase"], row["first_iteration"], row["last_iteration"]) == ("t = 0", 0, 0)
+    excess = (STORES["one"]["loss"] - STORES["one"]["optimal_loss"]).to_numpy()[:, :, 0]
+    truth = np.log10(excess[0] / excess[1]).mean()
+    assert row["mean"] == pytest.approx(truth, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "scale", "floor"),
+    [
+        ("pairwise_distance_sq", "device_norm_sq_mean", 1e-24),
+        ("honest_spread_mean", "gradient_norm_sq", 1e-24),
+    ],
+)
+def test_other_quantities_have_their_own_scale_and_rounding(quantity, scale, floor):
+    stores = {"one": results({"good": 1.0}, **{quantity: 0.0, scale: 7.0})}
+    row = only_row(cell((1, "one", "good"), quantity=quantity), stores)
+    assert row["mean"] == pytest.approx(np.log10(7 * floor), rel=1e-12)
+    stores = {"one": results({"good": 1.0}, **{quantity: 3.5, scale: 7.0})}
+    row = only_row(cell((1, "one", "good"), quantity=quantity, per_cent=True), stores)
+    assert row["mean"] == pytest.approx(50)
+
+
 def test_no_comparison_is_no_table():
     with pytest.raises(ValueError, match="need at least one comparison, got none"):
         judge([], STORES, level=0.95)
@@ -201,8 +267,13 @@ def test_where_some_is_enough_each_experiment_needs_one():
     rows = judge(cells, stores, level=0.95)
     assert rows["verdict"].tolist() == 2 * ["supported", "undecided"]
     assert summarise(rows)["verdict"].tolist() == ["supported"]
-    without = rows.assign(verdict=["supported", "undecided", "contradicted", "undecided"])
-    assert summarise(without)["verdict"].tolist() == ["partly supported"]
+    for verdicts, together in [
+        (["supported", "undecided", "contradicted", "undecided"], "partly supported"),
+        (["supported", "contradicted", "contradicted", "supported"], "supported"),
+        (["undecided", "contradicted", "undecided", "contradicted"], "undecided"),
+        (["contradicted", "contradicted", "undecided", "contradicted"], "contradicted"),
+    ]:
+        assert summarise(rows.assign(verdict=verdicts))["verdict"].tolist() == [together]
 
 
 def test_the_least_supported_claims_come_first():

@@ -1,0 +1,86 @@
+"""Sizes of balanced allocations: those that exist and the nearest ones, by search."""
+
+import itertools
+import math
+import re
+
+import numpy as np
+import pytest
+
+from cradl.allocation import ALLOCATIONS
+from cradl.numerics.designs import hadamard_order
+
+
+def nearest(N, M, r):
+    """Return the size that the refusal names."""
+    message = ALLOCATIONS["balanced"].requirement(N, M, r)
+    return re.search(r"nearest: (.*)\)$", message)[1]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ((100, 1000, 40), "M=1331, r=121"),
+        ((3, 9, 2), "M=9, r=3"),
+        ((5, 9, 3), "M=8, r=4"),
+        ((4, 16, 6), "M=16, r=8"),
+        ((4, 16, 4), "M=25, r=5"),
+        ((5, 5, 1), "M=8, r=4"),
+        ((1, 1, 1), "M=4, r=2"),
+    ],
+)
+def test_balanced_names_a_feasible_size_nearby(sizes, expected):
+    assert nearest(*sizes) == expected
+
+
+def test_whatever_size_balanced_names_is_feasible():
+    for N, M in itertools.product([1, 6, 30, 200], range(1, 40)):
+        for r in range(1, M + 1):
+            if ALLOCATIONS["balanced"].requirement(N, M, r) is not None:
+                named = dict(one.split("=") for one in nearest(N, M, r).split(", "))
+                size, held = int(named["M"]), int(named["r"])
+                assert ALLOCATIONS["balanced"].requirement(N, size, held) is None
+                s = next(one for one in range(2, size) if size % one == 0)
+                if s ** round(np.log(size) / np.log(s)) == size:
+                    assert held * s % size == 0
+                    assert N * (s - 1) <= size - 1
+                    assert size >= s * s
+                else:
+                    # A Hadamard matrix, whose order is a multiple of four
+                    assert (size % 4, 2 * held) == (0, size)
+                    assert size > N
+
+
+def orthogonal_sizes(N, most):
+    """All (M, r) up to `most` with a linear array of N devices or a Hadamard matrix, by search."""
+    for M in range(2, most):
+        s = next(one for one in range(2, M + 1) if M % one == 0)
+        k = next((k for k in range(2, 12) if s**k == M), None)
+        if k is not None and sum(s**power for power in range(k)) >= N:
+            yield from ((M, j * M // s) for j in range(1, s + 1))
+        if N < M and hadamard_order(M):
+            yield M, M // 2
+
+
+@pytest.mark.parametrize("N", [1, 3, 4, 7, 12])
+def test_balanced_exists_where_an_array_is_found_by_search(N):
+    known = set(orthogonal_sizes(N, 50))
+    for M in range(1, 50):
+        for r in range(1, M + 1):
+            there = ALLOCATIONS["balanced"].requirement(N, M, r) is None
+            assert there == ((M, r) in known), (N, M, r)
+            if there:
+                S = ALLOCATIONS["balanced"](np.random.default_rng(N), N=N, M=M, r=r).astype(int)
+                assert set((S @ S.T)[~np.eye(N, dtype=bool)].tolist()) <= {r * r // M}
+
+
+@pytest.mark.parametrize(
+    ("N", "M", "r"), [(3, 10, 4), (5, 20, 3), (8, 30, 9), (4, 60, 33), (13, 45, 15), (1, 7, 7)]
+)
+def test_no_feasible_size_is_nearer_than_the_one_that_is_named(N, M, r):
+    def far(size, held):
+        return abs(math.log(size / M)) + abs(math.log(held / r))
+
+    named = dict(one.split("=") for one in nearest(N, M, r).split(", "))
+    found = far(int(named["M"]), int(named["r"]))
+    assert found == pytest.approx(min(far(*one) for one in orthogonal_sizes(N, 4 * M)))
