@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from theory.ledger import ROWS, in_order
 from theory.proving.statement import Decision, Statement, decide
+from theory.proving.symbols import latex
 
 _HEAD = """# Proofs, step by step
 
@@ -48,7 +49,8 @@ def _row(row: Statement, decision: Decision) -> str:
     verdict = ", ".join(filter(None, (outcome.verdict, outcome.scope, outcome.kind)))
     rests = f"; rests on {', '.join(row.uses)}" if row.uses else ""
     steps = "\n".join(_steps(decision))
-    shown = f"\n```text\n{steps}\n```\n" if steps else ""
+    formula = f"formula: {latex(row.latex)}"
+    shown = f"\n```text\n{formula}\n{steps}\n```\n" if steps else f"\n```text\n{formula}\n```\n"
     says = row.says[0].upper() + row.says[1:]
     evidence = re.sub(r"([\\`*_<>\[\]|])", r"\\\1", outcome.evidence)
     return f"\n## {row.name}: {verdict}\n\n{says} ({row.place}{rests}).\n{shown}\n{evidence}.\n"

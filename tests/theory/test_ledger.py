@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -112,7 +113,8 @@ def test_every_statement_is_there_once_and_numbered_without_gaps():
         assert numbers == list(range(1, len(numbers) + 1))
 
 
-PURE = {"argparse", "collections", "csv", "dataclasses", "fractions", "functools", "graphlib"}
+PURE = {"argparse", "collections", "csv", "dataclasses", "difflib", "fractions"}
+PURE |= {"functools", "graphlib"}
 PURE |= {"contextlib", "contextvars", "importlib", "io", "multiprocessing", "itertools", "types"}
 PURE |= {"json", "math", "numbers", "re", "signal", "sys", "time", "typing"}
 PURE |= {"mpmath", "numpy", "pandas", "scipy", "sympy", "theory", "xarray", "z3"}
@@ -205,3 +207,25 @@ def test_a_proof_that_fails_stops_the_ledger(monkeypatch):
 
 def test_rows_of_table_one_stand_in_its_order():
     assert tuple(row.name for row in rows_of(table1_proofs)) == CONSTANTS
+
+
+def test_readme_and_site_count_what_is_proved(rows):
+    ours = [row for row in rows if row.equation[0] in "KS"]
+    papers = [row for row in rows if row.equation[0] not in "KS"]
+    counts = Counter((row.verdict, row.scope or row.kind) for row in papers)
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    refuted = sum(count for (verdict, _), count in counts.items() if verdict == "refuted")
+    given = counts["definition", ""] + counts["assumption", ""]
+    for says in (
+        f"{counts['proved', 'general']} proved for every size (none at fixed sizes alone)",
+        f"{refuted} refuted exactly ({counts['refuted', 'error']} errors, "
+        f"{counts['refuted', 'edge case']} edge cases, "
+        f"{counts['refuted', 'outside its own hypotheses']} outside the paper's own hypotheses, "
+        f"{counts['refuted', 'our text']} in our text",
+        f"{given} definitions and assumptions, {counts['not applicable', '']} left to runs",
+        f"{len(ours)} rows more, all proved for every size",
+    ):
+        assert says in text
+    assert {row.scope for row in rows if row.verdict == "proved"} == {"general"}
+    page = (ROOT / "docs/site/explanation/theory.md").read_text(encoding="utf-8")
+    assert "at present all are general" in page

@@ -50,7 +50,7 @@ def test_every_proof_and_refutation_shows_something(decisions):
 
 
 def test_every_step_is_on_the_page():
-    @statement("U1", place="here", form="chain", says="it holds", latex="", test="")
+    @statement("U1", place="here", form="chain", says="it holds", latex="x = 1", test="")
     def row():
         Step(Le(2 * a * b, a**2 + b**2), (), {a: 1, b: 1}).prove()
         need(met=True, says="an instance", got=0)
@@ -63,6 +63,7 @@ def test_every_step_is_on_the_page():
         "It holds (here).",
         "",
         "```text",
+        "formula: x = 1",
         "implication: 2*a*b <= a**2 + b**2  [equality at a = 1, b = 1]",
         "instance: an instance",
         "```",

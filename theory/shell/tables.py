@@ -79,7 +79,9 @@ def _ledger(options: argparse.Namespace) -> int:
             near = ", ".join(difflib.get_close_matches(name, known, n=5, cutoff=0.3))
             told = f"; near are {near}" if near else ""
             raise ValueError(f"need rows of the ledger, got {name!r}{told}")
-    decided = ledger.ledger()
+    statement = importlib.import_module("theory.proving.statement")
+    wanted_rows = statement.with_used(ledger.ROWS, options.rows) if options.rows else ledger.ROWS
+    decided = ledger.ledger(wanted_rows)
     rows = [row for row in decided if not options.rows or row.equation in options.rows]
     for name in FILTERS:
         wanted = getattr(options, name)
