@@ -51,12 +51,12 @@ def hadamard_order(M: int) -> bool:
 
 
 def _hadamard_base(M: int) -> int | None:
-    """Return M over a power of two where a construction starts: 1 or 2, or an order of Paley's."""
+    """Return M over a power of two where a construction starts: 1, or an order of Paley's."""
     while M >= 1:
         # q ≡ 3 mod 4 for the first construction, q ≡ 1 mod 4 for the second.
         first = M % 4 == 0 and is_prime(M - 1)
         second = M % 4 == 0 and M // 2 % 4 == 2 and is_prime(M // 2 - 1)
-        if M <= 2 or first or second:
+        if M == 1 or first or second:
             return M
         if M % 2:
             return None
@@ -86,7 +86,7 @@ def hadamard(M: int) -> NDArray[np.int64]:
     base = _hadamard_base(M)
     if base is None:
         raise ValueError(f"need an order of Sylvester's and Paley's matrices, got {M}")
-    H = np.ones((1, 1), np.int64) if base <= 2 else _paley(base)
+    H = np.ones((1, 1), np.int64) if base == 1 else _paley(base)
     while len(H) < M:
         H = np.kron(np.array([[1, 1], [1, -1]]), H)
     return np.asarray(H * H[:, :1])
@@ -186,7 +186,7 @@ def _affine(v: int, d: int) -> Matrix:
 def _projective(v: int, d: int) -> Matrix:
     """Lines through the origin of GF(s)^k against its hyperplanes through the origin."""
     s = (v - 1) // d
-    k = round(math.log(v * (s - 1) + 1, s))
+    k = next(k for k in itertools.count(3) if s**k - 1 == v * (s - 1))
     chosen = points(s, k)[lines(s, k)]
     return np.asarray(chosen @ chosen.T % s == 0, dtype=np.uint8)
 

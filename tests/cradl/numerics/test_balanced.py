@@ -78,6 +78,8 @@ def test_balanced_exists_where_an_array_is_found_by_search(N):
     ("N", "M", "r"),
     [
         *((3, 10, 4), (5, 20, 3), (8, 30, 9), (4, 60, 33), (13, 45, 15), (1, 7, 7)),
+        # As many devices as the array has columns.
+        *((4, 10, 3), (3, 5, 2), (6, 26, 10), (13, 28, 9)),
         # Hadamard matrices of an order that is no power of two are nearest.
         *((5, 12, 5), (11, 11, 5), (3, 20, 9), (15, 22, 11), (4, 28, 13), (23, 23, 12)),
     ],

@@ -30,6 +30,7 @@ def test_hadamard_matrices_have_orthogonal_columns(M):
         H = hadamard(M)
         np.testing.assert_array_equal(H.T @ H, M * np.eye(M))
         assert (H[:, 0] == 1).all()
+        assert H.dtype == np.int64
 
 
 @pytest.mark.parametrize("M", [0, 3, 6, 52])

@@ -162,3 +162,9 @@ def test_distinct_scores_leave_one_message():
     # Nor does a far first message, the point of view of the first look, leave more.
     messages[0] = 1e30
     assert len(possibly_least(messages, 22)) == 1
+
+
+@pytest.mark.parametrize("offset", [1e5, -1e9])
+def test_an_offset_that_all_share_leaves_one_message_too(offset):
+    messages = np.random.default_rng(7).standard_normal((30, 500)) + offset
+    assert len(possibly_least(messages, 22)) == 1
