@@ -33,6 +33,31 @@ def test_hadamard_matrices_have_orthogonal_columns(M):
         assert H.dtype == np.int64
 
 
+def character(x, q):
+    """The quadratic character of GF(q), by Euler's criterion."""
+    return (pow(x, (q - 1) // 2, q) + 1) % q - 1
+
+
+@pytest.mark.parametrize("q", [11, 19, 23])
+def test_the_first_matrix_of_paley(q):
+    # I + S, S with the character of i − j inside, ones above and their negatives at the left.
+    expected = [[1] * (q + 1)]
+    for i in range(q):
+        row = [-1, *(character(i - j, q) + (i == j) for j in range(q))]
+        expected.append([-one for one in row])
+    np.testing.assert_array_equal(hadamard(q + 1), expected)
+
+
+@pytest.mark.parametrize("q", [13, 17])
+def test_the_second_matrix_of_paley(q):
+    # Of the symmetric conference matrix: 0, 1 and -1 become these blocks.
+    blocks = {0: [[1, -1], [-1, -1]], 1: [[1, 1], [1, -1]], -1: [[-1, -1], [-1, 1]]}
+    conference = [[0, *[1] * q]]
+    conference += [[1, *(character(i - j, q) for j in range(q))] for i in range(q)]
+    H = np.block([[np.array(blocks[one]) for one in row] for row in conference])
+    np.testing.assert_array_equal(hadamard(2 * q + 2), H * H[:, :1])
+
+
 @pytest.mark.parametrize("M", [0, 3, 6, 52])
 def test_orders_without_a_construction_are_refused(M):
     assert not hadamard_order(M)
