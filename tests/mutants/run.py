@@ -14,6 +14,7 @@ import tomllib
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from hashlib import sha256
 from math import sqrt
 from pathlib import Path
 
@@ -109,7 +110,8 @@ def limit_of(path):
 def attempt(planned, *, file, done, limits):
     """Try a mutant unless an earlier run has; return the result."""
     stratum, path, one = planned
-    key = (stratum, path.as_posix(), one.line, one.before, one.after)
+    # One line may have two such places: the whole tells them apart.
+    key = (stratum, path.as_posix(), sha256(one.source.encode()).hexdigest()[:16])
     if key not in done:
         tests = tests_of(path)
         state, seconds = outcome(ROOT, path, one.source, tests, limit=limits[tests])
