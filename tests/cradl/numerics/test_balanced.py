@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from cradl.allocation import ALLOCATIONS
+from cradl.numerics import balanced as numerics_balanced
 from cradl.numerics.designs import hadamard_order
 
 
@@ -91,3 +92,27 @@ def test_no_feasible_size_is_nearer_than_the_one_that_is_named(N, M, r):
     named = dict(one.split("=") for one in nearest(N, M, r).split(", "))
     found = far(int(named["M"]), int(named["r"]))
     assert found == pytest.approx(min(far(*one) for one in orthogonal_sizes(N, 4 * M)))
+
+
+@pytest.mark.parametrize(
+    ("N", "M", "r"), [(13, 27, 9), (31, 125, 50), (8, 49, 21), (11, 12, 6), (23, 28, 14)]
+)
+def test_no_device_has_a_better_shift_left(N, M, r, monkeypatch):
+    arrays, draw_array = [], numerics_balanced._orthogonal_array
+
+    def kept(*sizes):
+        arrays.append(draw_array(*sizes))
+        return arrays[-1]
+
+    monkeypatch.setattr(numerics_balanced, "_orthogonal_array", kept)
+    for seed in range(5):
+        S = ALLOCATIONS["balanced_covering"](np.random.default_rng(seed), N=N, M=M, r=r)
+        levels, _, s = arrays.pop()
+        degree = S.sum(axis=0, dtype=int)
+        scarcity = np.exp(-degree.astype(float)).sum()
+        for device in range(N):
+            held = [(levels[device] - shift) % s < r * s // M for shift in range(s)]
+            assert any((one == S[device]).all() for one in held)
+            for one in held:
+                other = degree - S[device] + one
+                assert np.exp(-other.astype(float)).sum() >= scarcity * (1 - 1e-8)
