@@ -22,7 +22,7 @@ def ledger():
         if time.monotonic() > until:
             raise TimeoutError("need all studies at work at once, got fewer")
         time.sleep(0.05)
-    return [LedgerRow("MARK", *[""] * 10, 0.0)]
+    return [LedgerRow("MARK", *[""] * (len(LedgerRow._fields) - 2), 0.0)]
 
 
 def require_complete(names):
