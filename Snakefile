@@ -16,12 +16,7 @@ localrules:
 rule all:
     default_target: True
     input:
-        f"{RESULTS}/report/index.html",
-        expand(
-            f"{RESULTS}/figures/{{figure}}.{{format}}",
-            figure=STUDY.figures,
-            format=FIGURE_FORMATS,
-        ),
+        lambda wildcards: [f"{RESULTS}/{one}" for one in promised()],
     message:
         "Study {STUDY.name} is complete: open {RESULTS}/report/index.html"
 
@@ -36,8 +31,16 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/gallery.smk"
 
 
+tell_stale()
+
+
 onstart:
+    set_aside()
     withdraw_report()
+
+
+onsuccess:
+    tell_inputs_changed()
 
 
 onerror:

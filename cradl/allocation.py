@@ -13,6 +13,7 @@ import numpy as np
 from numpy.random import Generator
 
 from cradl.arrays import Matrix
+from cradl.foreign import RowFault, called, is_foreign, returned
 from cradl.labelled import Labelled, Variable, described
 from cradl.numerics import spreads
 from cradl.numerics.balanced import (
@@ -93,7 +94,18 @@ class Allocation(Row):
         needed = self.requirement(N, M, r)
         if needed is not None:
             raise ValueError(f"need {needed}, got N={N}, M={M}, r={r}")
-        return self.allocate(rng, N, M, r)
+        drawn: Matrix = called(self, "allocate", rng, N, M, r)
+        if not is_foreign(self.allocate):
+            return drawn
+        S = returned(self, "allocate", drawn, (N, M))
+        wrong = np.setdiff1d(S, [0.0, 1.0])
+        most = int(S.sum(axis=1).max())
+        if len(wrong) or most > r:
+            given = f"{wrong[0]:g}" if len(wrong) else f"a device with {most}"
+            raise RowFault(
+                f"need zeros and ones, at most r={r} a device, from {self.key}, got {given}"
+            )
+        return S.astype(np.uint8)
 
 
 def disjoint(rng: Generator, N: int, M: int, r: int) -> Matrix:

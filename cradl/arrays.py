@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,25 @@ def aligned(shape: tuple[int, ...]) -> Floats:
     entries = np.empty(size + 8)
     first = -entries.ctypes.data % 64 // 8
     return entries[first : first + size].reshape(shape)
+
+
+def real(value: Any, what: str) -> Floats:
+    """Return an array-like of real numbers as float64; refuse what would lose information.
+
+    Raises
+    ------
+    TypeError
+        Masked entries, complex numbers, texts, dates, truth values or objects; says what was given.
+    """
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"need {what}, got a masked array: fill or leave out what is masked")
+    try:
+        found = np.asarray(value)
+    except ValueError as error:
+        raise TypeError(f"need {what}, got {type(value).__name__} with rows that differ") from error
+    if found.dtype.kind not in "iuf":
+        raise TypeError(f"need {what}, got {type(value).__name__} of {found.dtype}")
+    return found.astype(np.float64, copy=False)
 
 
 _BLOCK = 1 << 20

@@ -13,7 +13,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from pydantic import Field
 
-from cradl.arrays import Floats, aligned, slices
+from cradl.arrays import Floats, aligned, real, slices
+from cradl.foreign import RowFault, called, is_foreign, returned
 from cradl.labelled import Labelled, Variable, described
 from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
 from cradl.problems import PROBLEMS
@@ -290,6 +291,58 @@ def drawn(
     )
 
 
+def samples(
+    row: DataGenerator,
+    rng: Generator,
+    parameters: Parameters,
+    sigma_h: Sequence[float],
+    *,
+    labels: bool,
+) -> Samples:
+    """Draw samples, and compare them with what the parameters say of them.
+
+    Parameters
+    ----------
+    labels
+        Whether every response must be −1 or +1.
+
+    Raises
+    ------
+    cradl.foreign.RowFault
+        Other shapes than m, D and ``sigma_h`` say, missing values, responses that are no labels.
+    """
+    drawn = called(row, "draw", rng, parameters, sigma_h)
+    if not is_foreign(row.draw):
+        return Samples(*drawn)
+    sizes = parameters.model_dump()
+    m, D, who = sizes["m"], sizes["D"], row.key
+    if not isinstance(drawn, tuple) or len(drawn) != 2:
+        needed = "need Samples(designs, responses)"
+        raise RowFault(f"{needed} from draw of {who}, got a {type(drawn).__name__}")
+    shapes = {"designs": (m, D), "responses": (len(sigma_h), m)}
+    found = []
+    for (name, shape), value in zip(shapes.items(), drawn, strict=True):
+        needed = f"{name} {shape} for m={m}, D={D} and {len(sigma_h)} sigma_h from draw of {who}"
+        try:
+            array = real(value, needed)
+        except TypeError as error:
+            raise RowFault(str(error)) from error
+        if array.shape != shape:
+            raise RowFault(f"need {needed}, got {array.shape}")
+        wrong = np.argwhere(~np.isfinite(array))
+        if len(wrong):
+            place = tuple(int(one) for one in wrong[0])
+            raise RowFault(
+                f"need finite {name} from draw of {who}, got {array[place]} at {place} "
+                f"and {len(wrong) - 1} more: leave those samples out, or fill them"
+            )
+        found.append(array)
+    others = np.setdiff1d(found[1], [-1.0, 1.0])
+    if (labels or row.labels) and len(others):
+        raise RowFault(f"need labels -1 or +1 from draw of {who}, got {others[0]:g}")
+    return Samples(*(np.ascontiguousarray(one) for one in found))
+
+
 def _one(
     kind: str,
     parameters: Parameters,
@@ -301,16 +354,21 @@ def _one(
 ) -> dict[str, NDArray[Any]]:
     """Draw one data set; return the values of `VARIABLES`."""
     loss = PROBLEMS[problem]
-    designs, responses = DATASETS[kind].draw(
-        generator(seed, Stream.DATA, draw), parameters, sigma_h
-    )
-    minimum = np.array([loss.minimum(designs, y) for y in responses])
-    spread = np.array([loss.heterogeneity(designs, y, M) for y in responses])
+    rng = generator(seed, Stream.DATA, draw)
+    designs, responses = samples(DATASETS[kind], rng, parameters, sigma_h, labels=loss.labels)
+
+    def constants(field: str, *given: Any, shape: tuple[int, ...] = ()) -> Floats:
+        value = called(loss, field, *given)
+        return returned(loss, field, np.array(value) if shape else value, shape)
+
+    pair = functools.partial(constants, shape=(2,))
+    minimum = np.stack([pair("minimum", designs, y) for y in responses])
+    spread = np.stack([pair("heterogeneity", designs, y, M) for y in responses])
     return {
         "designs": designs,
         "responses": responses,
-        "smoothness": np.array(loss.smoothness(designs)),
-        "strong_convexity": np.array(loss.strong_convexity(designs)),
+        "smoothness": constants("smoothness", designs),
+        "strong_convexity": constants("strong_convexity", designs),
         "minimum": minimum[:, 0],
         "minimum_gap": minimum[:, 1],
         "heterogeneity_max_sq": spread[:, 0],

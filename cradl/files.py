@@ -1,11 +1,15 @@
 """Files written whole or not at all, without what reads and writes arrays."""
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+TEMPORARY = re.compile(r"\..+\.[0-9a-f]{16}(\.\w+)?")
+"""Matches the names that `replacing` gives to what is not yet whole."""
 
 
 @contextmanager

@@ -44,7 +44,8 @@ def closure(root: Path, files: Sequence[Path], packages: Sequence[str]) -> set[P
         file = waiting.pop()
         if file not in found:
             found.add(file)
-            waiting += _imported(root, file, file.read_bytes(), tuple(packages))
+            if file.suffix == ".py":
+                waiting += _imported(root, file, file.read_bytes(), tuple(packages))
     return found
 
 

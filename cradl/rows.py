@@ -20,6 +20,8 @@ class Row:
 
     name: str = ""
 
+    key: ClassVar[str] = ""
+    """Table and name under which a row was added, for messages."""
     HINT: ClassVar[str] = ""
     """Added to the message if a row has another form."""
 
@@ -117,6 +119,7 @@ class Table(MutableMapping[str, _R], Generic[_R]):
             raise ValueError(f"need a name of letters, digits and _, got {where}")
         if name in self._rows:
             raise ValueError(f"need a name that {self._title} does not have, got {where}")
+        object.__setattr__(row, "key", where)
         self._rows[name] = row
 
     def __delitem__(self, name: str) -> None:

@@ -6,7 +6,8 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from cradl.arrays import Floats
+from cradl.arrays import Floats, real
+from cradl.foreign import called, require_finite, returned
 from cradl.numerics.kernels import all_finite
 from cradl.rows import Row
 
@@ -112,6 +113,10 @@ class Rule(Row):
         ValueError
             Messages that are no (N, D) array, f that is no integer in [0, max_f(N)], more than f
             messages that are not finite.
+        TypeError
+            Messages that are masked, complex or no numbers.
+        cradl.foreign.RowFault
+            A user's rule that raises, or returns anything but D finite numbers.
 
         Examples
         --------
@@ -133,17 +138,17 @@ class Rule(Row):
         Traceback (most recent call last):
         ValueError: need 0 <= f <= 2 for 5 messages, got f=3
         """
-        messages = np.asarray(messages, dtype=np.float64)
+        messages = real(messages, "messages of real numbers")
         if messages.ndim != 2 or 0 in messages.shape:
             raise ValueError(f"need messages of shape (N, D), got shape {messages.shape}")
         N = len(messages)
         if isinstance(f, bool) or not isinstance(f, int | np.integer):
             raise ValueError(f"need a whole number f of Byzantine messages, got {f!r}")
-        if not 0 <= f <= self.max_f(N):
-            raise ValueError(f"need 0 <= f <= {self.max_f(N)} for {N} messages, got f={f}")
+        if f < 0 or f > self.max_f(N):
+            raise ValueError(self.refusal(N, int(f)))
         if "linear" in self.contracts:
             # Every message has its share in the result: what is not finite shows there.
-            result = self.aggregate(messages, f)
+            result = self._aggregated(messages, f)
             if np.isfinite(result).all():
                 return result
         if not all_finite(messages):
@@ -154,4 +159,27 @@ class Rule(Row):
                     f"need at most f={f} messages that are not finite, got {dropped} of {N}"
                 )
             messages, f = messages[whole], f - dropped
-        return self.aggregate(messages, f)
+        result = self._aggregated(messages, f)
+        require_finite(self, "aggregate", result, given=messages)
+        return result
+
+    def _aggregated(self, messages: Floats, f: int) -> Floats:
+        result = called(self, "aggregate", messages, f)
+        return returned(self, "aggregate", result, messages.shape[1:])
+
+    def least(self, f: int) -> int | None:
+        """Return the least number of messages for which the rule takes f; None if none was found.
+
+        Examples
+        --------
+        >>> RULES["krum"].least(1)
+        5
+        """
+        return next((N for N in range(1, 10 * f + 100) if self.max_f(N) >= f), None)
+
+    def refusal(self, N: int, f: int) -> str:
+        """Say what is wrong with an f for which the rule does not take N messages."""
+        most = self.max_f(N)
+        if f < 0 or most >= 0:
+            return f"need 0 <= f <= {most} for {N} messages, got f={f}"
+        return f"need at least {self.least(f)} messages for f={f}, got {N}"

@@ -1,6 +1,7 @@
 """The one place that knows file formats: NetCDF-4 stores written whole or not at all."""
 
 import importlib.metadata
+import io
 import itertools
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -25,7 +26,6 @@ __all__ = [
     "as_json",
     "attributes",
     "from_json",
-    "is_current",
     "opened",
     "read",
     "read_all",
@@ -75,8 +75,9 @@ def write(
     }
     if "seed" in config:
         provenance["seed"] = config["seed"]
-    # No lock: nobody else knows the temporary name, and some file systems have none.
-    with replacing(path) as temporary, h5netcdf.File(temporary, "w", locking=False) as file:
+    # In memory first: a full disk is then one error of one call, and not one of each HDF5 object.
+    image = io.BytesIO()
+    with h5netcdf.File(image, "w") as file:
         for name, value in {**content.attributes, **provenance}.items():
             file.attrs[name] = value
         labels = [name for name, (axes, *_) in content.coordinates.items() if axes != (name,)]
@@ -87,6 +88,8 @@ def write(
             **content.variables,
         }.items():
             _write_variable(file, name, axes, np.asarray(values), attributes)
+    with replacing(path) as temporary:
+        temporary.write_bytes(image.getbuffer())
 
 
 _SMALL = 1 << 23
@@ -141,18 +144,6 @@ def refuse(path: str | Path, reason: str, *, config: Mapping[str, Any], source: 
     A job that makes many stores goes on with the others: what needs this one fails, and no more.
     """
     write(Labelled({}, {}, {"refused": reason}), path, config=config, source=source)
-
-
-def is_current(path: str | Path, *, config: Mapping[str, Any], source: str) -> bool:
-    """Tell whether a store is there that these settings and this source code have produced."""
-    if not Path(path).is_file():
-        return False
-    try:
-        found = attributes(path)
-    except ValueError:
-        return False
-    known = found.get("config"), found.get("source_hash")
-    return known == (as_json(config), source) and "refused" not in found
 
 
 class Refused(Exception):

@@ -127,5 +127,11 @@ def _check_minority(settings: Mapping[str, Any], path: str, findings: Findings) 
     }
     for count, (which, key) in counts.items():
         if count is not None and count > largest:
-            needed = f"at most {largest} {which} devices of N={N} for {rule}"
-            findings.add(path, needed, f"{count} ({key}={settings[key]})")
+            enough = RULES[rule].least(count)
+            needed = (
+                f"at most {largest} {which} devices of N={N} for {rule}"
+                if largest >= 0
+                else f"N of at least {enough} for {rule} with {count} {which} devices"
+            )
+            given = f"{count} ({key}={settings[key]})" if largest >= 0 else f"N={N}"
+            findings.add(path, needed, given)

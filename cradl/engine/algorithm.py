@@ -11,6 +11,7 @@ from cradl.attacks import ATTACKS, AttackContext, parameters_of
 from cradl.engine import stages
 from cradl.engine.compiled_rows import codes_of
 from cradl.engine.trials import Run
+from cradl.foreign import RowFault, called, require_finite, returned
 from cradl.methods import METHODS
 from cradl.numerics.diagnostics import diagnose
 from cradl.numerics.selection import network, network_of
@@ -83,14 +84,15 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
 
     Raises
     ------
-    ValueError
-        An attack or a method that returns another shape than it has to.
+    cradl.foreign.RowFault
+        An attack, a rule or a method that raises, or returns what it must not.
     """
     curve, data, scratch = run.curve, run.data, run.scratch
     method, rule, f, D = METHODS[curve.method], RULES[curve.aggregator], curve.f, len(run.start)
     margins, messages = np.empty(len(data.responses)), scratch.messages
     stages.write_margins(data.padded, state.x, margins)
-    scratch.slopes[:] = data.problem.slope(margins, data.responses)
+    slopes = called(data.problem, "slope", margins, data.responses)
+    scratch.slopes[:] = returned(data.problem, "slope", slopes, margins.shape)
     stages.send(data.padded, run.coding, scratch)
     order = run.orders[t]
     largest, average = stages.honest_statistics(messages, order[f:], scratch.mean)
@@ -105,20 +107,16 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
         context = _known_to_attackers(run)
         coded = received[order]
         noise = None if run.noise is None else run.noise[t]
-        craft = ATTACKS[curve.attack["name"]].craft
-        crafted = craft(coded[:f], coded[f:], f=f, noise=noise, context=context)
-        if np.shape(crafted) != (f, D):
-            name, shape = curve.attack["name"], np.shape(crafted)
-            raise ValueError(f"need an array ({f}, {D}) from the attack {name}, got shape {shape}")
-        received[order[:f]] = crafted
+        attack = ATTACKS[curve.attack["name"]]
+        crafted = called(attack, "craft", coded[:f], coded[f:], f=f, noise=noise, context=context)
+        received[order[:f]] = returned(attack, "craft", crafted, (f, D))
     asked = Questioned(run.encoding, scratch.scales, rows[:, :D], received)
     told = order[f:] if method.clairvoyant else None
     server = DecodeContext(rule, told, run.encoding, asked.gradient, asked.answer, received.size)
-    update = method.decode(received, f=curve.tolerated, context=server)
-    if np.shape(update) != (D,):
-        source = f"{curve.method} with {curve.aggregator}"
-        raise ValueError(f"need an array ({D},) from {source}, got shape {np.shape(update)}")
-    update = np.asarray(update, np.float64)
+    update = called(method, "decode", received, f=curve.tolerated, context=server)
+    update = returned(method, "decode", update, (D,))
+    if np.isfinite(received).all():
+        require_finite(method, "decode", update, given=received)
     x = state.x.copy()
     stages.take_step(x[:D], update, run.rates[t])
     error = stages.distance_sq(update, scratch.mean[:D])
@@ -135,7 +133,8 @@ def _known_to_attackers(run: Run) -> AttackContext:
     def worst_reply(honest: Floats, directions: Floats, f: int) -> Floats:
         if closed is None:
             raise ValueError(f"need a rule whose worst reply is known, got {curve.aggregator}")
-        return closed(honest, directions, f, curve.tolerated)
+        reply = called(rule, "worst_reply", honest, directions, f, curve.tolerated)
+        return returned(rule, "worst_reply", reply, directions.shape)
 
     return AttackContext(
         parameters_of(curve.attack),
@@ -168,7 +167,10 @@ def run_algorithm(run: Run, *, iterations: int, record: bool = False) -> Outcome
             counts[t:done] = 0, 1, run.curve.N * D
             if done == iterations:
                 break
-            t, (state, observed) = done, step(state, done, run)
+            try:
+                t, (state, observed) = done, step(state, done, run)
+            except RowFault as fault:
+                raise RowFault(f"{fault} (iteration {done})") from fault
             if observed is None:
                 break
             _write(observed, t, series, counts)
@@ -245,9 +247,14 @@ def _evaluated(
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Return the series by name, with loss and gradient of F, and the records."""
     data, D, iterations = run.data, len(run.start), len(counts)
-    gradients = data.problem.slope(series.margins, data.responses) @ data.designs
+    slopes, losses = (
+        returned(data.problem, field, called(data.problem, field, *at), series.margins.shape)
+        for at in [(series.margins, data.responses)]
+        for field in ("slope", "loss")
+    )
+    gradients = slopes @ data.designs
     values = {name: np.full(iterations, np.inf) for name in SERIES}
-    values["loss"] = data.problem.loss(series.margins, data.responses).sum(axis=1)
+    values["loss"] = losses.sum(axis=1)
     values["gradient_norm_sq"] = (gradients**2).sum(axis=1)
     values["step_size"] = run.rates[:iterations].copy()
     values |= dict(zip(_SPREADS, series.spreads.T, strict=True))

@@ -17,6 +17,7 @@ from tqdm import tqdm
 from cradl.config.model import Experiment
 from cradl.engine.algorithm import Outcome, compile_stages, run_algorithm
 from cradl.engine.trials import Run, Trials
+from cradl.foreign import RowFault
 from cradl.labelled import Entry, Labelled, Stored, described, joined
 from cradl.numerics.compiled import compiling_alone
 from cradl.processes import mapped
@@ -148,7 +149,10 @@ def _simulated(
                     run, iterations=experiment.T + 1, record=experiment.messages
                 )
             except Exception as error:
-                error.add_note(f"in {experiment.name}, trial {trial}, curve {run.curve.label}")
+                where = f"in {experiment.name}, trial {trial}, curve {run.curve.label}"
+                if isinstance(error, RowFault):
+                    raise RowFault(f"{where}: {error}") from error
+                error.add_note(where)
                 raise
             for name in names:
                 series[name][row, place] = outcome.series[name]

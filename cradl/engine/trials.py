@@ -10,6 +10,7 @@ from cradl.attacks import ATTACKS
 from cradl.config.keys import Schedule
 from cradl.config.model import Curve, Draws, Experiment
 from cradl.engine.stages import Coding, Scratch
+from cradl.foreign import called, returned
 from cradl.labelled import Stored
 from cradl.methods import METHODS
 from cradl.numerics.coding import patterns_of, tables_pay
@@ -151,12 +152,16 @@ class Trials:
         return device_orders(rng, N=N, iterations=iterations, persistent=identities == "persistent")
 
     def _noise(self, draw: int, attack: str, f: int, D: int) -> Floats | None:
-        needs, seed = ATTACKS[attack].needs, self._experiment.seed
-        if needs is None or f == 0:
+        row, seed = ATTACKS[attack], self._experiment.seed
+        if row.needs is None or f == 0:
             return None
         # One stream a device: the noise of the first f does not depend on how many there are.
         streams = [generator(seed, Stream.ATTACK_NOISE, draw, device) for device in range(f)]
-        return np.stack([needs(rng, self._experiment.T + 1, D) for rng in streams], axis=1)
+        iterations = self._experiment.T + 1
+        drawn = [np.asarray(called(row, "needs", rng, iterations, D)) for rng in streams]
+        for one in drawn:
+            returned(row, "needs", one, (iterations, *drawn[0].shape[1:]))
+        return np.stack(drawn, axis=1)
 
     def _start(self, draw: int, kind: str, D: int) -> Floats:
         return start_point(kind, D, seed=self._experiment.seed, draw=draw)

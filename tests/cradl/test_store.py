@@ -268,7 +268,7 @@ def test_a_file_system_without_locks_is_good_enough(tmp_path):
     assert printed(WITHOUT_LOCKS) == '[0.5, 2.0] {"a": 1}'
 
 
-def test_a_refused_store_gives_its_reason_and_is_never_current(tmp_path):
+def test_a_refused_store_gives_its_reason(tmp_path):
     path = tmp_path / "one.nc"
     store.refuse(path, "need 1 <= r, got 0", config=CONFIG, source=SOURCE)
     for read in (store.read, lambda one: next(iter(store.Stores({"a": one}).values()))):
@@ -279,17 +279,6 @@ def test_a_refused_store_gives_its_reason_and_is_never_current(tmp_path):
         store.opened({"a": str(path)}) as found,
     ):
         raise AssertionError(found)
-    assert not store.is_current(path, config=CONFIG, source=SOURCE)
-
-
-def test_a_store_is_current_for_its_own_settings_and_code(tmp_path):
-    path = written(tmp_path / "one.nc")
-    assert store.is_current(path, config=dict(reversed(CONFIG.items())), source=SOURCE)
-    assert not store.is_current(path, config=CONFIG | {"seed": 1}, source=SOURCE)
-    assert not store.is_current(path, config=CONFIG, source="other")
-    assert not store.is_current(tmp_path / "absent.nc", config=CONFIG, source=SOURCE)
-    path.write_bytes(path.read_bytes()[:200])
-    assert not store.is_current(path, config=CONFIG, source=SOURCE)
 
 
 def test_opened_stores_hold_what_reading_gives(tmp_path):

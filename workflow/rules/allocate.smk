@@ -1,5 +1,11 @@
+for ALLOCATION, REQUEST in ALLOCATION_REQUESTS.items():
+    promise(f"allocate/{ALLOCATION}.nc", settings=REQUEST, source=DRAWN_BY["allocate"])
+
+
 # One job, as for the data sets.
 rule allocate:
+    input:
+        again=again(*products("allocate", ALLOCATION_REQUESTS)),
     output:
         update(
             expand(
@@ -17,6 +23,7 @@ rule allocate:
     params:
         requests=ALLOCATION_REQUESTS,
         code=DRAWN_BY["allocate"],
+        made=made(*products("allocate", ALLOCATION_REQUESTS)),
     message:
         "Draw the allocations"
     script:

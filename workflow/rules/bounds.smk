@@ -1,13 +1,27 @@
+PAIRS = STUDY.pair_requests()
+for PAIR, REQUEST in PAIRS.items():
+    promise(f"bounds/spreads/{PAIR}.nc", settings=REQUEST, source=SPREADS_CODE)
+for NAME in STUDY.experiments:
+    promise(
+        f"bounds/{NAME}.nc",
+        settings=settings_of(NAME) | {"draws": draws_of(NAME)},
+        source=BOUNDS_CODE,
+    )
+BOUNDED = [
+    *products("bounds/spreads", PAIRS),
+    *products("bounds", STUDY.experiments),
+]
+
+
 # One job for all experiments, as for the data sets. Those whose learning rates a theorem sets wait
 # for it: their settings, draws and the theory's source are parameters of their own jobs.
 rule bounds:
     input:
-        datasets=kept_datasets(STUDY.datasets),
-        allocations=kept_allocations(ALLOCATION_REQUESTS),
+        datasets=inputs(products("dataset", STUDY.datasets), BOUNDED),
+        allocations=inputs(products("allocate", ALLOCATION_REQUESTS), BOUNDED),
+        again=again(*BOUNDED),
     output:
-        spreads=update(
-            expand(f"{RESULTS}/bounds/spreads/{{pair}}.nc", pair=STUDY.pair_requests())
-        ),
+        spreads=update(expand(f"{RESULTS}/bounds/spreads/{{pair}}.nc", pair=PAIRS)),
         bounds=update(
             expand(f"{RESULTS}/bounds/{{experiment}}.nc", experiment=STUDY.experiments)
         ),
@@ -21,9 +35,10 @@ rule bounds:
     params:
         experiments={name: settings_of(name) for name in STUDY.experiments},
         draws={name: draws_of(name) for name in STUDY.experiments},
-        pairs=STUDY.pair_requests(),
+        pairs=PAIRS,
         spreads_code=SPREADS_CODE,
         code=BOUNDS_CODE,
+        made=made(*BOUNDED),
     message:
         "Evaluate the theorems for every experiment"
     script:

@@ -3,12 +3,16 @@
 import ast
 import json
 import os
+import secrets
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
-from cradl import store
+from cradl import records, store
 from cradl.config.assumptions import assumptions
 from cradl.config.resolving import load_study
 from cradl.methods import METHODS
@@ -93,6 +97,15 @@ DRAWINGS = drawings()
 STUDY_FILE = study_file()
 STUDY = the_study()
 RESULTS = f"results/{STUDY.name}"
+# The input of jobs that make anew what is there: newer than that, whatever the clock has said.
+AGAIN = f"{RESULTS}/{records.FOLDER}/again"
+# Where things go that nobody can vouch for: edited by hand, damaged, of an older version.
+SET_ASIDE = f"{RESULTS}/set_aside"
+# Whoever only looks does not wait until all bytes are read.
+LOOKS_ONLY = bool(
+    {"-n", "--dry-run", "--dryrun", "--lint", "--list-rules", "--unlock", "--dag"}
+    & {*sys.argv}
+)
 DATASET_REQUESTS = {name: STUDY.dataset_request(name) for name in STUDY.datasets}
 ALLOCATION_REQUESTS = STUDY.allocation_requests()
 # The experiments with a code that recovers the gradient exactly.
@@ -126,6 +139,7 @@ def shared(name, *modules):
 
 # Where the study's plugins are: no parameter, because their content is hashed and not their place.
 config["plugin_files"] = list(STUDY.plugins)
+config["results_folder"] = RESULTS
 DRAWN_BY = {name: code_hash(f"{name}.py") for name in ("dataset", "allocate")}
 SIMULATE_CODE = code_hash("simulate.py")
 BOUNDS_CODE = code_hash("bounds.py")
@@ -161,82 +175,135 @@ def draws_of(experiment):
     }
 
 
-def kept(path, settings, source):
-    """Return a store as it goes into a rule: as ancient if it is there as it would be made now.
+# Every product of the study, by its path in RESULTS: what it is to be made of.
+PRODUCTS = {}
 
-    A job that makes many stores leaves such a store alone, and what uses it does not run again.
+
+def promise(*products, source, settings=None, inputs=()):
+    """Say what products are to be made of: settings, code, and other products."""
+    of_inputs = {name: PRODUCTS[name][:2] for name in inputs}
+    config = records.digest({"settings": settings, "inputs": of_inputs})
+    made = records.Made(config, source, tuple(sorted(inputs)))
+    PRODUCTS.update(dict.fromkeys(products, made))
+
+
+def made(*products):
+    """Return what products are to be made of, as a parameter of their job."""
+    return {name: tuple(PRODUCTS[name]) for name in products if name in PRODUCTS}
+
+
+def promised():
+    """Return the products that a complete study has."""
+    return [name for name in PRODUCTS if not name.startswith("simulate/parts/")]
+
+
+def products(folder, names, suffix="nc"):
+    """Return the paths of products in RESULTS."""
+    return [f"{folder}/{name}.{suffix}" for name in names]
+
+
+def inputs(given, of):
+    """Return products as the inputs of a job that makes others.
+
+    If those are there as the study wants them, nothing that happens to an input makes the job run.
     """
-    current = store.is_current(path, config=settings, source=source)
-    return ancient(path) if current else path
+    current = all(state_of(one) is records.State.CURRENT for one in of)
+    paths = [f"{RESULTS}/{one}" for one in given]
+    return [ancient(one) for one in paths] if current else paths
 
 
-def kept_datasets(names):
-    """Return data sets as inputs."""
-    return [
-        kept(
-            f"{RESULTS}/dataset/{name}.nc",
-            DATASET_REQUESTS[name],
-            DRAWN_BY["dataset"],
+@cache
+def state_of(product):
+    """Return how a product stands to what the study wants."""
+    path = Path(RESULTS, product)
+    # A file of tomorrow would be newer than what is made from it today.
+    if path.is_file() and path.stat().st_mtime > time.time():
+        os.utime(path)
+    return records.state(
+        Path(RESULTS), product, PRODUCTS.get(product), trust=LOOKS_ONLY
+    )
+
+
+def again(*products):
+    """Return an input that is newer than products which are not as the study wants them.
+
+    It makes Snakemake run their job. The times of all other inputs count for nothing.
+    """
+    if not workflow.is_main_process:
+        return []
+    wanted = {records.State.CURRENT, records.State.ABSENT}
+    stale = [one for one in products if state_of(one) not in wanted]
+    if not stale:
+        return []
+    # A results folder that nobody may write fails later, when a job is to write there.
+    with suppress(OSError):
+        # Snakemake passes over an input that has the content of last time.
+        store.write_text(AGAIN, secrets.token_hex())
+        for one in stale:
+            os.utime(f"{RESULTS}/{one}", (1, 1))
+    return [AGAIN]
+
+
+def tell_stale():
+    """Say which products are not what they should be, and what becomes of them."""
+    found = {}
+    for product in PRODUCTS if workflow.is_main_process else ():
+        found.setdefault(state_of(product), []).append(product)
+    unknown, altered = (
+        found.get(one, []) for one in (records.State.UNRECORDED, records.State.ALTERED)
+    )
+    if unknown and not records.recorded(Path(RESULTS)):
+        sys.stderr.write(
+            f"{RESULTS} has no records of what is in it: cradl 0.1.0 made it, or it was copied "
+            f"without them. All is made anew; what is there goes to {SET_ASIDE}.\n"
         )
-        for name in names
-    ]
+    elif unknown:
+        tell_each(unknown, "no record of what it is")
+    if altered:
+        tell_each(altered, "other bytes than those that were written")
 
 
-def kept_allocations(names):
-    """Return allocations as inputs."""
-    return [
-        kept(
-            f"{RESULTS}/allocate/{name}.nc",
-            ALLOCATION_REQUESTS[name],
-            DRAWN_BY["allocate"],
+def tell_each(products, what):
+    """Tell of products that are made anew, and where they go."""
+    for product in products:
+        sys.stderr.write(
+            f"{RESULTS}/{product} has {what}: it is made anew, and goes to {SET_ASIDE}.\n"
         )
-        for name in names
-    ]
 
 
-def kept_bounds(experiments):
-    """Return what the theory says of experiments, as inputs."""
-    return [
-        kept(
-            f"{RESULTS}/bounds/{name}.nc",
-            settings_of(name) | {"draws": draws_of(name)},
-            BOUNDS_CODE,
-        )
-        for name in experiments
-    ]
-
-
-def kept_sides(experiments):
-    """Return both sides of the sharpened theorems, as inputs; they follow the runs."""
-    return [
-        kept(
-            f"{RESULTS}/verify/sharpened/{name}.nc",
-            {"experiment": name},
-            SHARPENED_CODE,
-        )
-        for name in experiments
-    ]
+def set_aside():
+    """Move away what cannot be vouched for before it is made anew, and what killed jobs left."""
+    for product in PRODUCTS:
+        path = Path(RESULTS, product)
+        if state_of(product) in (records.State.UNRECORDED, records.State.ALTERED):
+            target = Path(SET_ASIDE, product)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+    for path in records.leftovers(Path(RESULTS)):
+        path.unlink(missing_ok=True)
 
 
 def datasets_of(experiment):
     """Return the data sets that an experiment uses."""
     curves = STUDY.experiments[experiment].curves
-    return kept_datasets(sorted({one.dataset for one in curves}))
+    return products("dataset", sorted({one.dataset for one in curves}))
 
 
 def allocations_of(experiment):
     """Return the allocations that an experiment uses."""
     curves = STUDY.experiments[experiment].curves
-    return kept_allocations(sorted({one.allocation_id for one in curves}))
+    return products("allocate", sorted({one.allocation_id for one in curves}))
 
 
 @cache
-def scheduled_by(experiment):
-    """Return where the learning rates of an experiment are, if a theorem sets any."""
+def scheduled(experiment):
+    """Return the experiment if a theorem sets any of its learning rates, as a list."""
     curves = STUDY.experiments[experiment].curves
-    if any(isinstance(one.step_size, Schedule) for one in curves):
-        return kept_bounds([experiment])
-    return []
+    return (
+        [experiment]
+        if any(isinstance(one.step_size, Schedule) for one in curves)
+        else []
+    )
 
 
 def in_parts(experiment):
@@ -278,12 +345,26 @@ def settings_of(experiment):
 
 
 def withdraw_report():
-    """Delete a report that the jobs to come will make untrue."""
+    """Delete a report that is to be written again: what it says is no longer so."""
     coming = {str(file) for job in workflow.dag.needrun_jobs() for file in job.output}
-    shown = {str(file) for file in [*rules.report.input, *rules.report.output]}
-    if coming & shown and not workflow.touch:
+    if coming & {*map(str, rules.report.output)} and not workflow.touch:
         for file in rules.report.output:
             Path(file).unlink(missing_ok=True)
+
+
+def tell_inputs_changed():
+    """Say what was made from other bytes than those that are there now."""
+    folder = Path(RESULTS)
+    found = [
+        one
+        for one, made in PRODUCTS.items()
+        if records.state(folder, one, made, trust=True) is records.State.INPUTS
+    ]
+    if found:
+        sys.stderr.write(
+            f"{len(found)} files, {RESULTS}/{found[0]} first, were made from others than those "
+            "that are there now: run the same command once more.\n"
+        )
 
 
 def report_what_there_is():

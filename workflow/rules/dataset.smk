@@ -1,5 +1,11 @@
+for DATASET, REQUEST in DATASET_REQUESTS.items():
+    promise(f"dataset/{DATASET}.nc", settings=REQUEST, source=DRAWN_BY["dataset"])
+
+
 # One job draws what is not there as the study wants it: each data set takes less than a start.
 rule dataset:
+    input:
+        again=again(*products("dataset", STUDY.datasets)),
     output:
         update(expand(f"{RESULTS}/dataset/{{dataset}}.nc", dataset=STUDY.datasets)),
     log:
@@ -12,6 +18,7 @@ rule dataset:
     params:
         requests=DATASET_REQUESTS,
         code=DRAWN_BY["dataset"],
+        made=made(*products("dataset", STUDY.datasets)),
     message:
         "Draw the data sets and their constants L and F*"
     script:

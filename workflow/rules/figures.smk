@@ -1,7 +1,14 @@
+PLACES = sorted({(N, D) for N, _, D in STUDY.sizes()})
+# No experiment can have a name with a dot.
+THRESHOLDS = "bounds/table1.thresholds.nc"
+promise(THRESHOLDS, settings={"sizes": PLACES}, source=code_hash("thresholds.py"))
+
+
 rule thresholds:
+    input:
+        again=again(THRESHOLDS),
     output:
-        # No experiment can have a name with a dot.
-        f"{RESULTS}/bounds/table1.thresholds.nc",
+        f"{RESULTS}/{THRESHOLDS}",
     log:
         f"{RESULTS}/logs/bounds/table1.thresholds.log",
     benchmark:
@@ -9,8 +16,9 @@ rule thresholds:
     conda:
         "../../environment.yml"
     params:
-        sizes=sorted({(N, D) for N, _, D in STUDY.sizes()}),
+        sizes=PLACES,
         code=code_hash("thresholds.py"),
+        made=made(THRESHOLDS),
     message:
         "Evaluate the threshold on C_alpha over alpha and r/M"
     script:
@@ -21,22 +29,36 @@ rule thresholds:
 for DRAW in dict.fromkeys(one.draw for one in STUDY.figures.values()):
     DRAWN = drawn_by(DRAW)
     TAKES = DRAWINGS[DRAW]
+    PANELS = panels_of(DRAWN)
+    PICTURES = [
+        f"figures/{figure}.{format}" for figure in DRAWN for format in FIGURE_FORMATS
+    ]
+    DRAWN_FROM = {
+        "runs": products("simulate", PANELS),
+        "bounds": products("bounds", PANELS) if "bounds" in TAKES else [],
+        "sharpened": (
+            products("verify/sharpened", PANELS) if "sharpened" in TAKES else []
+        ),
+        "counterexamples": CONSTANTS[1:2] if "counterexamples" in TAKES else [],
+        "thresholds": [THRESHOLDS] if "thresholds" in TAKES else [],
+    }
+    LOOKS = {
+        "figures": {name: one.model_dump(mode="json") for name, one in DRAWN.items()},
+        "plateau": STUDY.plateau,
+    }
+    promise(
+        *PICTURES,
+        settings=LOOKS,
+        source=code_hash("figures.py", f"paper_figures/figures/{DRAW}.py"),
+        inputs=sorted({*chain(*DRAWN_FROM.values())}),
+    )
 
     rule:
         name:
             f"figures_{DRAW}"
         input:
-            runs=expand(
-                f"{RESULTS}/simulate/{{experiment}}.nc", experiment=panels_of(DRAWN)
-            ),
-            bounds=kept_bounds(panels_of(DRAWN)) if "bounds" in TAKES else [],
-            sharpened=kept_sides(panels_of(DRAWN)) if "sharpened" in TAKES else [],
-            counterexamples=(
-                [rules.constants.output.counterexamples]
-                if "counterexamples" in TAKES
-                else []
-            ),
-            thresholds=rules.thresholds.output if "thresholds" in TAKES else [],
+            **{name: inputs(of, PICTURES) for name, of in DRAWN_FROM.items()},
+            again=again(*PICTURES),
         output:
             expand(
                 f"{RESULTS}/figures/{{figure}}.{{format}}",
@@ -59,16 +81,10 @@ for DRAW in dict.fromkeys(one.draw for one in STUDY.figures.values()):
         conda:
             "../../environment.yml"
         params:
+            **LOOKS,
             draw=DRAW,
             takes=TAKES,
-            figures={name: one.model_dump(mode="json") for name, one in DRAWN.items()},
-            plateau=STUDY.plateau,
-            made_by=(
-                [BOUNDS_CODE, SHARPENED_CODE]
-                if {"bounds", "sharpened"} & {*TAKES}
-                else []
-            ),
-            code=code_hash("figures.py", f"paper_figures/figures/{DRAW}.py"),
+            made=made(*PICTURES),
         message:
             f"Draw {', '.join(DRAWN)}"
         script:

@@ -1,13 +1,18 @@
 from paper_figures.report import shown
 
 REPORT = f"{RESULTS}/report"
+TEMPLATES = sorted((PROJECT / "paper_figures" / "report" / "templates").iterdir())
 SHOWN = shown.promised(
     ([shown.OF_CLAIMS] if STUDY.cells else [])
     + ([shown.OF_EXACT_CODES] if EXACT else [])
 )
 TABLES = shown.files(SHOWN)
-PICTURES = [f"figures/{name}.svg" for name in STUDY.figures]
-RUNS = [f"simulate/{name}.nc" for name in STUDY.experiments]
+WRITTEN = [
+    "report/index.html",
+    "report/report.md",
+    "report/tables/numbers.tex",
+    *[f"report/tables/{table.latex}.tex" for table in SHOWN if table.latex],
+]
 REPORTED = dict(
     study=STUDY.name,
     folder=RESULTS,
@@ -17,23 +22,27 @@ REPORTED = dict(
     sizes=STUDY.sizes(),
     assumed=assumptions(STUDY_FILE),
 )
+promise(
+    *WRITTEN,
+    settings={name: one for name, one in REPORTED.items() if name != "folder"},
+    source=code_hash("report.py", *TEMPLATES),
+    inputs=[*TABLES, *products("figures", STUDY.figures, "svg"), *OF_RUNS],
+)
 
 
 rule report:
     input:
-        tables=expand(f"{RESULTS}/{{file}}", file=TABLES),
-        pictures=expand(f"{RESULTS}/{{file}}", file=PICTURES),
-        runs=expand(f"{RESULTS}/{{file}}", file=RUNS),
-        templates=sorted((PROJECT / "paper_figures" / "report" / "templates").iterdir()),
+        tables=inputs(TABLES, WRITTEN),
+        pictures=inputs(products("figures", STUDY.figures, "svg"), WRITTEN),
+        runs=inputs(OF_RUNS, WRITTEN),
+        again=again(*WRITTEN),
     output:
         report(
             f"{REPORT}/index.html",
             caption="../report/report.rst",
             category="Report",
         ),
-        f"{REPORT}/report.md",
-        f"{REPORT}/tables/numbers.tex",
-        [f"{REPORT}/tables/{table.latex}.tex" for table in SHOWN if table.latex],
+        [f"{RESULTS}/{file}" for file in WRITTEN[1:]],
     log:
         f"{RESULTS}/logs/report/report.log",
     benchmark:
@@ -42,7 +51,7 @@ rule report:
         "../../environment.yml"
     params:
         reported=REPORTED,
-        code=code_hash("report.py"),
+        made=made(*WRITTEN),
     message:
         "Write the report"
     script:

@@ -1,8 +1,39 @@
+def run_inputs(used, path):
+    """Return a function of an experiment's products, as inputs of a run."""
+    return lambda wildcards: inputs(
+        used(wildcards.experiment), [path.format(**wildcards)]
+    )
+
+
+def rates_of(experiment):
+    """Return where the learning rates of an experiment are, if a theorem sets any."""
+    return products("bounds", scheduled(experiment))
+
+
+def promise_runs():
+    """Say what the runs are to be made of, whole or in parts."""
+    for name, experiment in STUDY.experiments.items():
+        settings = {"experiment": settings_of(name), "draws": draws_of(name)}
+        of = {"source": SIMULATE_CODE, "inputs": rates_of(name)}
+        promise(f"simulate/{name}.nc", settings=settings, **of)
+        for part, trials in experiment.parts().items() if in_parts(name) else ():
+            path = f"simulate/parts/{name}/{part}.nc"
+            promise(path, settings=settings | {"trials": trials}, **of)
+
+
+promise_runs()
+
+
+WHOLE = "simulate/{experiment}.nc"
+PART = "simulate/parts/{experiment}/{part}.nc"
+
+
 rule simulate:
     input:
-        datasets=lambda wildcards: datasets_of(wildcards.experiment),
-        allocations=lambda wildcards: allocations_of(wildcards.experiment),
-        bounds=lambda wildcards: scheduled_by(wildcards.experiment),
+        datasets=run_inputs(datasets_of, WHOLE),
+        allocations=run_inputs(allocations_of, WHOLE),
+        bounds=run_inputs(rates_of, WHOLE),
+        again=lambda wildcards: again(f"simulate/{wildcards.experiment}.nc"),
     output:
         f"{RESULTS}/simulate/{{experiment}}.nc",
     log:
@@ -20,11 +51,8 @@ rule simulate:
     params:
         experiment=lambda wildcards: settings_of(wildcards.experiment),
         trials=lambda wildcards: (0, STUDY.experiments[wildcards.experiment].trials),
-        draws=lambda wildcards: draws_of(wildcards.experiment),
-        rates=lambda wildcards: (
-            BOUNDS_CODE if scheduled_by(wildcards.experiment) else None
-        ),
         code=SIMULATE_CODE,
+        made=lambda wildcards: made(f"simulate/{wildcards.experiment}.nc"),
     message:
         "Simulate {wildcards.experiment}"
     script:
@@ -33,6 +61,13 @@ rule simulate:
 
 # For clusters: `chunks` jobs for the trials of an experiment, on any machine.
 use rule simulate as simulate_part with:
+    input:
+        datasets=run_inputs(datasets_of, PART),
+        allocations=run_inputs(allocations_of, PART),
+        bounds=run_inputs(rates_of, PART),
+        again=lambda wildcards: again(
+            f"simulate/parts/{wildcards.experiment}/{wildcards.part}.nc"
+        ),
     output:
         temp(f"{RESULTS}/simulate/parts/{{experiment}}/{{part}}.nc"),
     log:
@@ -46,21 +81,24 @@ use rule simulate as simulate_part with:
         trials=lambda wildcards: STUDY.experiments[wildcards.experiment].parts()[
             wildcards.part
         ],
-        draws=lambda wildcards: draws_of(wildcards.experiment),
-        rates=lambda wildcards: (
-            BOUNDS_CODE if scheduled_by(wildcards.experiment) else None
-        ),
         code=SIMULATE_CODE,
+        made=lambda wildcards: made(
+            f"simulate/parts/{wildcards.experiment}/{wildcards.part}.nc"
+        ),
     message:
         "Simulate {wildcards.experiment}, trials {wildcards.part}"
 
 
 rule gather:
     input:
-        lambda wildcards: expand(
-            f"{RESULTS}/simulate/parts/{wildcards.experiment}/{{part}}.nc",
-            part=STUDY.experiments[wildcards.experiment].parts(),
+        parts=lambda wildcards: inputs(
+            products(
+                f"simulate/parts/{wildcards.experiment}",
+                STUDY.experiments[wildcards.experiment].parts(),
+            ),
+            [f"simulate/{wildcards.experiment}.nc"],
         ),
+        again=lambda wildcards: again(f"simulate/{wildcards.experiment}.nc"),
     output:
         f"{RESULTS}/simulate/{{experiment}}.nc",
     log:
@@ -73,10 +111,9 @@ rule gather:
         "../../environment.yml"
     params:
         experiment=lambda wildcards: settings_of(wildcards.experiment),
-        draws=lambda wildcards: draws_of(wildcards.experiment),
         # As that of the simulation: joined stores are those of one part.
         code=SIMULATE_CODE,
-        gather=code_hash("gather.py"),
+        made=lambda wildcards: made(f"simulate/{wildcards.experiment}.nc"),
     message:
         "Gather the trials of {wildcards.experiment}"
     script:

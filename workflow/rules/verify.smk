@@ -1,6 +1,66 @@
+OF_RUNS = products("simulate", STUDY.experiments)
+OF_BOUNDS = products("bounds", STUDY.experiments)
+SIDES = products("verify/sharpened", STUDY.experiments)
+CLAIMED = STUDY.claimed_experiments()
+CLAIMS = ["verify/claims.csv", "verify/claims_summary.csv"]
+COSTS = ["verify/costs.csv"]
+CONSTANTS = [
+    "verify/constants.csv",
+    "verify/counterexamples.json",
+    "bounds/table1.csv",
+]
+DECIDED = {
+    "cells": [one.model_dump(mode="json") for one in STUDY.cells],
+    "level": STUDY.decision.level if STUDY.decision else None,
+}
+TABULATED = {"times": STUDY.early, "plateau": STUDY.plateau}
+COUNTED = sorted(
+    {curve.allocation_id for name in EXACT for curve in STUDY.experiments[name].curves}
+)
+
+promise("verify/equations.csv", source=code_hash("equations.py", "theory/ledger.py"))
+promise(
+    *CONSTANTS,
+    settings={"sizes": STUDY.sizes(), "rules": APPLIED},
+    source=code_hash("constants.py"),
+)
+promise(
+    "verify/theorems.csv",
+    source=code_hash("theorems.py"),
+    inputs=[*OF_RUNS, *OF_BOUNDS],
+)
+promise(
+    "verify/sharpened.csv",
+    *SIDES,
+    source=SHARPENED_CODE,
+    inputs=[*OF_RUNS, *OF_BOUNDS],
+)
+promise(
+    "verify/losses.csv",
+    settings=TABULATED,
+    source=code_hash("losses.py"),
+    inputs=OF_RUNS,
+)
+if STUDY.cells:
+    promise(
+        *CLAIMS,
+        settings=DECIDED,
+        source=code_hash("claims.py"),
+        inputs=products("simulate", CLAIMED),
+    )
+if EXACT:
+    promise(
+        *COSTS,
+        source=code_hash("costs.py"),
+        inputs=[*products("simulate", EXACT), *products("allocate", COUNTED)],
+    )
+
+
 # Files that studies share are no outputs of a rule: of two runs at once, Snakemake would refuse
 # one.
 rule equations:
+    input:
+        again=again("verify/equations.csv"),
     output:
         report(
             f"{RESULTS}/verify/equations.csv",
@@ -15,7 +75,7 @@ rule equations:
         "../../environment.yml"
     params:
         shared=shared("equations", "theory/ledger.py"),
-        code=code_hash("equations.py"),
+        made=made("verify/equations.csv"),
     message:
         "Decide every equation"
     script:
@@ -23,6 +83,8 @@ rule equations:
 
 
 rule constants:
+    input:
+        again=again(*CONSTANTS),
     output:
         csv=report(
             f"{RESULTS}/verify/constants.csv",
@@ -43,7 +105,7 @@ rule constants:
         ),
         sizes=STUDY.sizes(),
         rules=APPLIED,
-        code=code_hash("constants.py"),
+        made=made(*CONSTANTS),
     message:
         "Evaluate Table I, and compare its constants with the truth"
     script:
@@ -52,10 +114,9 @@ rule constants:
 
 rule theorems:
     input:
-        bounds=kept_bounds(STUDY.experiments),
-        runs=expand(
-            f"{RESULTS}/simulate/{{experiment}}.nc", experiment=STUDY.experiments
-        ),
+        bounds=inputs(OF_BOUNDS, ["verify/theorems.csv"]),
+        runs=inputs(OF_RUNS, ["verify/theorems.csv"]),
+        again=again("verify/theorems.csv"),
     output:
         report(
             f"{RESULTS}/verify/theorems.csv",
@@ -69,8 +130,7 @@ rule theorems:
     conda:
         "../../environment.yml"
     params:
-        bounds=BOUNDS_CODE,
-        code=code_hash("theorems.py"),
+        made=made("verify/theorems.csv"),
     message:
         "Judge the theorems on the runs"
     script:
@@ -79,8 +139,9 @@ rule theorems:
 
 rule sharpened:
     input:
-        bounds=kept_bounds(STUDY.experiments),
-        runs=rules.theorems.input.runs,
+        bounds=inputs(OF_BOUNDS, ["verify/sharpened.csv", *SIDES]),
+        runs=inputs(OF_RUNS, ["verify/sharpened.csv", *SIDES]),
+        again=again("verify/sharpened.csv", *SIDES),
     output:
         csv=report(
             f"{RESULTS}/verify/sharpened.csv",
@@ -98,8 +159,8 @@ rule sharpened:
     conda:
         "../../environment.yml"
     params:
-        bounds=BOUNDS_CODE,
         code=SHARPENED_CODE,
+        made=made("verify/sharpened.csv", *SIDES),
     message:
         "Judge the sharpened theorems on the runs"
     script:
@@ -108,10 +169,8 @@ rule sharpened:
 
 rule claims:
     input:
-        expand(
-            f"{RESULTS}/simulate/{{experiment}}.nc",
-            experiment=STUDY.claimed_experiments(),
-        ),
+        runs=inputs(products("simulate", CLAIMED), CLAIMS),
+        again=again(*CLAIMS),
     output:
         csv=f"{RESULTS}/verify/claims.csv",
         summary=report(
@@ -126,9 +185,8 @@ rule claims:
     conda:
         "../../environment.yml"
     params:
-        cells=[one.model_dump(mode="json") for one in STUDY.cells],
-        level=STUDY.decision.level if STUDY.decision else None,
-        code=code_hash("claims.py"),
+        **DECIDED,
+        made=made(*CLAIMS),
     message:
         "Decide every claim"
     script:
@@ -137,16 +195,9 @@ rule claims:
 
 rule costs:
     input:
-        results=expand(f"{RESULTS}/simulate/{{experiment}}.nc", experiment=EXACT),
-        allocations=kept_allocations(
-            sorted(
-                {
-                    curve.allocation_id
-                    for name in EXACT
-                    for curve in STUDY.experiments[name].curves
-                }
-            )
-        ),
+        results=inputs(products("simulate", EXACT), COSTS),
+        allocations=inputs(products("allocate", COUNTED), COSTS),
+        again=again(*COSTS),
     output:
         report(
             f"{RESULTS}/verify/costs.csv",
@@ -160,7 +211,7 @@ rule costs:
     conda:
         "../../environment.yml"
     params:
-        code=code_hash("costs.py"),
+        made=made(*COSTS),
     message:
         "Count what the exact codes and the methods beside them cost"
     script:
@@ -169,7 +220,8 @@ rule costs:
 
 rule losses:
     input:
-        rules.theorems.input.runs,
+        runs=inputs(OF_RUNS, ["verify/losses.csv"]),
+        again=again("verify/losses.csv"),
     output:
         report(
             f"{RESULTS}/verify/losses.csv",
@@ -183,9 +235,8 @@ rule losses:
     conda:
         "../../environment.yml"
     params:
-        times=STUDY.early,
-        plateau=STUDY.plateau,
-        code=code_hash("losses.py"),
+        **TABULATED,
+        made=made("verify/losses.csv"),
     message:
         "Tabulate the losses of every curve"
     script:

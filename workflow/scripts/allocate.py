@@ -1,18 +1,18 @@
 """Draw the allocations that are not there yet, each with what describes it."""
 
 from drawing import draw_absent
-from joblog import logged
+from jobs import job
 
 from cradl.allocation import drawn
 from cradl.config.plugins import require_plugins
 
-with logged(snakemake.log[0], "allocations") as log:
+with job(snakemake, "allocations") as running:
     require_plugins(snakemake.config["plugin_files"])
     draw_absent(
+        running,
         snakemake.output,
         snakemake.params.requests,
         drawn,
         source=snakemake.params.code,
         processes=snakemake.threads,
-        log=log,
     )

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from joblog import logged
+from jobs import job
 
 from cradl import store
 from cradl.allocation import DESCRIBED
@@ -30,7 +30,7 @@ def read(path, *only):
     return store.read(path, only=only or None)
 
 
-with logged(snakemake.log[0], "bounds") as log:
+with job(snakemake, "bounds") as running:
     require_plugins(snakemake.config["plugin_files"])
     params = snakemake.params
     datasets = {Path(path).stem: path for path in snakemake.input.datasets}
@@ -38,7 +38,7 @@ with logged(snakemake.log[0], "bounds") as log:
     for path in snakemake.output.spreads:
         request = params.pairs[Path(path).stem]
         origin = {"config": request, "source": params.spreads_code}
-        if store.is_current(path, **origin):
+        if running.is_current(path):
             continue
         try:
             found = pair_spreads(
@@ -49,14 +49,16 @@ with logged(snakemake.log[0], "bounds") as log:
                 processes=snakemake.threads,
             )
             store.write(found, path, **origin)
+            running.record(path)
         except store.Refused as error:
             store.refuse(path, str(error), **origin)
+            running.record(path, refused=True)
     spreads = {Path(path).stem: path for path in snakemake.output.spreads}
     for path in snakemake.output.bounds:
         name = Path(path).stem
         experiment = Experiment.model_validate_json(store.as_json(params.experiments[name]))
         config = params.experiments[name] | {"draws": params.draws[name]}
-        if store.is_current(path, config=config, source=params.code):
+        if running.is_current(path):
             continue
         curves = experiment.curves
         designs = () if all(one.start == "zero" for one in curves) else ("designs",)
@@ -74,11 +76,13 @@ with logged(snakemake.log[0], "bounds") as log:
             )
             results = regime(found, T=experiment.T)
         except (ValueError, store.Refused) as error:
-            log.exception("refused: %s", path)
+            running.log.exception("refused: %s", path)
             store.refuse(path, str(error), config=config, source=params.code)
+            running.record(path, refused=True)
             continue
         for theorem in ("theorem1", "theorem2"):
             applies = results[theorem].notnull().any(("group", "iteration"))
             counts = int(applies.sum()), applies.size
-            log.info("%s: %s applies to %d of %d curves", name, theorem, *counts)
+            running.log.info("%s: %s applies to %d of %d curves", name, theorem, *counts)
         store.write(results, path, config=config, source=params.code)
+        running.record(path)

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from joblog import logged
+from jobs import job
 
 from cradl import store
 from cradl.config.model import Cell
 from cradl.results.verdicts import judge, summarise
 
-with logged(snakemake.log[0], "claims") as log:
+with job(snakemake, "claims") as running:
     cells = [Cell.model_validate_json(store.as_json(one)) for one in snakemake.params.cells]
-    stores = store.read_all({Path(path).stem: path for path in snakemake.input})
+    stores = store.read_all({Path(path).stem: path for path in snakemake.input.runs})
     table = judge(cells, stores, level=snakemake.params.level)
     summary = summarise(table)
-    log.info("verdicts: %s", table["verdict"].value_counts().to_dict())
+    running.log.info("verdicts: %s", table["verdict"].value_counts().to_dict())
     store.write_text(snakemake.output.csv, table.to_csv(index=False))
     store.write_text(snakemake.output.summary, summary.to_csv(index=False))

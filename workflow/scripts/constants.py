@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from joblog import logged
+from jobs import job
 
 from cradl import files
 from cradl.config.plugins import require_plugins
@@ -18,7 +18,7 @@ def rule_of(name):
     return RULES[name]
 
 
-with logged(snakemake.log[0], "constants of Table I") as log:
+with job(snakemake, "constants of Table I") as running:
     sizes = [tuple(one) for one in snakemake.params.sizes]
     files.write_text(snakemake.output.table1, table1_csv(table1(sizes)))
     files.write_text(snakemake.output.counterexamples, files.as_json(drawn()))
@@ -27,5 +27,5 @@ with logged(snakemake.log[0], "constants of Table I") as log:
     require_plugins(snakemake.config["plugin_files"])
     others = [name for name in snakemake.params.rules if name not in TABLE_I]
     rows = constants_table(sizes, rule_of, others=others, known=read_constants(grid))
-    log.info("verdicts: %s", dict(Counter((row.rule, row.verdict) for row in rows)))
+    running.log.info("verdicts: %s", dict(Counter((row.rule, row.verdict) for row in rows)))
     files.write_text(snakemake.output.csv, constants_csv(rows))

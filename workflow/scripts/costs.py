@@ -3,15 +3,17 @@
 from pathlib import Path
 
 import pandas as pd
-from joblog import logged
+from jobs import job
 
 from cradl import store
 from cradl.config.plugins import require_plugins
 from cradl.results.cost_table import counted
 
-with logged(snakemake.log[0], "costs of the exact codes") as log:
+with job(snakemake, "costs of the exact codes") as running:
     require_plugins(snakemake.config["plugin_files"])
     allocations = store.read_all({Path(path).stem: path for path in snakemake.input.allocations})
     rows = pd.concat([counted(store.read(path), allocations) for path in snakemake.input.results])
-    log.info("curves beyond what is promised: %d", int((rows["within promise"] == "no").sum()))
+    running.log.info(
+        "curves beyond what is promised: %d", int((rows["within promise"] == "no").sum())
+    )
     store.write_text(snakemake.output[0], rows.to_csv(index=False))

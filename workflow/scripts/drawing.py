@@ -1,22 +1,23 @@
-"""Drawing the stores of one kind that are not there yet."""
+"""Drawing many stores in one job: those that are there as they would be drawn now stay."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from jobs import Job
 
 from cradl import store
 from cradl.labelled import Labelled
 
 
 def draw_absent(
+    running: Job,
     paths: Sequence[str],
     requests: Mapping[str, Mapping[str, Any]],
     draw: Callable[..., Labelled],
     *,
     source: str,
     processes: int,
-    log: logging.Logger,
 ) -> None:
     """Write the store of each request, by the name of its file, unless it is current.
 
@@ -24,14 +25,16 @@ def draw_absent(
     """
     for path in paths:
         request = requests[Path(path).stem]
-        if store.is_current(path, config=request, source=source):
-            log.info("there already: %s", path)
+        if running.is_current(path):
+            running.log.info("there already: %s", path)
             continue
         try:
             found = draw(**request, processes=processes)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            log.exception("refused: %s", path)
+            running.log.exception("refused: %s", path)
             store.refuse(path, f"{type(error).__name__}: {error}", config=request, source=source)
+            running.record(path, refused=True)
             continue
         store.write(found, path, config=request, source=source)
-        log.info("drawn: %s", path)
+        running.record(path)
+        running.log.info("drawn: %s", path)

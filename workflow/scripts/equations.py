@@ -1,10 +1,10 @@
 """Give a study the verdict on every equation of the paper: the same for all studies."""
 
-from joblog import logged
+from jobs import job
 
 from cradl import files
 
-with logged(snakemake.log[0], "equations") as log:
+with job(snakemake, "equations") as running:
 
     def decided():
         """Return the ledger as CSV; what proves is imported only here."""
@@ -13,8 +13,8 @@ with logged(snakemake.log[0], "equations") as log:
         rows = ledger()
         require_complete(row.equation for row in rows)
         for row in rows:
-            log.info("%s: %s in %.2f s", row.equation, row.verdict, row.seconds)
+            running.log.info("%s: %s in %.2f s", row.equation, row.verdict, row.seconds)
         return ledger_csv(rows)
 
     files.write_text(snakemake.output[0], files.kept(snakemake.params.shared, decided))
-    log.info("kept for all studies: %s", snakemake.params.shared)
+    running.log.info("kept for all studies: %s", snakemake.params.shared)

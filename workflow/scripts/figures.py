@@ -4,13 +4,13 @@ import importlib
 import json
 from pathlib import Path
 
-from joblog import logged
+from jobs import job
 
 from cradl import store
 from cradl.results.statistics import SUMMARISED, left_sides, plateau_excess, summary
 from paper_figures.drawing import style
 
-with logged(snakemake.log[0], f"figures of {snakemake.params.draw}") as log:
+with job(snakemake, f"figures of {snakemake.params.draw}") as running:
     module = importlib.import_module(f"paper_figures.figures.{snakemake.params.draw}")
     takes, last = snakemake.params.takes, snakemake.params.plateau
     # Of each run, by the name of the argument, what figures draw; the run itself is not kept.
@@ -48,7 +48,7 @@ with logged(snakemake.log[0], f"figures of {snakemake.params.draw}") as log:
                     with store.replacing(path) as temporary:
                         style.save(figure, temporary, title=name)
         except Exception:
-            log.exception("failed: %s", name)
+            running.log.exception("failed: %s", name)
             failed.append(name)
     if failed:
         raise RuntimeError(f"could not draw {', '.join(failed)}: their errors are above")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
-from joblog import logged
+from jobs import job
 from PIL import Image
 
 from cradl import store
@@ -13,7 +13,7 @@ DOTS_PER_INCH, OF_RESULTS = 200, 300
 # Other methods choose a palette by area, in which the few points of a small marker have no part.
 PALETTE = Image.Quantize.MAXCOVERAGE
 
-with logged(snakemake.log[0], "gallery") as log:
+with job(snakemake, "gallery") as running:
     words = {
         Path(path).stem: alt_text(Path(path).read_text("utf-8")) for path in snakemake.input.svg
     }
@@ -26,4 +26,4 @@ with logged(snakemake.log[0], "gallery") as log:
     store.write_text(snakemake.output.page, gallery(snakemake.params.captions, words))
     drawn_by = pd.DataFrame(snakemake.params.drawn_by.items(), columns=["figure", "code"])
     store.write_text(snakemake.output.drawn_by, drawn_by.to_csv(index=False))
-    log.info("figures: %d", len(drawn_by))
+    running.log.info("figures: %d", len(drawn_by))

@@ -1,14 +1,14 @@
 """Join the parts of an experiment's trials."""
 
-from joblog import logged
+from jobs import job
 
 from cradl import store
 from cradl.engine.experiment import gather
 from cradl.labelled import of_xarray
 
-with logged(snakemake.log[0], f"gather {snakemake.wildcards.experiment}"):
+with job(snakemake, f"gather {snakemake.wildcards.experiment}"):
     store.write(
-        gather([of_xarray(store.read(path)) for path in snakemake.input]),
+        gather([of_xarray(store.read(path)) for path in snakemake.input.parts]),
         snakemake.output[0],
         config=snakemake.params.experiment,
         source=snakemake.params.code,

@@ -1,12 +1,12 @@
 """Tabulate the losses of every curve of a study."""
 
-from joblog import logged
+from jobs import job
 
 from cradl import store
 from cradl.results.loss_table import losses
 
-with logged(snakemake.log[0], "losses") as log:
-    stores = (store.read(path) for path in snakemake.input)
+with job(snakemake, "losses") as running:
+    stores = (store.read(path) for path in snakemake.input.runs)
     table = losses(stores, times=snakemake.params.times, last=snakemake.params.plateau)
-    log.info("curves: %d", len(table))
+    running.log.info("curves: %d", len(table))
     store.write_text(snakemake.output[0], table.to_csv(index=False))

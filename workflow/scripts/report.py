@@ -1,10 +1,10 @@
 """Write the report of a study."""
 
-from joblog import logged
+from jobs import job
 from reporting import write_report
 
-with logged(snakemake.log[0], "report") as log:
+with job(snakemake, "report") as running:
     content = write_report(snakemake.params.reported)
-    log.info("headline numbers: %d", len(content.headlines))
+    running.log.info("headline numbers: %d", len(content.headlines))
     if content.missing:
         raise FileNotFoundError(f"need every result of the study, got no {content.missing[0]}")

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pandas as pd
-from joblog import logged
+from jobs import job
 
 from cradl import store
 from theory.runs.judge_primed import judged
 
-with logged(snakemake.log[0], "sharpened theorems") as log:
+with job(snakemake, "sharpened theorems") as running:
     bounds, runs = (
         store.Stores({Path(path).stem: path for path in paths})
         for paths in (snakemake.input.bounds, snakemake.input.runs)
@@ -20,5 +20,5 @@ with logged(snakemake.log[0], "sharpened theorems") as log:
         config = {"experiment": one.name}
         store.write(one.sides, sides[one.name], config=config, source=snakemake.params.code)
     table = pd.concat(tables)
-    log.info("verdicts: %s", table.groupby("form")["verdict"].value_counts().to_dict())
+    running.log.info("verdicts: %s", table.groupby("form")["verdict"].value_counts().to_dict())
     store.write_text(snakemake.output.csv, table.to_csv(index=False))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from joblog import logged
+from jobs import job
 
 from cradl import store
 from cradl.config.model import Experiment
@@ -11,7 +11,7 @@ from cradl.engine.experiment import simulated
 
 first, past = snakemake.params.trials
 what = f"{snakemake.wildcards.experiment}, trials {first}-{past - 1}"
-with logged(snakemake.log[0], what) as log:
+with job(snakemake, what) as running:
     require_plugins(snakemake.config["plugin_files"])
     config = snakemake.params.experiment
     experiment = Experiment.model_validate_json(store.as_json(config))
@@ -34,5 +34,5 @@ with logged(snakemake.log[0], what) as log:
             processes=snakemake.threads,
         )
     _, diverged, _ = results.variables["diverged_at"]
-    log.info("diverged runs: %d", (diverged >= 0).sum())
+    running.log.info("diverged runs: %d", (diverged >= 0).sum())
     store.write(results, snakemake.output[0], config=config, source=snakemake.params.code)

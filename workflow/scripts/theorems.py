@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from joblog import logged
+from jobs import job
 
 from cradl import store
 from theory.runs.judge_paper import theorems
 
-with logged(snakemake.log[0], "theorems") as log:
+with job(snakemake, "theorems") as running:
     bounds, runs = (
         store.Stores({Path(path).stem: path for path in paths})
         for paths in (snakemake.input.bounds, snakemake.input.runs)
     )
     table = theorems(bounds, runs)
-    log.info("verdicts: %s", table.groupby("statement")["verdict"].value_counts().to_dict())
+    running.log.info("verdicts: %s", table.groupby("statement")["verdict"].value_counts().to_dict())
     store.write_text(snakemake.output[0], table.to_csv(index=False))

@@ -1,0 +1,111 @@
+"""What every job does around its work: it logs, checks its inputs, and records its products."""
+
+import gc
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cradl import records
+
+# What is imported stays: to look for garbage in it, now or later, takes a fifth of a job's time.
+gc.disable()
+
+
+class Job:
+    """A job at work.
+
+    Attributes
+    ----------
+    log
+        What it says.
+    """
+
+    def __init__(self, snakemake: Any) -> None:
+        self.log = logging.getLogger("cradl")
+        self._folder = Path(snakemake.config["results_folder"])
+        made = snakemake.params.get("made", {})
+        self._made = {name: records.Made(*one) for name, one in made.items()}
+        self._recorded: set[str] = set()
+        self._inputs = [self._name(path) for path in snakemake.input if self._is_product(path)]
+
+    def _is_product(self, path: str) -> bool:
+        within = Path(path).is_relative_to(self._folder)
+        return within and not Path(path).is_relative_to(self._folder / records.FOLDER)
+
+    def _name(self, path: str | Path) -> str:
+        return Path(path).relative_to(self._folder).as_posix()
+
+    def is_current(self, path: str) -> bool:
+        """Tell whether a product is there as this job would make it."""
+        name = self._name(path)
+        current = records.state(self._folder, name, self._made[name]) is records.State.CURRENT
+        if current:
+            self._recorded.add(name)
+        return current
+
+    def record(self, path: str, *, refused: bool = False) -> None:
+        """Record a product as soon as it is written; one that was `refused` is never current."""
+        name = self._name(path)
+        made = self._made[name]
+        records.write(self._folder, name, made._replace(config="refused") if refused else made)
+        self._recorded.add(name)
+
+    def start(self) -> None:
+        """Refuse inputs whose bytes have changed."""
+        records.require_unaltered(self._folder, self._inputs)
+
+    def finish(self) -> None:
+        """Record the products that are not recorded yet."""
+        for name in self._made.keys() - self._recorded:
+            self.record(str(self._folder / name))
+
+    def warn(self, text: str) -> None:
+        """Tell something that no reader may miss: in the log and in the terminal."""
+        self.log.warning(text)
+        sys.stderr.write(f"{text}\n")
+
+
+@contextmanager
+def job(snakemake: Any, what: str) -> Iterator[Job]:
+    """Do a job's work: log how long it took, or why it failed, and record what it has made."""
+    logging.basicConfig(
+        filename=snakemake.log[0],
+        filemode="w",
+        encoding="utf-8",
+        format="%(asctime)s %(message)s",
+        force=True,
+    )
+    logging.captureWarnings(capture=True)
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(50_000)
+    # Of libraries, warnings alone: fontTools tells three hundred lines about each figure.
+    logging.getLogger("cradl").setLevel(logging.INFO)
+    # A cluster's time limit.
+    signal.signal(signal.SIGTERM, _ended)
+    one = Job(snakemake)
+    started = time.perf_counter()
+    one.log.info("start: %s", what)
+    try:
+        one.start()
+        yield one
+        one.finish()
+    except BaseException as error:
+        passed = time.perf_counter() - started
+        one.log.exception("failed after %.2f s: %s: %s", passed, what, error)
+        raise
+    one.log.info("done in %.2f s: %s", time.perf_counter() - started, what)
+
+
+def _ended(number: int, _: Any) -> None:
+    # A worker process ends as it would without this.
+    if multiprocessing.parent_process() is not None:
+        os._exit(128 + number)
+    raise SystemExit(f"ended by {signal.Signals(number).name}: a time limit, or someone stopped it")
