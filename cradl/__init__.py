@@ -5,11 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cradl.config.resolving import load_study
+    from cradl.config.watching import input_file
     from cradl.engine.experiment import simulate
 
-__all__ = ["load_study", "simulate"]
+__all__ = ["input_file", "load_study", "simulate"]
 
-_MODULES = {"load_study": "cradl.config.resolving", "simulate": "cradl.engine.experiment"}
+_MODULES = {
+    "input_file": "cradl.config.watching",
+    "load_study": "cradl.config.resolving",
+    "simulate": "cradl.engine.experiment",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -343,6 +343,31 @@ def samples(
     return Samples(*(np.ascontiguousarray(one) for one in found))
 
 
+def check_first(
+    kind: str,
+    parameters: Mapping[str, Any],
+    *,
+    problem: str,
+    sigma_h: Sequence[float],
+    seed: int,
+    **_: Any,
+) -> None:
+    """Draw the first of some data sets if the generator is a user's, and compare it with its sizes.
+
+    The arguments are those of `drawn`; how many are drawn says nothing here.
+
+    Raises
+    ------
+    cradl.foreign.RowFault
+        As `samples`.
+    """
+    row = DATASETS[kind]
+    if is_foreign(row.draw):
+        chosen = row.parameters.model_validate(dict(parameters))
+        rng = generator(seed, Stream.DATA, 0)
+        samples(row, rng, chosen, sigma_h, labels=PROBLEMS[problem].labels)
+
+
 def _one(
     kind: str,
     parameters: Parameters,

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 
-def source_hash(root: Path, files: Sequence[Path], packages: Sequence[str]) -> str:
+def source_hash(
+    root: Path, files: Sequence[Path], packages: Sequence[str], versions: Sequence[str] = ()
+) -> str:
     """Hash the given files and every module that they import, directly or not.
 
     Modules of `packages` count, and files beside the importing one, such as a script's helpers. The
@@ -24,6 +26,8 @@ def source_hash(root: Path, files: Sequence[Path], packages: Sequence[str]) -> s
         Where the closure starts.
     packages
         Names of the packages to follow.
+    versions
+        Texts that count besides, such as ``name==version`` of what is installed.
 
     Returns
     -------
@@ -33,6 +37,8 @@ def source_hash(root: Path, files: Sequence[Path], packages: Sequence[str]) -> s
     contents = [one.read_bytes() for one in closure(root, files, packages)]
     for one in sorted(hashlib.sha256(content).digest() for content in contents):
         digest.update(one)
+    for text in versions:
+        digest.update(text.encode())
     return digest.hexdigest()
 
 

@@ -91,7 +91,7 @@ class Table(MutableMapping[str, _R], Generic[_R]):
     """
 
     def __init__(self, title: str, kind: type[_R], rows: Mapping[str, _R]) -> None:
-        self._title, self._kind = title, kind
+        self.title, self._kind = title, kind
         self._rows: dict[str, _R] = {}
         for name, row in rows.items():
             self[name] = row
@@ -111,15 +111,17 @@ class Table(MutableMapping[str, _R], Generic[_R]):
         ValueError
             No name that a study can write, or one that the table has.
         """
-        where = f"{self._title}[{name!r}]"
+        where = f"{self.title}[{name!r}]"
         if not isinstance(row, self._kind):
             needed = f"need a row {self._kind.__name__}(...) for {where}"
             raise TypeError(f"{needed}, got a {type(row).__name__}")
         if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII):
             raise ValueError(f"need a name of letters, digits and _, got {where}")
         if name in self._rows:
-            raise ValueError(f"need a name that {self._title} does not have, got {where}")
-        object.__setattr__(row, "key", where)
+            raise ValueError(f"need a name that {self.title} does not have, got {where}")
+        # A row that stands under two names keeps the first.
+        if not row.key:
+            object.__setattr__(row, "key", where)
         self._rows[name] = row
 
     def __delitem__(self, name: str) -> None:
@@ -131,8 +133,12 @@ class Table(MutableMapping[str, _R], Generic[_R]):
             A row that the table came with.
         """
         if name in self._own:
-            raise ValueError(f"need a row that was added, got {self._title}[{name!r}]")
+            raise ValueError(f"need a row that was added, got {self.title}[{name!r}]")
         del self._rows[name]
+
+    def restore(self, rows: Mapping[str, _R]) -> None:
+        """Make the table hold these rows alone: what it held before some were added."""
+        self._rows = dict(rows)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names, in the order in which the rows were added."""

@@ -111,8 +111,9 @@ def _readings(text: str) -> tuple[str, Any, Any]:
 def read_study(path: Path, overrides: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
     """Read a study file with everything it extends, then apply the overrides.
 
-    Mappings are merged key by key, the nearer file wins, null deletes a key; lists are replaced.
-    Paths in ``plugins`` become absolute, each relative to the file that names it.
+    Mappings are merged key by key, the nearer file wins, null deletes a key; lists are replaced,
+    but for ``plugins``, which are added. Their paths become absolute, each relative to the file
+    that names it.
     """
     merged = _read_extended(path, (), findings)
     if "extends" in overrides:
@@ -136,7 +137,11 @@ def _read_extended(path: Path, nearer: tuple[Path, ...], findings: Findings) -> 
         return merge({}, content)
     if not isinstance(base, str):
         raise StudyError(str(path), [Finding("extends", "the path of a study", repr(base))])
-    return merge(_read_extended(path.parent / base, (*nearer, path), findings), content)
+    below = _read_extended(path.parent / base, (*nearer, path), findings)
+    if isinstance(content.get("plugins"), list) and isinstance(below.get("plugins"), list):
+        # What is inherited may name rows of the inherited plugins.
+        content["plugins"] = list(dict.fromkeys([*below["plugins"], *content["plugins"]]))
+    return merge(below, content)
 
 
 def merge(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:

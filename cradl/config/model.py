@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 from cradl.allocation import allocation_id
+from cradl.config.following import Sources
 from cradl.config.keys import DecisionKeys, Quantity, Redraw, Schedule
 from cradl.parameters import Parameters
 from cradl.problems import PROBLEMS
@@ -172,6 +173,8 @@ class Study(Parameters):
     name: str
     seed: int
     plugins: tuple[str, ...]
+    sources: Sources
+    """What the plugins consist of."""
     datasets: dict[str, DataChoice]
     """Those that an experiment uses."""
     experiments: dict[str, Experiment]

@@ -66,8 +66,8 @@ def load_study(
     findings = Findings()
     raw = read_study(Path(path), overrides or {}, findings)
     plugins = raw.get("plugins", [])
-    if isinstance(plugins, list):
-        load_plugins([one for one in plugins if isinstance(one, str)], findings)
+    named = [one for one in plugins if isinstance(one, str)] if isinstance(plugins, list) else []
+    sources = load_plugins(named, findings)
     written = parse(raw, drawings, findings)
     curves = {
         name: _curves(written, experiment, findings)
@@ -83,6 +83,7 @@ def load_study(
         name=written.own["study"],
         seed=written.own["seed"],
         plugins=tuple(plugins),
+        sources=sources,
         datasets={
             name: one
             for name, one in written.datasets.items()

@@ -14,13 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from cradl.aggregation import RULES
+from cradl.attacks import ATTACKS
 from cradl.config.model import Experiment
 from cradl.engine.algorithm import Outcome, compile_stages, run_algorithm
 from cradl.engine.trials import Run, Trials
 from cradl.foreign import RowFault
 from cradl.labelled import Entry, Labelled, Stored, described, joined
+from cradl.methods import METHODS
 from cradl.numerics.compiled import compiling_alone
 from cradl.processes import mapped
+from cradl.rows import Table
 from cradl.series import CURVES, DIAGNOSTICS, ITERATION, OF_RUNS, RECORDS, SERIES, TRIALS
 
 if TYPE_CHECKING:
@@ -200,6 +204,7 @@ def _require_inputs(
     """Refuse what would fail halfway."""
     if len(trials) == 0:
         raise ValueError("need at least one trial, got none")
+    _require_rows(experiment)
     draws = [experiment.draws_of(trial) for trial in trials]
     for curve in experiment.curves:
         for kind, stores, name, last in (
@@ -217,6 +222,20 @@ def _require_inputs(
                 f"need every subset on some device ({curve.label}: uncovered: refuse), "
                 f"got an allocation {curve.allocation_id} with {uncovered} on none"
             )
+
+
+def _require_rows(experiment: Experiment) -> None:
+    """Refuse rows that were a plugin's: they end when another study is loaded."""
+    for curve in experiment.curves:
+        rows: dict[str, Table[Any]] = {
+            curve.aggregator: RULES,
+            curve.attack["name"]: ATTACKS,
+            curve.method: METHODS,
+        }
+        for name, table in rows.items():
+            if name not in table:
+                needed = f"need the study of {experiment.name} to be the one loaded last"
+                raise ValueError(f"{needed}, got no row {name} in {table.title}")
 
 
 def _records(run: Run, outcome: Outcome, S: NDArray[Any]) -> Records:

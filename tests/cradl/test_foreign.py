@@ -1,4 +1,4 @@
-"""Rows of a user: what they get is theirs, and what they give back is checked where it comes from."""
+"""Rows of a user: what they get is theirs; what they give back is checked where it comes."""
 
 import numpy as np
 import pytest

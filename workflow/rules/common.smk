@@ -15,6 +15,8 @@ from pathlib import Path
 from cradl import records, store
 from cradl.config.assumptions import assumptions
 from cradl.config.resolving import load_study
+from cradl.datasets import check_first
+from cradl.foreign import RowFault
 from cradl.methods import METHODS
 from cradl.provenance import closure, source_hash
 from cradl.config.findings import StudyError
@@ -92,6 +94,15 @@ def the_study():
         raise WorkflowError(str(error)) from error
 
 
+def check_own_data():
+    """Refuse a user's data that are not what the study says of them, before any job."""
+    for name, request in DATASET_REQUESTS.items() if workflow.is_main_process else ():
+        try:
+            check_first(**request)
+        except RowFault as fault:
+            raise WorkflowError(f"{STUDY_FILE}: datasets.{name}: {fault}") from None
+
+
 CORES = cores()
 DRAWINGS = drawings()
 STUDY_FILE = study_file()
@@ -108,6 +119,7 @@ LOOKS_ONLY = bool(
 )
 DATASET_REQUESTS = {name: STUDY.dataset_request(name) for name in STUDY.datasets}
 ALLOCATION_REQUESTS = STUDY.allocation_requests()
+check_own_data()
 # The experiments with a code that recovers the gradient exactly.
 EXACT = [
     name
@@ -127,7 +139,8 @@ def code_hash(script, *modules):
     """
     files = [SCRIPTS / script, *(PROJECT / module for module in modules)]
     if PROJECT / "cradl" / "config" / "plugins.py" in closure(PROJECT, files, PACKAGES):
-        files += map(Path, STUDY.plugins)
+        files += STUDY.sources.files
+        return source_hash(PROJECT, files, PACKAGES, STUDY.sources.versions)
     return source_hash(PROJECT, files, PACKAGES)
 
 
