@@ -8,10 +8,11 @@ from joblog import logged
 from cradl import store
 from cradl.config.plugins import require_plugins
 from cradl.results.cost_table import counted
+from cradl.results.tabular import csv_of
 
 with logged(snakemake.log[0], "costs of the exact codes") as log:
     require_plugins(snakemake.config["plugin_files"])
     allocations = store.read_all({Path(path).stem: path for path in snakemake.input.allocations})
     rows = pd.concat([counted(store.read(path), allocations) for path in snakemake.input.results])
     log.info("curves beyond what is promised: %d", int((rows["within promise"] == "no").sum()))
-    store.write_text(snakemake.output[0], rows.to_csv(index=False))
+    store.write_text(snakemake.output[0], csv_of(rows))

@@ -5,6 +5,7 @@ from pathlib import Path
 from joblog import logged
 
 from cradl import store
+from cradl.results.tabular import csv_of
 from theory.runs.judge_paper import theorems
 
 with logged(snakemake.log[0], "theorems") as log:
@@ -14,4 +15,4 @@ with logged(snakemake.log[0], "theorems") as log:
     )
     table = theorems(bounds, runs)
     log.info("verdicts: %s", table.groupby("statement")["verdict"].value_counts().to_dict())
-    store.write_text(snakemake.output[0], table.to_csv(index=False))
+    store.write_text(snakemake.output[0], csv_of(table))
