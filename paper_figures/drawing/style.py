@@ -155,12 +155,21 @@ def _known(method: str, aggregator: str) -> Line | None:
     return None
 
 
-# Labels are plain text; this is how a symbol in them is printed.
+# Labels and titles are plain text; this is how a symbol in them is printed.
 _SYMBOLS: Mapping[str, str] = {"σ_H": r"$\sigma_H$"}
 
 
 def printed(label: str) -> str:
-    """Return a label of the store with its symbols as mathematics."""
+    r"""Return a label or title of a study as Matplotlib draws it: its symbols as mathematics.
+
+    Dollar signs stay dollar signs.
+
+    Examples
+    --------
+    >>> print(printed("σ_H = 1"), printed("$x$"))
+    $\sigma_H$ = 1 \$x\$
+    """
+    label = label.replace("$", r"\$")
     for symbol, mathematics in _SYMBOLS.items():
         label = label.replace(symbol, mathematics)
     return label
