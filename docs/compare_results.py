@@ -23,6 +23,8 @@ ATTRIBUTES = {"source_hash", "versions"}
 """Attributes of a store that name its code."""
 COLUMNS = {"formula", "test", "evidence", "rests_on"}
 """Columns of tables that hold LaTeX or free text."""
+TEXTS = {"experiment", "curve", "claim", "says", "source", "comparison"}
+"""Columns in which 007 is another text than 7."""
 KEYS = {"dataset_code", "allocate_code"}
 """Keys of a store's settings that name the code of its inputs."""
 
@@ -61,16 +63,20 @@ def of_values(old, new, renamed):
 
 
 def of_texts(old, new, renamed):
-    """Return the relative difference of two texts that may hold a number or JSON."""
+    """Return the relative difference of two texts that may hold JSON."""
     if old == new:
         return 0.0
-    try:
-        return float(of_numbers(float(old), float(new)))
-    except ValueError:
-        pass
     if old[:1] in ("{", "[") and new[:1] in ("{", "["):
         return of_values(json.loads(old), json.loads(new), renamed)
     return np.inf
+
+
+def cell(text):
+    """Return the number in a cell of a table, otherwise its text."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def contents(path, renamed):
@@ -79,7 +85,11 @@ def contents(path, renamed):
         return {"entries": ((), np.array(path.read_text("utf-8"), object))}
     if path.suffix == ".csv":
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
-        columns = {renamed.get(name, name): table[name].to_numpy(object) for name in table}
+        columns = {
+            renamed.get(name, name): table[name].map(str if name in TEXTS else cell)
+            for name in table
+        }
+        columns = {name: one.to_numpy(object) for name, one in columns.items()}
         return {name: (("row",), one) for name, one in columns.items() if name not in COLUMNS}
     with xr.open_dataset(path, engine="h5netcdf") as store:
         parts = {
@@ -173,6 +183,8 @@ def main(arguments):
     if wrong := [one for one in given.renamed if one.count("=") != 1]:
         parser.error(f"need OLD=NEW after --renamed, got {wrong[0]}")
     renamed = dict(one.split("=") for one in given.renamed)
+    # Labels may have letters that the encoding of a shell lacks.
+    sys.stdout.reconfigure(errors="backslashreplace")
     found = list(differences(given.old, given.new, given.rtol, renamed))
     print(*found, f"{len(found)} differences" if found else "no difference", sep="\n")
     return int(bool(found))

@@ -14,12 +14,15 @@ folder, wrong = sys.argv[1], 0
 read = cache(lambda name: xr.load_dataset(f"{folder}/simulate/{name}.nc", engine="h5netcdf"))
 if not Path(f"{folder}/verify/claims.csv").is_file():
     sys.exit(f"need the results of a finished study with claims, got {folder}")
-table = pd.read_csv(f"{folder}/verify/claims.csv")
+# As texts: no label is taken for a missing value, and numbers are read to their last digit.
+table = pd.read_csv(
+    f"{folder}/verify/claims.csv", dtype=str, keep_default_na=False, encoding="utf-8"
+)
 for row in table.itertuples():
     total = 0
     for sign, experiment, label in json.loads(row.terms):
         run = read(experiment).set_index(curve="label").sel(curve=label)
-        run = run.sel(iteration=slice(row.first_iteration, row.last_iteration))
+        run = run.sel(iteration=slice(int(row.first_iteration), int(row.last_iteration)))
         run = run.mean("iteration")
         # What is judged, what per cents of it refer to, the part of that which is rounding.
         value, whole, rounding = {
@@ -37,8 +40,9 @@ for row in table.itertuples():
         }[row.quantity](run)
         in_logs = np.log10(np.maximum(value, rounding * whole))
         total += sign * (100 * value / whole if row.unit == "%" else in_logs)
-    interval = scipy.stats.ttest_1samp(total, 0).confidence_interval(row.level)
+    interval = scipy.stats.ttest_1samp(total, 0).confidence_interval(float(row.level))
     found = [total.mean(), interval.low, interval.high]
-    wrong += not np.allclose(found, [row.mean, row.lower, row.upper], rtol=1e-8, atol=1e-12)
+    stated = [float(text or "nan") for text in (row.mean, row.lower, row.upper)]
+    wrong += not np.allclose(found, stated, rtol=1e-8, atol=1e-12)
 print(f"{len(table) - wrong} of {len(table)} rows agree with their stores")
 sys.exit(wrong > 0)

@@ -4,6 +4,7 @@
 disagree anywhere. What cvc5 leaves undecided is counted and listed; it is no disagreement.
 """
 
+import io
 import sys
 import time
 from collections.abc import Sequence
@@ -92,6 +93,9 @@ def main() -> int:
         for proved in implications()
     ]
     text = report(both)
+    # Formulas have letters that the encoding of a shell may lack.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.stdout.write(f"{text}\n")
     return int("DISAGREE" in text)
 

@@ -4,6 +4,7 @@
 page with what the ledger proves, so that no step of a proof can go or change unseen.
 """
 
+import io
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -62,4 +63,7 @@ def _steps(decision: Decision) -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    # The page is UTF-8 wherever it is written.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     sys.stdout.write(page())

@@ -149,6 +149,8 @@ _NEEDED = {
     "model_type": "a mapping of keys to values",
     "too_short": "at least one entry",
     "string_type": "a text (quote what YAML reads as a number, a date or yes and no)",
+    "string_unicode": "a text without control characters",
+    "control_characters": "a text without control characters",
     "string_pattern_mismatch": "a name of letters, digits, - and _, no path",
 }
 

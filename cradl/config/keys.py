@@ -4,16 +4,28 @@ A study lists experiments, an experiment lists curves. A key that describes a cu
 the study, at the experiment or at the curve; the innermost wins. A list value is a grid.
 """
 
+import re
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]
 SHARED = "shared"
 """The folder in `results/` of what depends on no study; no study may have this name."""
-Text = Annotated[str, Field(min_length=1)]
+
+
+def _of_characters(text: str) -> str:
+    """Refuse what no page, no figure and no store can hold: control characters."""
+    if re.search(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text):
+        raise PydanticCustomError("control_characters", "a text without control characters")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1), AfterValidator(_of_characters)]
+"""Any text that can be shown: letters of any language, signs, blanks and line breaks."""
 NonNegativeInt = Annotated[int, Field(ge=0, le=10**9)]
 Expectation = Literal["less", "same", "negligible", "falls", "rises", "gap_grows"]
 Phase = Literal["early", "plateau"]

@@ -1,6 +1,8 @@
 """The numbers behind training curves: ``python -m cradl.results.loss_table STORE ...``."""
 
 import argparse
+import io
+import sys
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
@@ -96,13 +98,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--times", type=int, nargs="*", default=list(EARLY), metavar="T")
     parser.add_argument("--csv", action="store_true", help="comma-separated, all digits")
     chosen = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What the encoding of a stream lacks is escaped.
+            stream.reconfigure(errors="backslashreplace")
     for path in chosen.stores:
-        results = store.read(path)
+        try:
+            results = store.read(path)
+        except (FileNotFoundError, ValueError, store.Refused) as error:
+            parser.error(str(error))
         if "loss" not in results:
             parser.error(f"need a store of simulated losses, got {path}")
         table = milestones(results, times=chosen.times)
-        print(f"# {path}: {results.attrs['title']}, {results.sizes['trial']} trials")
-        print(table.to_csv() if chosen.csv else table.to_string(float_format="{:.4g}".format))
+        title = " ".join(results.attrs["title"].split())
+        print(f"# {path}: {title}, {results.sizes['trial']} trials")
+        shown = table.to_string(float_format="{:.4g}".format)
+        print(table.to_csv(lineterminator="\n") if chosen.csv else shown)
 
 
 if __name__ == "__main__":

@@ -222,9 +222,10 @@ def legend(
 ) -> None:
     """Write the legend below the panels: the curves, then the kinds of line that each has."""
     shaded = any(ax.patches for ax in figure.axes)
-    entries = _named(lines) | _kinds(interval=interval, limit=limit, shaded=shaded)
-    labels = [style.printed(name) for name in entries]
-    figure.legend(entries.values(), labels, loc="outside lower center", ncols=columns)
+    named, kinds = _named(lines), _kinds(interval=interval, limit=limit, shaded=shaded)
+    # Two lists, because a curve may be called like a kind.
+    handles, names = [*named.values(), *kinds.values()], [*map(style.printed, named), *kinds]
+    figure.legend(handles, names, loc="outside lower center", ncols=columns)
 
 
 def _named(lines: Mapping[str, style.Line]) -> dict[str, Any]:

@@ -59,11 +59,28 @@ def _panels(panels: Iterable[Axes]) -> Iterable[str]:
 
 
 def plain(text: str) -> str:
-    """Write a label, mathematics included, as plain text on one line."""
+    r"""Write a label, mathematics included, as plain text on one line.
+
+    Mathematics stands between dollar signs if their number is even; ``\$`` is a dollar sign.
+    """
+    parts = _DOLLAR.split(text)
+    if len(parts) % 2 == 0:
+        parts = [text]
+    said = (
+        _said(part) if place % 2 else part.replace(r"\$", "$") for place, part in enumerate(parts)
+    )
+    return " ".join("".join(said).split())
+
+
+_DOLLAR = re.compile(r"(?<!\\)\$")
+
+
+def _said(text: str) -> str:
+    """Write mathematics as plain text."""
     while _FONTS.search(text):
         text = _FONTS.sub(r"\1", text)
     text = re.sub(r"\\([A-Za-z]+|\|)\s*", lambda match: _symbol(match[1]), text)
-    return " ".join(re.sub(r"[${}\\]", "", text).split())
+    return re.sub(r"[{}\\]", "", text)
 
 
 def _symbol(command: str) -> str:

@@ -72,12 +72,15 @@ def lines_of(panels: Sequence[xr.Dataset]) -> list[list[style.Line]]:
 
 
 def titles(panels: Sequence[xr.Dataset]) -> list[str]:
-    """Return the panels' titles, with letters if there are several."""
-    if len(panels) == 1:
-        return [str(panels[0].attrs["title"])]
-    return [
-        f"({chr(ord('a') + index)}) {panel.attrs['title']}" for index, panel in enumerate(panels)
-    ]
+    """Return the panels' titles as they are drawn, with letters if there are several."""
+    return lettered([style.printed(panel.attrs["title"]) for panel in panels])
+
+
+def lettered(names: Sequence[str]) -> list[str]:
+    """Return titles with letters if there are several."""
+    if len(names) == 1:
+        return [*names]
+    return [f"({chr(ord('a') + index)}) {name}" for index, name in enumerate(names)]
 
 
 def _has_logarithmic_part(panels: Sequence[xr.Dataset]) -> bool:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from paper_figures.drawing import bound_sides, style
-from paper_figures.drawing.panels import lines_of, titles
+from paper_figures.drawing.panels import lettered, lines_of
 
 _BEFORE = ("any rule", "spectral", "least squares")
 """Forms that are known before a run; the smallest is drawn."""
@@ -56,7 +56,7 @@ def figure_of(
     panels = [
         panel for same in itertools.zip_longest(*divided) for panel in same if panel is not None
     ]
-    styles = lines_of(panels)
+    styles, titles = lines_of(panels), lettered([panel.attrs["title"] for panel in panels])
     names = {
         str(label): line
         for panel, lines in zip(panels, styles, strict=True)
@@ -73,7 +73,7 @@ def figure_of(
         for ax in axes[len(panels) :]:
             ax.remove()
         for place, (ax, panel, lines, title) in enumerate(
-            zip(axes, panels, styles, titles(panels), strict=False)
+            zip(axes, panels, styles, titles, strict=False)
         ):
             _draw_panel(ax, panel, lines)
             ax.set_title(title)
@@ -126,7 +126,7 @@ def _panel(
             for name in ("label", "variant", "method", "aggregator")
         }
         | {"decays": ("curve", decays)},
-        {"title": panel.attrs["title"]},
+        {"title": style.printed(panel.attrs["title"])},
     )
 
 
@@ -178,13 +178,16 @@ def _draw_panel(ax: Any, panel: xr.Dataset, lines: Sequence[style.Line]) -> None
 
 
 def _legend(figure: Figure, names: Mapping[str, style.Line], shown: Sequence[str]) -> None:
-    entries: dict[str, Any] = {
-        name: Line2D([], [], color=line.color, linestyle="", **bound_sides.markers(line))
-        for name, line in names.items()
-    }
-    entries["measured, 95% band for all $T$ at once"] = Line2D([], [], color="0.3")
+    # Two lists, because a curve may be called like a kind of line.
+    handles = [
+        Line2D([], [], color=line.color, linestyle="", **bound_sides.markers(line))
+        for line in names.values()
+    ]
+    labels = [style.printed(name) for name in names]
+    handles.append(Line2D([], [], color="0.3"))
+    labels.append("measured, 95% band for all $T$ at once")
     for key in shown:
         name, dashes = _LINES[key]
-        entries[name] = Line2D([], [], color="0.3", linestyle=dashes, linewidth=0.8)
-    labels = [style.printed(name) for name in entries]
-    figure.legend(entries.values(), labels, loc="outside lower center", ncols=3)
+        handles.append(Line2D([], [], color="0.3", linestyle=dashes, linewidth=0.8))
+        labels.append(name)
+    figure.legend(handles, labels, loc="outside lower center", ncols=3)

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+import matplotlib.style
 import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontEntry, fontManager
 
 from paper_figures.drawing.description import description
 
@@ -75,6 +78,8 @@ _SAID_IN: dict[str, tuple[str, str]] = {
     ".svg": ("Title", "Description"),
     ".png": ("Title", "Description"),
 }
+
+_FONTS = Path(mpl.get_data_path(), "fonts", "ttf")
 
 _PALETTE = sns.color_palette("colorblind")
 
@@ -155,12 +160,21 @@ def _known(method: str, aggregator: str) -> Line | None:
     return None
 
 
-# Labels are plain text; this is how a symbol in them is printed.
+# Labels and titles are plain text; this is how a symbol in them is printed.
 _SYMBOLS: Mapping[str, str] = {"σ_H": r"$\sigma_H$"}
 
 
 def printed(label: str) -> str:
-    """Return a label of the store with its symbols as mathematics."""
+    r"""Return a label or title of a study as Matplotlib draws it: its symbols as mathematics.
+
+    Dollar signs stay dollar signs.
+
+    Examples
+    --------
+    >>> print(printed("σ_H = 1"), printed("$x$"))
+    $\sigma_H$ = 1 \$x\$
+    """
+    label = label.replace("$", r"\$")
     for symbol, mathematics in _SYMBOLS.items():
         label = label.replace(symbol, mathematics)
     return label
@@ -169,15 +183,50 @@ def printed(label: str) -> str:
 @contextmanager
 def applied_to_inset() -> Iterator[None]:
     """Use the settings of an axes inside another."""
-    with mpl.rc_context(_SETTINGS | _INSET):
+    with mpl.style.context(_SETTINGS | _INSET, after_reset=True), _shipped_fonts():
         yield
 
 
 @contextmanager
 def applied() -> Iterator[None]:
-    """Use these settings: figures are drawn and saved inside."""
-    with mpl.rc_context(_SETTINGS):
+    """Use these settings and no others: figures are drawn and saved inside.
+
+    They are laid over the defaults of Matplotlib, whatever the user's own are, and text is set in
+    the fonts that Matplotlib ships, whatever fonts of the same names the machine has.
+    """
+    with mpl.style.context(_SETTINGS, after_reset=True), _shipped_fonts():
         yield
+
+
+@contextmanager
+def _shipped_fonts() -> Iterator[None]:
+    """Let Matplotlib find the fonts that it ships alone."""
+    before, shipped = fontManager.ttflist, _shipped()
+    if before is shipped:
+        yield
+        return
+    _look_in(shipped)
+    try:
+        yield
+    finally:
+        _look_in(before)
+
+
+@cache
+def _shipped() -> list[FontEntry]:
+    """Return the fonts that Matplotlib ships."""
+    before, fontManager.ttflist = fontManager.ttflist, []
+    for path in sorted(_FONTS.glob("*.ttf")):
+        fontManager.addfont(path)
+    found, fontManager.ttflist = fontManager.ttflist, before
+    return found
+
+
+def _look_in(fonts: list[FontEntry]) -> None:
+    fontManager.ttflist = []
+    # A new font lets the manager forget what it found before.
+    fontManager.addfont(_FONTS / "DejaVuSans.ttf")
+    fontManager.ttflist = fonts
 
 
 def save(drawn: Figure, path: Path, *, title: str) -> None:

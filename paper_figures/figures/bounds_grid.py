@@ -85,7 +85,7 @@ def draw(
         for index, (ax, panel) in enumerate(zip(axes, panels, strict=True)):
             limits |= _draw_panel(ax, panel, lines)
             letter = f"({chr(ord('a') + index)}) " if len(panels) > 1 else ""
-            ax.set_title(letter + panel.title)
+            ax.set_title(letter + style.printed(panel.title))
         named = {name: lines[kind] for kind, name in names.items()}
         bound_sides.legend(figure, named, interval="95% interval", limit=limits, columns=columns)
     return figure

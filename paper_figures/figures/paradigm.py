@@ -75,7 +75,7 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
             for column, (ax, title) in enumerate(zip(axes, _TITLES, strict=True)):
                 ax.set_title(f"({chr(ord('a') + len(_TITLES) * row + column)}) {title}")
             if len(rows) > 1:
-                heading = textwrap.fill(runs.attrs["title"], 24)
+                heading = style.printed(textwrap.fill(runs.attrs["title"], 24))
                 axes[0].set_ylabel(f"{heading}\n{axes[0].get_ylabel()}")
         legend_rows = math.ceil(len(handles) / _LEGEND_COLUMNS)
         height = len(rows) * _ROW_HEIGHT + legend_rows * _LEGEND_ROW_HEIGHT + 0.1
@@ -271,7 +271,7 @@ def _draw_losses(ax: Any, group: xr.Dataset, lines: list[style.Line]) -> dict[st
             markevery=max(1, len(iterations) // 5),
             **_MARKER,
         )
-        handles[str(group["label"].values[curve])] = handle
+        handles[style.printed(str(group["label"].values[curve]))] = handle
     ax.set_yscale("log")
     ax.set_box_aspect(1)
     ax.set_anchor("N")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from paper_figures.report import shown, summaries
-from paper_figures.report.writing import in_latex, siunitx, slug, with_half_width
+from paper_figures.report.writing import in_latex, siunitx, slug, slugs, with_half_width
 
 
 class Headline(NamedTuple):
@@ -139,8 +139,11 @@ def _constants(table: pd.DataFrame) -> Iterator[_Number]:
 def _losses(table: pd.DataFrame) -> Iterator[_Number]:
     if "excess %" not in table:
         return
+    experiments = slugs(table["experiment"])
+    curves = {name: slugs(rows["curve"]) for name, rows in table.groupby("experiment")}
     for row in table[table["excess %"].notna()].to_dict("records"):
-        key = f"excess.{slug(row['experiment'])}.{slug(row['curve'])}"
+        experiment, curve = row["experiment"], row["curve"]
+        key = f"excess.{experiments[experiment]}.{curves[experiment][curve]}"
         says = f"{row['experiment']}, {row['curve']}: plateau of F − F* in per cent of F*"
         yield key, row["excess %"], row["excess % ±"], "percent", says
 

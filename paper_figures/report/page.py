@@ -13,6 +13,7 @@ from markupsafe import Markup
 from paper_figures.report import summaries
 from paper_figures.report.content import Content
 from paper_figures.report.grounds import drawing
+from paper_figures.report.recipes import claim_anchor
 from paper_figures.report.shown import (
     CLAIMS_SUMMARY,
     CONSTANTS,
@@ -235,7 +236,7 @@ def _claims(content: Content, verdict: str) -> list[tuple[str, str, str]]:
     chosen = table[table["verdict"] == verdict]
     return [
         (
-            f"claims-{slug(claim)}-{slug(rows['phase'].iloc[0])}",
+            claim_anchor(claim, rows["phase"].iloc[0]),
             rows["says"].iloc[0],
             ", ".join(rows["phase"]),
         )

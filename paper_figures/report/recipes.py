@@ -1,14 +1,16 @@
 """How each table of the report is made from its file, and how its columns are written."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
 from paper_figures.report import summaries
 from paper_figures.report.content import Content
+from paper_figures.report.writing import slug
 
-Kind = Literal["text", "number", "verdict", "code", "formula", "link", "margins"]
+Kind = Literal["text", "word", "number", "verdict", "code", "formula", "link", "margins"]
+"""A word is a key that our own tables name in print; a text stands as a study or a proof has it."""
 
 
 class Column(NamedTuple):
@@ -45,8 +47,8 @@ _COMPARISONS = (
     Column("trials", "trials", "number"),
 )
 _STATEMENTS = (
-    Column("statement", "Statement", choose=True),
-    Column("form", "Form", choose=True),
+    Column("statement", "Statement", "word", choose=True),
+    Column("form", "Form", "word", choose=True),
     *(Column(verdict, verdict, "number") for verdict in summaries.CURVE_VERDICTS),
     Column("least ratio", "bound/measured, least", "number"),
     Column("median ratio", "median", "number"),
@@ -56,10 +58,10 @@ _STATEMENTS = (
 _CURVES = (
     Column("experiment", "Experiment", "code", choose=True),
     Column("curve", "Curve"),
-    Column("statement", "Statement", choose=True),
-    Column("form", "Form", choose=True),
+    Column("statement", "Statement", "word", choose=True),
+    Column("form", "Form", "word", choose=True),
     Column("verdict", "Verdict", "verdict", choose=True),
-    Column("failing", "fails first", choose=True),
+    Column("failing", "fails first", "word", choose=True),
     Column("factor", "by a factor of", "number"),
     Column("measured", "measured", "number"),
     Column("low", "at least", "number"),
@@ -69,7 +71,7 @@ _CURVES = (
     Column("margins", "hypotheses: share of what is allowed", "margins"),
 )
 _CONSTANTS = (
-    Column("rule", "Rule", choose=True),
+    Column("rule", "Rule", "word", choose=True),
     *(Column(verdict, verdict, "number") for verdict in summaries.CONSTANT_VERDICTS),
     Column("known exactly", "known exactly", "number"),
     Column("sizes", "of sizes", "number"),
@@ -78,7 +80,7 @@ _CONSTANTS = (
     Column("violated at", "violated at"),
 )
 _SIZES = (
-    Column("rule", "Rule", choose=True),
+    Column("rule", "Rule", "word", choose=True),
     Column("N", "N", "number", choose=True),
     Column("f", "f", "number"),
     Column("D", "D", "number", choose=True),
@@ -135,17 +137,22 @@ class Recipe(NamedTuple):
     pick
         Takes the rows to show from the file.
     anchor
-        The columns that tell its rows apart, for links to them.
-    prefix
-        Of these links, if it is not the name.
+        Takes a row and returns the name by which one links to it; None if nothing does.
     """
 
     caption: str
     columns: Sequence[Column]
     pick: Callable[[pd.DataFrame, Content], pd.DataFrame] = lambda table, _: table
     exact: bool = True
-    anchor: Sequence[str] = ()
-    prefix: str = ""
+    anchor: Callable[[Mapping[str, Any]], str] | None = None
+
+
+def claim_anchor(claim: str, phase: str) -> str:
+    """Return the name by which one links to a phase of a claim.
+
+    Names of claims may differ in capitals alone, and may stand in links as they are.
+    """
+    return f"claims-{claim}-{slug(phase)}"
 
 
 _RATIOS = "Verdicts on the curves of the study, and bound over measured"
@@ -153,7 +160,7 @@ RECIPES: Mapping[str, Recipe] = {
     "claims": Recipe(
         "The claims, one by one and phase by phase",
         _CLAIMS,
-        anchor=("claim", "phase"),
+        anchor=lambda row: claim_anchor(row["claim"], row["phase"]),
     ),
     "comparisons": Recipe(
         "Every comparison that decides a claim: its statistic with an interval, at one joint "
@@ -193,8 +200,7 @@ RECIPES: Mapping[str, Recipe] = {
         "Every numbered equation, row of Table I, remark and unnumbered step; rows S and K go "
         "beyond the paper",
         _LEDGER,
-        anchor=("equation",),
-        prefix="eq",
+        anchor=lambda row: f"eq-{slug(row['equation'])}",
     ),
     "losses": Recipe(
         "Training loss F(x^t) and plateaus: mean and half-width of its 95% interval over trials",

@@ -41,7 +41,7 @@ def counts(values: pd.Series, kinds: Iterable[str]) -> dict[str, int]:
 
 def decided(ledger: pd.DataFrame) -> pd.Series:
     """Return the verdict of every row of ``verify/equations.csv``, as in `DECIDED`."""
-    more = ledger["scope"].fillna("") + ledger["kind"].fillna("")
+    more = ledger["scope"] + ledger["kind"]
     return ledger["verdict"].where(more == "", ledger["verdict"] + ", " + more)
 
 
@@ -67,10 +67,9 @@ def statements(table: pd.DataFrame) -> pd.DataFrame:
     if table.empty:
         raise ValueError("need a verdict on at least one curve, got none")
     rows = []
-    filled = table.assign(form=table["form"].fillna(""))
-    for (statement, form), group in filled.groupby(["statement", "form"], sort=False):
+    for (statement, form), group in table.groupby(["statement", "form"], sort=False):
         ratio = group["ratio"].dropna()
-        failing = group["failing"].dropna().value_counts(sort=True)
+        failing = group["failing"][group["failing"] != ""].value_counts(sort=True)
         rows.append(
             {
                 "statement": names.STATEMENTS[statement],

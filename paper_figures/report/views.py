@@ -1,7 +1,7 @@
 """The tables of the report as rows of written cells, for the page and for Markdown."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -72,19 +72,12 @@ def _view(shown: Table, recipe: Recipe, content: Content) -> View:
     lines = [
         Line(
             int(place),
-            _anchor(shown, recipe, row),
+            recipe.anchor(row) if recipe.anchor else "",
             [_cell(row[column.name], column.kind) for column in columns],
         )
         for place, row in zip(table.index, table.to_dict("records"), strict=True)
     ]
     return View(*said, columns, lines)
-
-
-def _anchor(shown: Table, recipe: Recipe, row: Mapping[str, Any]) -> str:
-    if not recipe.anchor:
-        return ""
-    parts = (slug(str(row[name])) for name in recipe.anchor)
-    return "-".join([recipe.prefix or shown.name, *parts])
 
 
 _HEADS = {
@@ -137,7 +130,7 @@ def _cell(value: Any, kind: Kind) -> Cell:
     if kind == "number":
         text = number(float(value))
         return Cell(text, text)
-    text = "" if pd.isna(value) else str(value)
+    text = str(value)
     if kind == "verdict":
         html = Markup('<span class="verdict {}">{}</span>').format(verdict_class(text), text)
         return Cell(text, html)
@@ -154,7 +147,9 @@ def _cell(value: Any, kind: Kind) -> Cell:
         rows = filter(None, text.split("; "))
         links = [Markup('<a href="#eq-{}">{}</a>').format(slug(row), row) for row in rows]
         return Cell(text, Markup("; ").join(links))
-    return Cell(_WORDS.get(text, text), _WORDS.get(text, text))
+    if kind == "word":
+        return Cell(_WORDS.get(text, text), _WORDS.get(text, text))
+    return Cell(text, text)
 
 
 _WORDS = {

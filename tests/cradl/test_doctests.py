@@ -17,6 +17,7 @@ EXAMPLES = (
     "cradl.problems",
     "cradl.results.costs",
     "cradl.results.statistics",
+    "cradl.results.tabular",
     "cradl.results.verdicts",
     "cradl.streams",
 )

@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cradl import store
 from cradl.labelled import of_xarray
@@ -191,6 +193,19 @@ def test_files_have_the_mode_that_the_user_asks_for(tmp_path, umask, mode):
 def test_text_is_utf8_everywhere(tmp_path):
     store.write_text(tmp_path / "new folder" / "one.tex", "α ≤ 1\n")
     assert (tmp_path / "new folder" / "one.tex").read_bytes() == "α ≤ 1\n".encode()
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1), min_size=1))
+def test_labels_and_settings_come_back_as_they_were(tmp_path_factory, labels):
+    path = tmp_path_factory.getbasetemp() / "labels.nc"
+    config = {"seed": 1, "labels": labels}
+    dataset = xr.Dataset(coords={"label": ("curve", labels)}, attrs={"title": labels[0]})
+    store.write(dataset, path, config=config, source="")
+    assert store.read(path)["label"].to_numpy().tolist() == labels
+    assert store.attributes(path)["title"] == labels[0]
+    assert store.from_json(store.attributes(path)["config"]) == config
+    with xr.open_dataset(path, engine="h5netcdf") as read:
+        assert read["label"].to_numpy().tolist() == labels
 
 
 @pytest.mark.parametrize("share", [0, 0.001, 0.1, 0.5, 0.9, 1])

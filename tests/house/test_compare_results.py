@@ -1,6 +1,7 @@
 """Two folders of results are compared as they stand: made folders whose differences are known."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -117,6 +118,7 @@ def test_a_renamed_coordinate_is_followed_into_the_settings_if_it_is_told(folder
     [
         ("30.5", "30.25", "excess"),
         ("MA,", "MA2,", "curve"),
+        ("MA,", "7,", "curve"),
         ("0.5}", "0.75}", "margins"),
         ("CRA-DL,,", "CRA-DL,0,", "excess"),
     ],
@@ -132,6 +134,28 @@ def test_the_same_number_in_other_words_and_another_formula_are_no_difference(fo
     other = CSV.replace("30.5", "3.05e1").replace(",x", r",\frac{x}{1}")
     table(folders[1] / "verify" / "losses.csv", other)
     assert compared(folders) == (0, ["no difference"])
+
+
+def test_labels_are_texts_and_no_numbers(folders):
+    for folder, label in zip(folders, ("007", "7"), strict=True):
+        store(folder / "simulate" / "fig.nc", allocation=label)
+        table(folder / "verify" / "losses.csv", CSV.replace("MA,", f"{label},"))
+    code, lines = compared(folders)
+    assert code == 1
+    assert [line.split(" ")[1] for line in lines[:-1]] == ["allocation", "curve"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_differences_are_told_in_any_encoding(folders, encoding):
+    table(folders[1] / "verify" / "losses.csv", CSV.replace("MA,", "中α,"))
+    done = subprocess.run(
+        [sys.executable, SCRIPT, *folders],
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert rb"MA, then \u4e2d" in done.stdout
 
 
 def test_texts_entries_and_shapes_are_compared(folders):

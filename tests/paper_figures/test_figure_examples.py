@@ -6,7 +6,14 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["paper_figures.drawing.names", "paper_figures.report.layering"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "paper_figures.drawing.names",
+        "paper_figures.report.layering",
+        "paper_figures.report.writing",
+    ],
+)
 def test_examples_are_right(name):
     failed, tried = doctest.testmod(importlib.import_module(name))
     assert tried > 0

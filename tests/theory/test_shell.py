@@ -446,7 +446,9 @@ def test_rows_of_the_ledger_are_chosen(capsys):
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
-@pytest.mark.parametrize("line", ["theorem1 --help", "ledger 43", "lemma1 --N 0"])
+@pytest.mark.parametrize(
+    "line", ["theorem1 --help", "ledger 43", "ledger K7 --csv", "lemma1 --N 0"]
+)
 def test_any_encoding_of_the_streams_will_do(encoding, line):
     environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
     command = [sys.executable, "-m", "theory", *line.split()]

@@ -6,6 +6,7 @@ from jobs import job
 
 from cradl import store
 from cradl.config.model import Cell
+from cradl.results.tabular import csv_of
 from cradl.results.verdicts import judge, summarise
 
 with job(snakemake, "claims") as running:
@@ -14,5 +15,5 @@ with job(snakemake, "claims") as running:
     table = judge(cells, stores, level=snakemake.params.level)
     summary = summarise(table)
     running.log.info("verdicts: %s", table["verdict"].value_counts().to_dict())
-    store.write_text(snakemake.output.csv, table.to_csv(index=False))
-    store.write_text(snakemake.output.summary, summary.to_csv(index=False))
+    store.write_text(snakemake.output.csv, csv_of(table))
+    store.write_text(snakemake.output.summary, csv_of(summary))

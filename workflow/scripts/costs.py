@@ -8,6 +8,7 @@ from jobs import job
 from cradl import store
 from cradl.config.plugins import require_plugins
 from cradl.results.cost_table import counted
+from cradl.results.tabular import csv_of
 
 with job(snakemake, "costs of the exact codes") as running:
     require_plugins(snakemake.config["plugin_files"])
@@ -16,4 +17,4 @@ with job(snakemake, "costs of the exact codes") as running:
     running.log.info(
         "curves beyond what is promised: %d", int((rows["within promise"] == "no").sum())
     )
-    store.write_text(snakemake.output[0], rows.to_csv(index=False))
+    store.write_text(snakemake.output[0], csv_of(rows))

@@ -42,7 +42,8 @@ with job(snakemake, f"figures of {snakemake.params.draw}") as running:
         data = [runs["data"][each] for each in one["experiments"]]
         # One figure that fails does not keep the others from being drawn, or from failing too.
         try:
-            figure = module.draw(data, **panels, **whole, **one["options"])
+            with style.applied():
+                figure = module.draw(data, **panels, **whole, **one["options"])
             for path in snakemake.output:
                 if Path(path).stem == name:
                     with store.replacing(path) as temporary:

@@ -7,6 +7,7 @@ from jobs import job
 from PIL import Image
 
 from cradl import store
+from cradl.results.tabular import csv_of
 from paper_figures.report.page import alt_text, gallery
 
 DOTS_PER_INCH, OF_RESULTS = 200, 300
@@ -25,5 +26,5 @@ with job(snakemake, "gallery") as running:
             small.quantize(256, PALETTE).save(temporary, optimize=True)
     store.write_text(snakemake.output.page, gallery(snakemake.params.captions, words))
     drawn_by = pd.DataFrame(snakemake.params.drawn_by.items(), columns=["figure", "code"])
-    store.write_text(snakemake.output.drawn_by, drawn_by.to_csv(index=False))
+    store.write_text(snakemake.output.drawn_by, csv_of(drawn_by))
     running.log.info("figures: %d", len(drawn_by))

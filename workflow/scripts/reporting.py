@@ -4,10 +4,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from cradl import store
 from cradl.results.settings_table import settings_table
+from cradl.results.tabular import read_table
 from paper_figures.report import tables
 from paper_figures.report.content import Assumed, Content, Origin, Picture
 from paper_figures.report.headlines import macros
@@ -44,7 +43,7 @@ def _read(reported: Mapping[str, Any], missing: Collection[str]) -> Content:
     return Content(
         study=reported["study"],
         expected=reported["tables"],
-        tables={name: pd.read_csv(path, dtype=_NAMES) for name, path in paths.items()},
+        tables={name: read_table(path) for name, path in paths.items()},
         figures=[
             _picture(name, caption, there(f"figures/{name}.svg"))
             for name, caption in reported["captions"].items()
@@ -57,10 +56,6 @@ def _read(reported: Mapping[str, Any], missing: Collection[str]) -> Content:
             for experiment in experiments
         ],
     )
-
-
-# An equation's number is a name: "1" beside "T1.1".
-_NAMES = {"equation": str, "rests_on": str}
 
 
 def _picture(name: str, caption: str, path: Path | None) -> Picture:

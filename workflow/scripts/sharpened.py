@@ -6,6 +6,7 @@ import pandas as pd
 from jobs import job
 
 from cradl import store
+from cradl.results.tabular import csv_of
 from theory.runs.judge_primed import judged
 
 with job(snakemake, "sharpened theorems") as running:
@@ -21,4 +22,4 @@ with job(snakemake, "sharpened theorems") as running:
         store.write(one.sides, sides[one.name], config=config, source=snakemake.params.code)
     table = pd.concat(tables)
     running.log.info("verdicts: %s", table.groupby("form")["verdict"].value_counts().to_dict())
-    store.write_text(snakemake.output.csv, table.to_csv(index=False))
+    store.write_text(snakemake.output.csv, csv_of(table))

@@ -5,6 +5,7 @@ from pathlib import Path
 from jobs import job
 
 from cradl import store
+from cradl.results.tabular import csv_of
 from theory.runs.judge_paper import theorems
 
 with job(snakemake, "theorems") as running:
@@ -14,4 +15,4 @@ with job(snakemake, "theorems") as running:
     )
     table = theorems(bounds, runs)
     running.log.info("verdicts: %s", table.groupby("statement")["verdict"].value_counts().to_dict())
-    store.write_text(snakemake.output[0], table.to_csv(index=False))
+    store.write_text(snakemake.output[0], csv_of(table))

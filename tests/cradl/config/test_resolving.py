@@ -408,6 +408,23 @@ def test_what_is_wrong_is_told_in_its_place(tmp_path, case):
     assert_found(problems(written(tmp_path, changes)), *finding)
 
 
+@pytest.mark.parametrize("text", ["a\0", "\x1b[1m", "a\rb", "\x85", "\ufffe"])
+def test_control_characters_are_in_no_text(tmp_path, text):
+    curve = {"method": "mean_averaging", "label": text}
+    findings = problems(written(tmp_path, {"experiments": one(curve)}))
+    place, needed = "experiments.one.curves[0].label", "a text without control characters"
+    assert_found(findings, place, needed, repr(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["NA", "null", "007", "a\n\tb", " ", "中位数 وسيط", "𝛼\u2028", "~"]
+)
+def test_any_other_text_is_a_label(tmp_path, text):
+    curve = {"method": "mean_averaging", "label": text}
+    study = load_study(written(tmp_path, {"experiments": one(curve)}))
+    assert study.experiments["one"].curves[0].label == text
+
+
 @pytest.mark.parametrize("name", ["shared", "Shared"])
 def test_the_folder_that_studies_share_is_no_studys(tmp_path, name):
     assert_found(problems(written(tmp_path, {"study": name})), "study", "another name", repr(name))

@@ -1,5 +1,9 @@
 """Intervals against scipy's own, and what they do with one trial or a diverged one."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -137,6 +141,34 @@ def test_milestones_are_the_stores_numbers(prepare, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "5 trials" in printed
     assert str(table.loc["MA", ("plateau", "mean")]) in printed
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+@pytest.mark.parametrize("options", [[], ["--csv"]])
+def test_losses_are_told_in_any_encoding(prepare, tmp_path, encoding, options):
+    curves = [{"method": "mean_averaging", "label": "中, \"α\""}]
+    path = tmp_path / "one.nc"
+    store.write(prepare(curves, T=45).simulate(), path, config={}, source="")
+    done = subprocess.run(
+        [sys.executable, "-m", "cradl.results.loss_table", path, *options],
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    told = done.stdout.decode(encoding)
+    assert r"\u4e2d" in told
+
+
+@pytest.mark.parametrize("content", [None, b"no store"])
+def test_what_is_no_store_is_refused(tmp_path, capsys, content):
+    path = tmp_path / "one.nc"
+    if content:
+        path.write_bytes(content)
+    with pytest.raises(SystemExit) as end:
+        main([str(path)])
+    assert end.value.code == 2
+    assert str(path) in capsys.readouterr().err
 
 
 def test_a_run_too_short_for_a_plateau_shows_none(prepare):

@@ -293,21 +293,22 @@ def test_the_script_recomputes_every_row_and_notices_a_changed_one(tmp_path):
     spread = np.random.default_rng(3).random((TRIALS, T + 1))
     stores = {
         "one": results(
-            {"good": 1.0, "bad": 3.0, "exact": 0.0},
+            {"NA": 1.0, "007": 3.0, "a, \"b\"": 0.0},
             pairwise_distance_sq=spread,
             device_norm_sq_mean=3.0,
             honest_spread_mean=2 * spread,
             gradient_norm_sq=5.0,
         )
     }
-    pair = ((1, "one", "good"), (-1, "one", "bad"))
+    # Labels that a careless reader of tables takes for other things.
+    pair = ((1, "one", "NA"), (-1, "one", "007"))
     cells = [
-        cell(*pair),
+        cell(*pair, says="null", source="NA"),
         cell(*pair, iteration=None),
         cell(*pair, iteration=None, per_cent=True, margin=1.0, side="within"),
-        cell((1, "one", "exact"), (-1, "one", "bad")),
+        cell((1, "one", 'a, "b"'), (-1, "one", "007")),
         *(
-            cell((1, "one", "good"), quantity=quantity, per_cent=per_cent, iteration=iteration)
+            cell((1, "one", "NA"), quantity=quantity, per_cent=per_cent, iteration=iteration)
             for quantity in ("pairwise_distance_sq", "honest_spread_mean")
             for per_cent in (True, False)
             for iteration in (3, None)

@@ -11,12 +11,12 @@ from paper_figures.report.headlines import headlines, macros
 
 THEOREMS = pd.DataFrame(
     [
-        ("a", "lemma1", "printed", "verified", None, 4.0),
+        ("a", "lemma1", "printed", "verified", "", 4.0),
         ("a", "theorem1", "printed", "not applicable", "threshold", math.nan),
         ("b", "theorem1", "printed", "not applicable", "assumption_2", math.nan),
         ("b", "theorem1", "printed", "not applicable", "threshold", math.nan),
-        ("b", "lemma1", "printed", "refuted", None, 0.5),
-        ("b", "definition1", None, "verified", None, math.inf),
+        ("b", "lemma1", "printed", "refuted", "", 0.5),
+        ("b", "definition1", "", "verified", "", math.inf),
     ],
     columns=["experiment", "statement", "form", "verdict", "failing", "ratio"],
 )
