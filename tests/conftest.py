@@ -20,6 +20,7 @@ settings.load_profile("cradl")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--results", help="examine the report of these results, results/<study>")
+    parser.addoption("--studies", type=int, default=300, help="how many studies to generate of a kind")
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,131 @@
+"""A study, written as a chain of files that extend each other, and overrides of the command line."""
+
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from hypothesis import strategies as st
+from study_model import CURVE_KEYS, EXPERIMENT_KEYS, PLUGIN, expanded, listed, selected, used
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*")
+_TRUTHS = re.compile(r"y|n|yes|no|on|off|true|false|null", re.IGNORECASE)
+
+
+class Plain(str):
+    """A text that is written without quotes, whatever a version of YAML makes of it."""
+
+
+class Writer(yaml.SafeDumper):
+    """Quotes every text that any version of YAML could take for something else."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _quoted(writer: Writer, text: str) -> yaml.ScalarNode:
+    plain = _PLAIN.fullmatch(text) and not _TRUTHS.fullmatch(text)
+    return writer.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
+
+
+def _unquoted(writer: Writer, text: Plain) -> yaml.ScalarNode:
+    return writer.represent_scalar(writer.resolve(yaml.ScalarNode, text, (True, False)), text)
+
+
+Writer.add_representer(str, _quoted)
+Writer.add_representer(Plain, _unquoted)
+
+
+class Written(NamedTuple):
+    """Files by name, the first the study; and overrides."""
+
+    files: dict[str, bytes]
+    overrides: dict[str, Any]
+
+    def write(self, folder: Path) -> Path:
+        """Write all files below the folder; return the study's."""
+        for name, content in self.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return folder / next(iter(self.files))
+
+
+def leaves(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[tuple[Any, ...], Any]]:
+    """Return what stands in mappings and is none, with the way to it; an empty mapping is a leaf."""
+    if isinstance(node, dict) and node:
+        return [leaf for key, one in node.items() for leaf in leaves(one, (*path, key))]
+    return [(path, node)]
+
+
+def put(study: dict[Any, Any], path: tuple[Any, ...], value: Any) -> None:
+    """Set a value at the end of the way, through mappings that are made if they are not there."""
+    for key in path[:-1]:
+        study = study.setdefault(key, {})
+    study[path[-1]] = value
+
+
+def may_override(study: dict[str, Any]) -> list[str]:
+    """Return the keys of the study that some curve which runs takes from there."""
+    found = {"study", "seed"}
+    for name in selected(study):
+        entry = study["experiments"][name]
+        found |= {key for key in EXPERIMENT_KEYS if key in study and key not in entry}
+        for curve in entry["curves"]:
+            methods = listed((study | entry | curve)["method"])
+            inherited = {key for one in methods for key in used(one)} - entry.keys() - curve.keys()
+            found |= inherited & study.keys()
+    return sorted(found)
+
+
+@st.composite
+def layouts(draw: st.DrawFn, study: dict[str, Any], overridable: list[str]) -> Written:
+    """Distribute a study over one to three files and overrides."""
+    count = draw(st.integers(1, 3))
+    parts: list[dict[Any, Any]] = [{} for _ in range(count)]
+    overrides: dict[str, Any] = {}
+    asked = draw(st.lists(st.sampled_from(overridable), max_size=2)) if overridable else []
+    junk = st.sampled_from([0, "decoy", [1, None], True, 2.5])
+    for path, value in leaves(study):
+        place = draw(st.integers(0, count - 1)) if count > 1 else 0
+        if path[0] in asked and path[0] in study:
+            put(overrides, path, value)
+            if draw(st.booleans()):
+                continue_with = draw(junk) if len(path) == 1 else value
+                put(parts[place], path, continue_with)
+            continue
+        put(parts[place], path, value)
+        if place + 1 < count and value != {} and draw(st.integers(0, 5)) == 0:
+            put(parts[draw(st.integers(place + 1, count - 1))], path, draw(junk))
+    for _ in range(draw(st.integers(0, 2)) if count > 1 else 0):
+        # What a farther file has too much, a nearer one deletes.
+        mapping = draw(st.sampled_from([(), ("datasets",), ("experiments",)]))
+        nearer = draw(st.integers(0, count - 2))
+        put(parts[-1], (*mapping, "too_much"), draw(junk | st.just({"a": 1})))
+        put(parts[nearer], (*mapping, "too_much"), None)
+    folders = [draw(st.sampled_from(["", "a/", "a/b/"])) for _ in range(count)]
+    names = [f"{folder}{name}" for folder, name in zip(folders, ("s.yaml", "t.yml", "u"))]
+    files: dict[str, bytes] = {}
+    for index, part in enumerate(parts):
+        up = "../" * folders[index].count("/")
+        if index + 1 < count:
+            part = {"extends": up + names[index + 1]} | part
+        if isinstance(part.get("plugins"), list):
+            part["plugins"] = [
+                up + one if isinstance(one, str) else one for one in part["plugins"]
+            ]
+        files[names[index]] = _text(draw, part).encode()
+    return Written({**files, "mine.py": PLUGIN.encode()}, overrides)
+
+
+def _text(draw: st.DrawFn, part: dict[Any, Any]) -> str:
+    return yaml.dump(
+        part,
+        Dumper=Writer,
+        sort_keys=False,
+        allow_unicode=draw(st.booleans()),
+        default_flow_style=draw(st.sampled_from([False, None, True])),
+        width=draw(st.sampled_from([40, 10**6])),
+        indent=draw(st.sampled_from([2, 4])),
+        explicit_start=draw(st.booleans()),
+    )
