@@ -2,11 +2,12 @@
 
 import re
 from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
 
 import yaml
 from hypothesis import strategies as st
-from study_model import CURVE_KEYS, EXPERIMENT_KEYS, PLUGIN, expanded, listed, selected, used
+from study_model import EXPERIMENT_KEYS, PLUGIN, listed, selected, used
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*")
 _TRUTHS = re.compile(r"y|n|yes|no|on|off|true|false|null", re.IGNORECASE)
@@ -81,51 +82,51 @@ def may_override(study: dict[str, Any]) -> list[str]:
 @st.composite
 def layouts(draw: st.DrawFn, study: dict[str, Any], overridable: list[str]) -> Written:
     """Distribute a study over one to three files and overrides."""
+    random = draw(st.randoms(use_true_random=True))
     count = draw(st.integers(1, 3))
     parts: list[dict[Any, Any]] = [{} for _ in range(count)]
     overrides: dict[str, Any] = {}
-    asked = draw(st.lists(st.sampled_from(overridable), max_size=2)) if overridable else []
-    junk = st.sampled_from([0, "decoy", [1, None], True, 2.5])
+    asked = random.sample(overridable, draw(st.integers(0, min(2, len(overridable)))))
+    junk = [0, "decoy", [1, None], True, 2.5]
     for path, value in leaves(study):
-        place = draw(st.integers(0, count - 1)) if count > 1 else 0
+        place = random.randrange(count)
         if path[0] in asked and path[0] in study:
             put(overrides, path, value)
-            if draw(st.booleans()):
-                continue_with = draw(junk) if len(path) == 1 else value
-                put(parts[place], path, continue_with)
+            if random.random() < 0.5:
+                put(parts[place], path, random.choice(junk))
             continue
         put(parts[place], path, value)
-        if place + 1 < count and value != {} and draw(st.integers(0, 5)) == 0:
-            put(parts[draw(st.integers(place + 1, count - 1))], path, draw(junk))
-    for _ in range(draw(st.integers(0, 2)) if count > 1 else 0):
+        if place + 1 < count and value != {} and random.random() < 0.2:
+            put(parts[random.randrange(place + 1, count)], path, random.choice(junk))
+    for mapping in ((), ("datasets",), ("experiments",)):
         # What a farther file has too much, a nearer one deletes.
-        mapping = draw(st.sampled_from([(), ("datasets",), ("experiments",)]))
-        nearer = draw(st.integers(0, count - 2))
-        put(parts[-1], (*mapping, "too_much"), draw(junk | st.just({"a": 1})))
-        put(parts[nearer], (*mapping, "too_much"), None)
-    folders = [draw(st.sampled_from(["", "a/", "a/b/"])) for _ in range(count)]
-    names = [f"{folder}{name}" for folder, name in zip(folders, ("s.yaml", "t.yml", "u"))]
+        if (
+            count > 1
+            and random.random() < 0.2
+            and isinstance(study.get(mapping[0]) if mapping else {}, dict)
+        ):
+            put(parts[-1], (*mapping, "too_much"), random.choice([*junk, {"a": 1}]))
+            put(parts[random.randrange(count - 1)], (*mapping, "too_much"), None)
+    names = [random.choice(["", "a/", "a/b/"]) + name for name in ("s.yaml", "t.yml", "u")]
     files: dict[str, bytes] = {}
     for index, part in enumerate(parts):
-        up = "../" * folders[index].count("/")
+        up = "../" * names[index].count("/")
         if index + 1 < count:
             part = {"extends": up + names[index + 1]} | part
         if isinstance(part.get("plugins"), list):
-            part["plugins"] = [
-                up + one if isinstance(one, str) else one for one in part["plugins"]
-            ]
-        files[names[index]] = _text(draw, part).encode()
+            part["plugins"] = [up + one if isinstance(one, str) else one for one in part["plugins"]]
+        files[names[index]] = _text(random, part).encode()
     return Written({**files, "mine.py": PLUGIN.encode()}, overrides)
 
 
-def _text(draw: st.DrawFn, part: dict[Any, Any]) -> str:
+def _text(random: Random, part: dict[Any, Any]) -> str:
     return yaml.dump(
         part,
         Dumper=Writer,
         sort_keys=False,
-        allow_unicode=draw(st.booleans()),
-        default_flow_style=draw(st.sampled_from([False, None, True])),
-        width=draw(st.sampled_from([40, 10**6])),
-        indent=draw(st.sampled_from([2, 4])),
-        explicit_start=draw(st.booleans()),
+        allow_unicode=random.random() < 0.5,
+        default_flow_style=random.choice([False, None, True]),
+        width=random.choice([40, 10**6]),
+        indent=random.choice([2, 4]),
+        explicit_start=random.random() < 0.5,
     )

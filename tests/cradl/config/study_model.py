@@ -127,7 +127,7 @@ def exists(allocation: str, N: int, M: int, r: int) -> bool:
         # Hadamard matrices have the orders 2, 4, 8 and 12 here; the powers of primes are these.
         powers = {4: 2, 8: 2, 9: 3}
         s = powers.get(M, 0)
-        linear = s > 0 and r * s % M == 0 and M - 1 >= N * (s - 1)
+        linear = s > 0 and r * s % M == 0 and N * (s - 1) <= M - 1
         return linear or (M in (2, 4, 8, 12) and 2 * r == M and N < M)
     if allocation == "equal_overlap":
         return any(

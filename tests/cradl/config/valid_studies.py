@@ -1,6 +1,7 @@
 """Strategies for small valid studies, as one mapping: what makes them valid is how they are made."""
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
@@ -13,7 +14,6 @@ from study_model import (
     METHODS,
     RULES,
     SIZES,
-    count,
     curves_of,
     expanded,
     feasible_sizes,
@@ -31,26 +31,59 @@ DRAWINGS = {
     "bounds_grid": ("left_sides",),
     "sharpened": ("sharpened", "after"),
 }
-NAMES = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9_-]{0,6}\Z").filter(lambda one: one != "shared")
-WORDS = st.from_regex(r"\A[A-Za-z0-9αβγσ(,.%:#'-][A-Za-z0-9αβγσ (),.%:#'-]{0,12}[A-Za-z0-9]\Z")
+# What some version of YAML takes for a number, a truth value or nothing, among them.
+NAMES = st.sampled_from(
+    [
+        *("one", "two", "Data_3", "a-b", "N", "r", "T", "x" * 80, "e5", "0", "007", "1e3", "1_000"),
+        *(
+            "0x1F",
+            "0o17",
+            "yes",
+            "No",
+            "on",
+            "null",
+            "true",
+            "y",
+            "study",
+            "name",
+            "extends",
+            "NaN",
+        ),
+        *("2025-01-01", "1-2", "none", "alpha", "curves", "small", "A", "b2", "c__", "9z"),
+    ]
+)
+WORDS = st.sampled_from(
+    [
+        *(
+            "A panel",
+            "x",
+            "α = 0.1, f = 2",
+            "what: is it",
+            "it's 100 % of #3",
+            "- no list",
+            "[a, b]",
+        ),
+        *("yes", "12", "0.5", "1e-3", "{a: b}", "a  b", "!x", "null", "Σ ‖∇F‖²", '"', "a, a", "~"),
+    ]
+)
+_FEW = st.sampled_from([1, 1, 2, 3])
 SHARES = st.sampled_from([0.1, 0.5, 0.9, 0.015625])
 ALPHAS = (0, 0.0, 0.1, 0.125, 0.2, 0.25, 0.29, 0.3, 0.375, 0.45, 0.6)
 POSITIVE = st.sampled_from([1, 2, 0.5, 0.001, 1e-5, 3.0, 100])
-_OPEN = {
-    "identities": st.sampled_from(["redrawn", "persistent"]),
-    "uncovered": st.sampled_from(["contribute_nothing", "refuse"]),
-    "start": st.sampled_from(["zero", "standard_normal"]),
-    "rounding": st.sampled_from(["nearest", "floor", "ceil"]),
-    "step_size": st.sampled_from([0.05, 1e-3, 1, 0.5, 2.5e-06])
-    | st.fixed_dictionaries(
-        {
-            "schedule": st.sampled_from(
-                ["theorem1", "theorem1_lambda", "theorem2", "sharpened1", "sharpened2"]
-            ),
-            "share": SHARES,
-        }
-    ),
-}
+_SCHEDULES = ("theorem1", "theorem1_lambda", "theorem2", "sharpened1", "sharpened2")
+_STEPS = [
+    *(0.05, 1e-3, 1, 0.5, 2.5e-06, 0.1),
+    *({"schedule": one, "share": share} for one in _SCHEDULES for share in (0.5, 0.015625)),
+]
+_CHOICES = [
+    {"identities": identities, "uncovered": uncovered, "start": start, "rounding": rounding}
+    for identities, uncovered, start, rounding in itertools.product(
+        ["redrawn", "persistent"],
+        ["contribute_nothing", "refuse"],
+        ["zero", "standard_normal"],
+        ["nearest", "floor", "ceil"],
+    )
+]
 _PARAMETERS = {
     "coefficient": st.sampled_from([-2, -0.5, -1.0]),
     "variance": POSITIVE,
@@ -88,7 +121,7 @@ def datasets(draw: st.DrawFn, mine: bool) -> dict[str, Any]:
 @st.composite
 def full_curves(draw: st.DrawFn, data: dict[str, Any], mine: bool) -> dict[str, Any]:
     """Draw a value for every key of a curve, among them those that its method does not use."""
-    curve = {key: draw(one) for key, one in _OPEN.items()}
+    curve = draw(st.sampled_from(_CHOICES)) | {"step_size": draw(st.sampled_from(_STEPS))}
     curve["dataset"] = draw(st.sampled_from([*data]))
     M = data[curve["dataset"]]["M"]
     curve["method"] = draw(st.sampled_from([one for one in METHODS if mine or one[:4] != "mine"]))
@@ -136,15 +169,17 @@ def written_curves(
             return False
         return all(resolved(one, data) for one in expanded(everything))
 
-    for key in draw(st.lists(st.sampled_from(CURVE_KEYS), max_size=2, unique=True)):
-        other = draw(full_curves(data, mine))[key]
-        if key in own and other != own[key]:
+    grids = draw(st.sampled_from([0, 0, 1, 2]))
+    others = draw(full_curves(data, mine)) if grids else own
+    for key in [draw(st.sampled_from(CURVE_KEYS)) for _ in range(grids)]:
+        other = others[key]
+        if key in own and not isinstance(own[key], list) and other != own[key]:
             grid = own | {key: [own[key], other]}
             # Where one of the methods has no use for a key, it may only be inherited.
             unused = [one for one in own if any(one not in used(m) for m in listed(grid["method"]))]
             grid = {one: value for one, value in grid.items() if one not in unused}
             own = grid if sound(grid) else own
-    for key in draw(st.permutations(sorted(own)))[: draw(st.integers(0, len(own)))]:
+    for key in draw(some(sorted(own))):
         rest = {one: value for one, value in own.items() if one != key}
         own = rest if sound(rest) else own
     if len([*expanded(outer | own)]) == 1 and draw(st.booleans()):
@@ -165,14 +200,23 @@ def _apart(curves: list[dict[str, Any]], outer: dict[str, Any]) -> list[dict[str
 
 @st.composite
 def experiment_keys(draw: st.DrawFn) -> dict[str, Any]:
+    drawn = draw(st.integers(0, 2**6 - 1))
+    flags = [bool(drawn >> place & 1) for place in range(6)]
     return {
-        "trials": draw(st.integers(1, 2)),
+        "trials": 1 + flags[0],
         "T": draw(st.integers(0, 3)),
-        "redraw": {key: draw(st.booleans()) for key in ("data", "allocation", "attack")},
-        "diagnostics": draw(st.booleans()),
-        "messages": draw(st.booleans()),
+        "redraw": dict(zip(("data", "allocation", "attack"), flags[1:4], strict=True)),
+        "diagnostics": flags[4],
+        "messages": flags[5],
         "chunks": draw(st.integers(1, 3)),
     }
+
+
+@st.composite
+def some(draw: st.DrawFn, keys: Sequence[str]) -> list[str]:
+    """Draw which of the keys: each with probability one half."""
+    chosen = draw(st.integers(0, 2 ** len(keys) - 1))
+    return [key for place, key in enumerate(keys) if chosen >> place & 1]
 
 
 @st.composite
@@ -181,13 +225,13 @@ def experiments(
 ) -> dict[str, Any]:
     entry: dict[str, Any] = {"title": draw(WORDS)} if draw(st.booleans()) else {}
     keys = draw(experiment_keys())
-    entry |= {key: keys[key] for key in keys if key not in outer or draw(st.booleans())}
+    own = draw(some(EXPERIMENT_KEYS))
+    entry |= {key: keys[key] for key in keys if key not in outer or key in own}
     if draw(st.booleans()):
-        some = draw(st.lists(st.sampled_from(CURVE_KEYS), max_size=4, unique=True))
         full = draw(full_curves(data, mine))
-        entry |= {key: full[key] for key in some}
+        entry |= {key: full[key] for key in draw(some(CURVE_KEYS))}
     inherited = outer | entry
-    curves = [draw(written_curves(inherited, data, mine)) for _ in range(draw(st.integers(1, 3)))]
+    curves = [draw(written_curves(inherited, data, mine)) for _ in range(draw(_FEW))]
     entry["curves"] = _apart(curves, inherited)
     if (outer | entry)["messages"]:
         everyone = [one for curve in entry["curves"] for one in expanded(inherited | curve)]
@@ -233,7 +277,9 @@ def claims(draw: st.DrawFn, study: dict[str, Any]) -> dict[str, Any] | None:
     expect = draw(st.sampled_from(["less", "same", "negligible", "falls", "rises", "gap_grows"]))
     claim: dict[str, Any] = {"says": draw(WORDS), "source": draw(WORDS), "expect": expect}
     claim["of"] = {"experiment": draw(st.sampled_from([experiment, [experiment]]))}
-    key = draw(st.sampled_from(["method", "alpha", "N", "dataset", "sigma_h", "start", "identities"]))
+    key = draw(
+        st.sampled_from(["method", "alpha", "N", "dataset", "sigma_h", "start", "identities"])
+    )
     along = draw(st.sampled_from(["method", "alpha", "N", "r", "sigma_h", "aggregator"]))
     values = list(dict.fromkeys(one[key] for one in curves))
     pairs = len(values) > 1
@@ -287,13 +333,14 @@ def valid_studies(draw: st.DrawFn) -> dict[str, Any]:
     study: dict[str, Any] = {"study": draw(NAMES), "seed": draw(st.integers(0, 10**18))}
     if mine or draw(st.booleans()):
         study["plugins"] = ["mine.py"] if mine else []
-    data = draw(st.dictionaries(NAMES, datasets(mine), min_size=1, max_size=3))
+    data = draw(st.dictionaries(NAMES, datasets(mine), min_size=1, max_size=draw(_FEW)))
     study["datasets"] = data
     keys, full = draw(experiment_keys()), draw(full_curves(data, mine))
-    outer = {key: keys[key] for key in EXPERIMENT_KEYS if draw(st.integers(0, 3))}
-    outer |= {key: full[key] for key in CURVE_KEYS if draw(st.integers(0, 3))}
+    everything = keys | full
+    left_out = draw(some([*everything])) if draw(st.booleans()) else ()
+    outer = {key: one for key, one in everything.items() if key not in left_out}
     study |= outer
-    names = draw(st.lists(NAMES, min_size=1, max_size=3, unique_by=str.lower))
+    names = draw(st.lists(NAMES, min_size=1, max_size=draw(_FEW), unique_by=str.lower))
     study["experiments"] = {name: draw(experiments(outer, data, mine)) for name in names}
     if len(names) > 1 and draw(st.booleans()):
         study["only"] = draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
