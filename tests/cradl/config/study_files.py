@@ -1,4 +1,4 @@
-"""A study, written as a chain of files that extend each other, and overrides of the command line."""
+"""A study, written as files that extend each other and overrides of the command line."""
 
 import re
 from pathlib import Path
@@ -53,7 +53,7 @@ class Written(NamedTuple):
 
 
 def leaves(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[tuple[Any, ...], Any]]:
-    """Return what stands in mappings and is none, with the way to it; an empty mapping is a leaf."""
+    """Return what is no mapping, or an empty one, with the way to it."""
     if isinstance(node, dict) and node:
         return [leaf for key, one in node.items() for leaf in leaves(one, (*path, key))]
     return [(path, node)]

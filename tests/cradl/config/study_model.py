@@ -177,10 +177,9 @@ def resolved(curve: Mapping[str, Any], datasets: Mapping[str, Any]) -> dict[str,
         tolerated = count(curve["withstand"], N, rounding)
     if f >= N or (curve["sigma_h"] and data["generator"] == "breast_cancer"):
         return None
-    if curve["attack"]["name"] == "best_reply":
-        # A reply is the worst only if the rule is bounded.
-        if not uses.rule or curve["aggregator"] in ("mean", "mine_rule"):
-            return None
+    bounded = uses.rule and curve["aggregator"] not in ("mean", "mine_rule")
+    if curve["attack"]["name"] == "best_reply" and not bounded:
+        return None
     if uses.rule and max(f, tolerated) > most_tolerated(curve["aggregator"], N):
         return None
     if uses.redundancy:

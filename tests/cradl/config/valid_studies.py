@@ -1,4 +1,4 @@
-"""Strategies for small valid studies, as one mapping: what makes them valid is how they are made."""
+"""Strategies for small valid studies, as one mapping: they are valid by construction."""
 
 import itertools
 from collections.abc import Sequence
