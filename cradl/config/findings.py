@@ -130,8 +130,8 @@ def below(path: str, key: str) -> str:
 
     Examples
     --------
-    >>> below("experiments", "fig2a"), below("", "two\\nlines")
-    ('experiments.fig2a', "'two\\\\nlines'")
+    >>> below("experiments", "fig2a")
+    'experiments.fig2a'
     """
     name = key if key.isprintable() else repr(key)
     return f"{path}.{_cut(name)}" if path else _cut(name)

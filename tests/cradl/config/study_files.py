@@ -73,7 +73,7 @@ def may_override(study: dict[str, Any]) -> list[str]:
         entry = study["experiments"][name]
         found |= {key for key in EXPERIMENT_KEYS if key in study and key not in entry}
         for curve in entry["curves"]:
-            methods = listed((study | entry | curve)["method"])
+            methods = listed((study | entry | curve).get("method", []))
             inherited = {key for one in methods for key in used(one)} - entry.keys() - curve.keys()
             found |= inherited & study.keys()
     return sorted(found)

@@ -9,6 +9,7 @@ import pytest
 from broken_studies import VALUE_FAULTS
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from incoherent_studies import INCOHERENT
 from studies import plugins_leave
 from study_files import layouts, may_override
 from study_model import selected
@@ -77,6 +78,18 @@ def broken_values(draw):
             study, planted[place] = changed, kind
     assume(planted)
     return planted, draw(layouts(study, overridable))
+
+
+@st.composite
+def incoherent(draw):
+    study = copy.deepcopy(draw(valid_studies()))
+    kind = draw(st.sampled_from([*INCOHERENT]))
+    overridable = may_override(study)
+    place = INCOHERENT[kind](study, draw(st.randoms(use_true_random=True)))
+    assume(place is not None)
+    # A fault may give a curve a key of its own: the study's is then no override of it.
+    still = [one for one in may_override(study) if one in overridable]
+    return {place: kind}, draw(layouts(study, still))
 
 
 def refused(written):
