@@ -1,5 +1,5 @@
 # Every tool is taken from PATH: activate an environment with the `dev` extra first.
-.PHONY: bench check lint test smoke cluster docs lock mutants prove
+.PHONY: bench check lint test smoke cluster docs lock mutants prove studies
 
 check: lint test smoke
 
@@ -33,6 +33,10 @@ prove:
 # Faults planted one at a time; fails if too few are found. About 40 minutes on two cores.
 mutants:
 	python tests/mutants/run.py
+
+# Ten thousand small studies, valid and broken: fails if one is taken for the other.
+studies:
+	pytest -n 2 --dist load --studies 10000 tests/cradl/config/test_many_studies.py
 
 # The documentation site, into results/docs.
 docs:

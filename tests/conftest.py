@@ -1,5 +1,6 @@
 """Fixtures of all tests."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,20 @@ settings.load_profile("cradl")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--results", help="examine the report of these results, results/<study>")
+    parser.addoption("--studies", type=int, default=300, help="how many studies to generate")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many studies were generated, and what became of them."""
+    counts = Counter[str]()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, found in getattr(report, "user_properties", ()):
+                if name == "studies" and report.when == "teardown":
+                    counts.update(found)
+    if counts:
+        told = ", ".join(f"{count} {what}" for what, count in counts.items())
+        terminalreporter.write_line(f"studies: {told}")
 
 
 @pytest.fixture(autouse=True)

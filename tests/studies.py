@@ -72,10 +72,12 @@ def plugins_leave() -> Iterator[None]:
     tables: list[Table[Any]] = [ALLOCATIONS, ATTACKS, DATASETS, METHODS, PROBLEMS, RULES]
     before = [(table, [*table]) for table in tables]
     modules = set(sys.modules)
-    yield
-    for table, names in before:
-        for name in table.keys() - names:
-            del table[name]
-    for name in sys.modules.keys() - modules:
-        if name.startswith("cradl_plugin_"):
-            del sys.modules[name]
+    try:
+        yield
+    finally:
+        for table, names in before:
+            for name in table.keys() - names:
+                del table[name]
+        for name in sys.modules.keys() - modules:
+            if name.startswith("cradl_plugin_"):
+                del sys.modules[name]

@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from cradl.config.findings import Findings
-from cradl.config.keys import ClaimKeys, DecisionKeys
+from cradl.config.findings import Findings, shown
+from cradl.config.keys import ClaimKeys, DecisionKeys, Schedule
 from cradl.config.model import Cell, Curve, Experiment, Term
 from cradl.series import DIAGNOSTICS
 
@@ -49,8 +49,8 @@ def check_use(claim: ClaimKeys, path: str, findings: Findings) -> None:
     for key in ("than", "along"):
         given, needed = bool(getattr(claim, key)), key in _NEEDS[claim.expect]
         if given != needed:
-            what = f"{'a' if needed else 'no'} key {key} where expect is {claim.expect}"
-            findings.add(path, what, "one" if given else "none")
+            what = f"{'this' if needed else 'no such'} key where expect is {claim.expect}"
+            findings.add(f"{path}.{key}", what, shown(getattr(claim, key)) if given else "none")
     if "experiment" not in claim.of:
         findings.add(f"{path}.of", "the key experiment", "none")
     named = {
@@ -62,7 +62,7 @@ def check_use(claim: ClaimKeys, path: str, findings: Findings) -> None:
     for place, keys in named.items():
         for key in keys:
             if key not in SELECTABLE:
-                findings.add(place, f"one of {', '.join(sorted(SELECTABLE))}", repr(key))
+                findings.add_not_one_of(SELECTABLE, key, place)
 
 
 def cells_of(
@@ -106,10 +106,11 @@ def _select(selector: Mapping[str, Any], experiments: Mapping[str, Experiment]) 
         found = [
             Chosen(experiment, curve)
             for curve in experiment.curves
-            if all(_value(curve, key) in values for key, values in wanted.items())
+            if all(_written(curve, key) in values for key, values in wanted.items())
         ]
         if not found:
-            text = ", ".join(f"{key} {one}" for key, one in selector.items() if key in wanted)
+            told = {key: shown(one) for key, one in selector.items() if key in wanted}
+            text = ", ".join(f"{key} {one}" for key, one in told.items())
             raise Unmet(f"a curve of {experiment.name} with {text or 'anything'}", "none")
         chosen += found
     return chosen
@@ -121,6 +122,12 @@ def _listed(value: Any) -> list[Any]:
 
 def _value(curve: Curve, key: str) -> Any:
     return curve.attack["name"] if key == "attack" else getattr(curve, key)
+
+
+def _written(curve: Curve, key: str) -> Any:
+    """Return a curve's value of a key as a selector writes it."""
+    value = _value(curve, key)
+    return value.model_dump() if isinstance(value, Schedule) else value
 
 
 def _pairs(
@@ -172,6 +179,8 @@ def _consecutive(
         family = (group[0].experiment.name, *group[0].values(claim.matching))
         families.setdefault(family, []).append(group)
     for members in families.values():
+        if any(isinstance(_value(group[0].curve, claim.along), Schedule) for group in members):
+            raise Unmet(f"a number as {claim.along} of every curve compared", "a schedule")
         ordered = sorted(members, key=lambda group: group[0].values([claim.along]))
         yield from itertools.pairwise(ordered)
 

@@ -126,9 +126,23 @@ class Findings:
 
 
 def below(path: str, key: str) -> str:
-    """Return the place of a key of the mapping at `path`, on one line."""
+    """Return the place of a key of the mapping at `path`, on one line; a long key is cut.
+
+    Examples
+    --------
+    >>> below("experiments", "fig2a")
+    'experiments.fig2a'
+    """
     name = key if key.isprintable() else repr(key)
-    return f"{path}.{name}" if path else name
+    return f"{path}.{_cut(name)}" if path else _cut(name)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+_LONGEST = 120
+"""The most characters of a key or a value that a message shows."""
 
 
 def _place(path: str, inner: Iterable[int | str]) -> str:
@@ -170,7 +184,7 @@ def shown(value: Any) -> str:
     # Python writes no integer of thousands of digits.
     except ValueError:
         return f"a value of type {type(value).__name__} too long to show"
-    return text if len(text) <= 120 else f"{text[:117]}..."
+    return _cut(text)
 
 
 def _number(text: str) -> float | None:

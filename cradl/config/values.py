@@ -357,6 +357,8 @@ def _claim(
     for key in ("of", "than"):
         selector = entry.get(key)
         chosen = selector.get("experiment") if isinstance(selector, dict) else None
+        if chosen == []:
+            findings.add(f"{path}.{key}.experiment", "at least one entry", "[]")
         for one in chosen if isinstance(chosen, list) else [] if chosen is None else [chosen]:
             if not isinstance(one, str) or one not in experiments:
                 findings.add_not_one_of(experiments, one, f"{path}.{key}.experiment")

@@ -184,13 +184,35 @@ WRONG = {
         "one of",
         "'methods'",
     ),
-    "no curves to compare with": ({"than": {}}, {}, "claims.one", "a key than", "none"),
-    "a key without use": ({"along": "r"}, {}, "claims.one", "no key along", "one"),
+    "no curves to compare with": ({"than": {}}, {}, "claims.one.than", "this key where", "none"),
+    "a key without use": ({"along": "r"}, {}, "claims.one.along", "no such key where", "'r'"),
+    "an empty list of experiments": (
+        {"of": {"experiment": []}},
+        {},
+        "claims.one.of.experiment",
+        "at least one entry",
+        "[]",
+    ),
+    "a label of two lines": (
+        {"of": {"experiment": "strong", "label": "a\nb"}},
+        {},
+        "claims.one",
+        r"a curve of strong with label 'a\nb'",
+        "none",
+    ),
+    "the text of a number": (
+        {"of": {"experiment": "strong", "r": "6"}},
+        {},
+        "claims.one",
+        "r the text '6' (the number is written 6)",
+        "none",
+    ),
+    "a very long key": ({"matching": ["x" * 999]}, {}, "claims.one.matching", "one of", "xxx..."),
     "no such curve": (
         {"of": {"experiment": "strong", "method": "cra_dl", "r": 7}},
         {},
         "claims.one",
-        "a curve of strong with method cra_dl, r 7",
+        "a curve of strong with method 'cra_dl', r 7",
         "none",
     ),
     "nothing matches": (
@@ -243,6 +265,36 @@ def test_wrong_claims_are_refused_before_anything_runs(load, case):
         for one in refused.value.findings
         if one.path == place and needed in one.needed and given in one.given
     ], refused.value.findings
+
+
+SCHEDULES = [{"schedule": one, "share": 0.5} for one in ("theorem1", "theorem2")]
+
+
+def scheduled():
+    """Return the experiments with a weak one whose curves have schedules and a number."""
+    curve = {"method": "mean_averaging", "step_size": [*SCHEDULES, 0.05]}
+    return copy.deepcopy(STUDY["experiments"]) | {"weak": {"curves": [curve]}}
+
+
+def test_a_schedule_is_chosen_as_it_is_written(load):
+    keys = {
+        "of": {"experiment": "weak", "step_size": SCHEDULES[1]},
+        "than": {"step_size": [SCHEDULES[0], 0.05]},
+    }
+    (one, other) = compared(load(CLAIM | keys, experiments=scheduled()))
+    assert "theorem2" in one[0]
+    assert "theorem1" in one[1]
+    assert one[0] == other[0]
+    assert "0.05" in other[1]
+
+
+@pytest.mark.parametrize("chosen", [SCHEDULES, [SCHEDULES[0], 0.05]])
+def test_schedules_have_no_order(load, chosen):
+    rest = {key: CLAIM[key] for key in ("says", "source")}
+    along = {"expect": "rises", "along": "step_size"}
+    of = {"of": {"experiment": "weak", "step_size": chosen}}
+    with pytest.raises(StudyError, match="need a number as step_size of every curve compared"):
+        load(rest | along | of, experiments=scheduled())
 
 
 def test_unpaired_experiments_are_refused(load):

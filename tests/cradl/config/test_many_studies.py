@@ -1,0 +1,284 @@
+"""Studies by the thousand: what is valid loads and runs, what is broken is refused in its place."""
+
+import copy
+import tempfile
+import warnings
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from broken_files import FILE_FAULTS, RESERVED, mutated, replaced
+from broken_studies import VALUE_FAULTS
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from incoherent_studies import INCOHERENT
+from studies import plugins_leave
+from study_files import layouts, may_override
+from study_model import EXPERIMENT_KEYS, selected, setting
+from valid_studies import DRAWINGS, expected_curves, valid_studies
+
+from cradl import load_study, simulate
+from cradl.allocation import allocations
+from cradl.config.findings import StudyError
+from cradl.datasets import dataset
+from cradl.engine.bound_inputs import constants
+from theory.runs.hypotheses import regime
+
+
+@st.composite
+def written_studies(draw):
+    study = draw(valid_studies())
+    return study, draw(layouts(study, may_override(study)))
+
+
+@pytest.fixture
+def shared(request, record_property):
+    """Return a setting of so many per cent of the studies, and a counter of what became of them."""
+    counts = Counter()
+
+    def share(per_cent):
+        count = -(-request.config.getoption("studies") * per_cent // 100)
+        return settings(max_examples=count, suppress_health_check=[HealthCheck.too_slow])
+
+    yield share, counts
+    record_property("studies", dict(counts))
+
+
+@contextmanager
+def loading(written):
+    """Write and load a study, in which no warning is allowed; its plugin is there meanwhile."""
+    with tempfile.TemporaryDirectory() as folder, plugins_leave():
+        path = written.write(Path(folder))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            study = load_study(path, overrides=written.overrides, drawings=DRAWINGS)
+        yield study
+
+
+def loaded(written):
+    with loading(written) as study:
+        return study
+
+
+def test_a_valid_study_loads_as_it_is_meant(shared):
+    share, counts = shared
+
+    @share(40)
+    @given(written_studies())
+    def check(made):
+        counts["generated"] += 1
+        study, written = made
+        found = loaded(written)
+        counts["accepted"] += 1
+        assert (found.name, found.seed) == (study["study"], study["seed"])
+        assert {*found.experiments} == {*selected(study)}
+        for name, curves in expected_curves(study).items():
+            given = found.experiments[name].model_dump()
+            for key in EXPERIMENT_KEYS:
+                assert given[key] == setting(study, name, key)
+            assert len(given["curves"]) == len(curves)
+            for one, meant in zip(given["curves"], curves, strict=True):
+                assert {key: one[key] for key in meant if key != "withstand"} == {
+                    key: value for key, value in meant.items() if key != "withstand"
+                }
+            assert len({one["label"] for one in given["curves"]}) == len(curves)
+
+    check()
+
+
+def promised_stop(error, curves):
+    """Tell whether a run of these curves may stop so, as the documents say."""
+    uncovered = any(one.uncovered == "refuse" for one in curves)
+    lied = any(one.f > one.tolerated for one in curves)
+    scheduled = any(not isinstance(one.step_size, float) for one in curves)
+    told = str(error).startswith("need ")
+    return told and (uncovered or lied or scheduled)
+
+
+def run(study, experiment):
+    """Return what `simulate` makes of an experiment, in all its trials."""
+    datasets = {name: dataset(**study.dataset_request(name)) for name in study.datasets}
+    drawn = {name: allocations(**one) for name, one in study.allocation_requests().items()}
+    rates = None
+    if any(not isinstance(one.step_size, float) for one in experiment.curves):
+        rates = regime(constants(experiment, datasets, drawn), T=experiment.T)["step_size"]
+    trials = range(experiment.trials)
+    return simulate(experiment, datasets, drawn, trials=trials, step_sizes=rates)
+
+
+def test_a_valid_study_runs(shared):
+    share, counts = shared
+
+    @share(5)
+    @given(written_studies())
+    def check(made):
+        counts["generated"] += 1
+        with loading(made[1]) as study:
+            counts["accepted"] += 1
+            experiment = next(iter(study.experiments.values()))
+            try:
+                found = run(study, experiment)
+            except ValueError as error:
+                assert promised_stop(error, experiment.curves), error
+                counts["stopped as promised"] += 1
+                return
+            counts["run"] += 1
+        curves, trials, iterations = len(experiment.curves), experiment.trials, experiment.T + 1
+        series = {"training_loss", "honest_spread_mean"}
+        series |= {"pairwise_distance_sq"} if experiment.diagnostics else set()
+        for name in series:
+            assert found[name].dims == ("curve", "trial", "iteration")
+            assert found[name].shape == (curves, trials, iterations)
+        assert found["final_iterate"].shape[:2] == (curves, trials)
+        assert ("messages" in found) == experiment.messages
+        if experiment.messages:
+            N = experiment.curves[0].N
+            assert found["messages"].shape[:4] == (curves, trials, iterations, N)
+
+    check()
+
+
+LINE = 1000
+"""The most characters of a line that tells a problem."""
+
+
+def nested(one, other):
+    """Tell whether one place is the other or below it."""
+    return other == "" or one == other or (one.startswith(other) and one[len(other)] in ".[")
+
+
+@st.composite
+def broken_values(draw):
+    study = copy.deepcopy(draw(valid_studies()))
+    random = draw(st.randoms(use_true_random=True))
+    overridable = may_override(study)
+    planted = {}
+    for kind in draw(st.lists(st.sampled_from([*VALUE_FAULTS]), min_size=1, max_size=3)):
+        changed = copy.deepcopy(study)
+        try:
+            place = VALUE_FAULTS[kind](changed, random)
+        # An earlier fault has left no room for this one.
+        except (KeyError, TypeError, AttributeError, IndexError):
+            continue
+        if place is not None and not any(nested(place, x) or nested(x, place) for x in planted):
+            study, planted[place] = changed, kind
+    assume(planted)
+    return planted, draw(layouts(study, overridable))
+
+
+@st.composite
+def incoherent(draw):
+    study = copy.deepcopy(draw(valid_studies()))
+    kind = draw(st.sampled_from([*INCOHERENT]))
+    overridable = may_override(study)
+    place = INCOHERENT[kind](study, draw(st.randoms(use_true_random=True)))
+    assume(place is not None)
+    # A fault may give a curve a key of its own: the study's is then no override of it.
+    still = [one for one in may_override(study) if one in overridable]
+    return {place: kind}, draw(layouts(study, still))
+
+
+@st.composite
+def replaced_files(draw):
+    study = draw(valid_studies())
+    written = draw(layouts(study, may_override(study)))
+    kind = draw(st.sampled_from(FILE_FAULTS))
+    broken, name = replaced(written, kind, draw(st.randoms(use_true_random=True)))
+    return {name: kind}, broken
+
+
+@st.composite
+def mutated_files(draw):
+    study = draw(valid_studies())
+    written = draw(layouts(study, may_override(study)))
+    return mutated(written, draw(st.randoms(use_true_random=True)))
+
+
+def refused(written):
+    """Return the findings and the text with which a study is refused, as texts should be."""
+    with pytest.raises(StudyError) as error:
+        loaded(written)
+    return told(error.value)
+
+
+def told(error):
+    message = str(error)
+    lines = message.splitlines()
+    assert error.findings
+    assert len(lines) == 1 + len({one[1:] for one in error.findings})
+    for line in lines[1:]:
+        assert line.startswith("  ")
+        assert ": need " in line
+        assert ", got " in line
+        assert line.isprintable()
+        assert len(line) <= LINE, line
+    assert "Traceback" not in message
+    return error.findings, message
+
+
+@pytest.mark.parametrize(("strategy", "per_cent"), [(broken_values, 20), (incoherent, 10)])
+def test_every_planted_fault_is_told_in_its_place(shared, strategy, per_cent):
+    share, counts = shared
+
+    @share(per_cent)
+    @given(strategy())
+    def check(made):
+        counts["generated"] += 1
+        planted, written = made
+        findings, message = refused(written)
+        counts["refused"] += 1
+        for place, kind in planted.items():
+            assert any(nested(one.path, place) for one in findings), (kind, place, message)
+
+    check()
+
+
+def test_a_file_that_is_no_study_is_named(shared):
+    share, counts = shared
+
+    @share(5)
+    @given(replaced_files())
+    def check(made):
+        counts["generated"] += 1
+        planted, written = made
+        (finding,), message = refused(written)
+        counts["refused"] += 1
+        (name,) = planted
+        named = name.rpartition("/")[2] in message.partition(" problem")[0]
+        assert finding.path == "extends" or (named and finding.path == "")
+
+    check()
+
+
+def test_a_file_with_some_bytes_changed_loads_or_is_refused(shared):
+    share, counts = shared
+
+    @share(20)
+    @given(mutated_files())
+    def check(written):
+        counts["generated"] += 1
+        try:
+            loaded(written)
+        except StudyError as error:
+            told(error)
+            counts["refused"] += 1
+        else:
+            counts["accepted"] += 1
+
+    check()
+
+
+@pytest.mark.parametrize("kind", RESERVED)
+def test_a_reserved_fault_loads_or_is_refused(kind):
+    """These are not yet told: where one is, its fault moves to those that must be."""
+
+    @settings(max_examples=5)
+    @given(written_studies(), st.randoms(use_true_random=True))
+    def check(made, random):
+        try:
+            loaded(RESERVED[kind](made[1], random))
+        except StudyError as error:
+            told(error)
+
+    check()
