@@ -1,5 +1,5 @@
 # Every tool is taken from PATH: activate the environment of CONTRIBUTING.md first.
-.PHONY: bench check lint test smoke cluster docs lock mutants offline prove
+.PHONY: bench check lint test smoke cluster docs lock mutants offline prove pythons
 
 check: lint test smoke
 
@@ -21,6 +21,10 @@ smoke:
 # The same bytes from Slurm as from here; needs root and Debian's packages, exit code 77 without.
 cluster:
 	python tests/cluster/run.py
+
+# The tests that start no workflow under Python 3.11 to 3.14, as far as interpreters are here.
+pythons:
+	python tests/pythons/run.py
 
 # The smoke run in a fresh clone, where there is no network interface; exit code 77 where the kernel
 # allows no such namespace.
