@@ -1,6 +1,6 @@
 """The tests under every Python that the project supports and this machine has.
 
-``python tests/pythons/run.py [--python 3.12] [PATH ...]`` installs the lock and a clone of HEAD into
+``python tests/pythons/run.py [--python 3.12] [PATH ...]`` installs the lock and a clone of HEAD in
 a fresh environment for each, and runs the given tests; without paths, those that start no workflow.
 Interpreters are sought on the path, in pyenv and with uv. The exit code is 1 if tests fail, and 77
 if no interpreter is found.
