@@ -9,6 +9,7 @@ not have here, such as kernels for AVX-512, cannot be tried.
 import argparse
 import csv
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ from numpy._core import _multiarray_umath
 from cradl.results.against import Difference, compare
 
 ROOT = Path(__file__).parents[1]
+RULES = ("simulate", "equations", "constants", "theorems", "sharpened", "claims", "costs", "losses")
+"""What makes numbers and verdicts."""
 DISPATCHED = [
     name for name in _multiarray_umath.__cpu_dispatch__ if _multiarray_umath.__cpu_features__[name]
 ]
@@ -30,27 +33,33 @@ MACHINES = {
     "sandybridge": {"OPENBLAS_CORETYPE": "Sandybridge"},
     "nehalem": {"OPENBLAS_CORETYPE": "Nehalem"},
     "prescott": {"OPENBLAS_CORETYPE": "Prescott"},
-    "numba": {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": ""},
-    "no_svml": {"NUMBA_DISABLE_INTEL_SVML": "1"},
+    "numba": {
+        "NUMBA_CPU_NAME": "generic",
+        "NUMBA_CPU_FEATURES": "",
+        "NUMBA_DISABLE_INTEL_SVML": "1",
+    },
     "glibc": {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-AVX"},
 }
 """Environments by the library that they hold back."""
-for _name in ("numpy", "prescott", "numba", "no_svml", "glibc"):
+for _name in ("numpy", "prescott", "numba", "glibc"):
     MACHINES["all"] |= MACHINES[_name]
 
 
 def run(name: str, folder: Path, study: Path, settings: Sequence[str], cores: int) -> Path:
-    """Run a study in the environment of a machine; return its folder of results."""
+    """Run a study as a machine computes it; return its results, without figures and report."""
     folder = folder.resolve() / name
-    (found, *_) = [*folder.glob("results/*/report/index.html"), None]
-    if found is None:
-        command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
-        command += ["--directory", folder, "--configfile", study.resolve(), "--cores", str(cores)]
-        command += ["--quiet", "all"] + (["--config", *settings] if settings else [])
-        caches = {"NUMBA_CACHE_DIR": str(folder / "numba")}
-        subprocess.run(command, env=os.environ | caches | MACHINES[name], check=True)
-        (found,) = folder.glob("results/*/report/index.html")
-    return found.parents[1]
+    # What depends on no study takes longest: computed here and with everything held back.
+    shared = folder.with_name("here") / "results" / "shared"
+    if name not in ("here", "all") and not folder.exists():
+        shutil.copytree(shared, folder / "results" / "shared")
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
+    command += ["--directory", folder, "--configfile", study.resolve(), "--cores", str(cores)]
+    command += ["--quiet", "all", "--until", *RULES]
+    command += ["--config", *settings] if settings else []
+    caches = {"NUMBA_CACHE_DIR": str(folder / "numba")}
+    subprocess.run(command, env=os.environ | caches | MACHINES[name], check=True)
+    (verified,) = folder.glob("results/*/verify")
+    return verified.parent
 
 
 def summary(rows: Sequence[Difference]) -> dict[str, str]:

@@ -1,15 +1,12 @@
 """Two folders of results are compared as they stand: made folders whose differences are known."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
-SCRIPT = Path(__file__).parents[2] / "docs" / "compare_results.py"
+from cradl.results.against import compare, main
 
 
 def store(path, **changes):
@@ -53,50 +50,53 @@ def folders(tmp_path):
     return both
 
 
-def compared(folders, *options):
-    """Return the exit code and the lines that were printed."""
-    command = [sys.executable, SCRIPT, *folders, *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.stderr == ""
-    return done.returncode, done.stdout.splitlines()
+def compared(folders):
+    """Return what differs, as it is printed."""
+    return [str(row) for row in compare(*folders)]
 
 
 def test_equal_numbers_of_other_code_are_equal_with_infinities_and_nan(folders):
-    assert compared(folders) == (0, ["no difference"])
+    assert compared(folders) == []
 
 
 def test_one_number_that_moved_is_named_with_its_place_and_size(folders):
     moved = np.array([[4.0, 2.5, np.inf], [8.0, np.nan, -np.inf]])
     store(folders[1] / "simulate" / "fig.nc", loss=moved)
-    code, (line, count) = compared(folders)
-    assert (code, count) == (1, "1 differences")
+    (row,) = compare(*folders)
     # |2 - 2.5| / 2.5
-    assert line == (
+    assert str(row) == (
         "simulate/fig.nc: loss differs in 1 of 6, relatively by 0.2 at most "
         "at trial 0, iteration 1: 2.0, then 2.5"
     )
-    assert compared(folders, "--rtol", "0.2") == (0, ["no difference"])
-    assert compared(folders, "--rtol", "0.19")[0] == 1
+    assert (row.differ, row.size, row.apart, row.beyond) == (1, 6, 0.2, True)
+
+
+def test_a_difference_is_relative_to_the_values_of_its_iteration(folders):
+    loss = np.array([[1e-20, 3.0, 1e9], [8.0, 3.0, 1e9]])
+    store(folders[0] / "simulate" / "fig.nc", loss=loss)
+    loss[0, 0] = 5e-20
+    store(folders[1] / "simulate" / "fig.nc", loss=loss)
+    (row,) = compare(*folders)
+    # Relative to 8, the largest at iteration 0: neither to 5e-20 itself nor to 1e9 later.
+    assert row.apart == pytest.approx(4e-20 / 8, rel=1e-12)
 
 
 @pytest.mark.parametrize(
     ("place", "value"), [((0, 2), 1e300), ((0, 2), -np.inf), ((0, 2), np.nan), ((1, 1), 0.0)]
 )
-def test_no_tolerance_lets_a_run_diverge_or_stop_to(folders, place, value):
+def test_a_run_that_diverges_or_stops_to_is_infinitely_apart(folders, place, value):
     moved = np.array([[4.0, 2.0, np.inf], [8.0, np.nan, -np.inf]])
     moved[place] = value
     store(folders[1] / "simulate" / "fig.nc", loss=moved)
-    code, (line, _) = compared(folders, "--rtol", "10")
-    assert code == 1
-    assert "differs in 1 of 6, relatively by inf at most" in line
+    (row,) = compare(*folders)
+    assert row.apart == np.inf
+    assert row.beyond
 
 
 def test_a_missing_file_is_named_with_the_folder_that_has_it(folders):
     (folders[0] / "verify" / "losses.csv").unlink()
     table(folders[1] / "figures" / "fig.svg", "")
-    code, lines = compared(folders)
-    assert code == 1
-    assert lines[:2] == [
+    assert compared(folders) == [
         f"figures/fig.svg: only in {folders[1]}",
         f"verify/losses.csv: only in {folders[1]}",
     ]
@@ -104,12 +104,10 @@ def test_a_missing_file_is_named_with_the_folder_that_has_it(folders):
 
 def test_a_renamed_coordinate_is_followed_into_the_settings_if_it_is_told(folders):
     store(folders[1] / "simulate" / "fig.nc", key="tolerated")
-    code, lines = compared(folders)
-    assert code == 1
+    lines = compared(folders)
     assert f"simulate/fig.nc: tolerated only in {folders[1]}" in lines
     assert any("attribute config" in line for line in lines)
-    told = compared(folders, "--renamed", "withstood=tolerated")
-    assert told == (0, ["no difference"])
+    assert compare(*folders, renamed={"withstood": "tolerated"}) == []
 
 
 @pytest.mark.parametrize(
@@ -123,28 +121,34 @@ def test_a_renamed_coordinate_is_followed_into_the_settings_if_it_is_told(folder
 )
 def test_a_cell_that_changed_is_named_by_its_column(folders, old, new, name):
     table(folders[1] / "verify" / "losses.csv", CSV.replace(old, new))
-    code, (line, _) = compared(folders)
-    assert code == 1
+    (line,) = compared(folders)
     assert line.startswith(f"verify/losses.csv: {name} differs in 1 of 2")
 
 
 def test_the_same_number_in_other_words_and_another_formula_are_no_difference(folders):
     other = CSV.replace("30.5", "3.05e1").replace(",x", r",\frac{x}{1}")
     table(folders[1] / "verify" / "losses.csv", other)
-    assert compared(folders) == (0, ["no difference"])
+    assert compared(folders) == []
 
 
 def test_texts_entries_and_shapes_are_compared(folders):
     store(folders[1] / "simulate" / "fig.nc", allocation="regular", loss=np.ones((2, 4)))
     table(folders[1] / "verify" / "found.json", '[{"D": 1, "honest": [[-1.0], [2.0]]}]')
-    code, lines = compared(folders)
-    assert code == 1
-    assert [line.split(" ")[1] for line in lines[:-1]] == ["allocation", "loss", "entries"]
-    assert "{'trial': 2, 'iteration': 3}, then {'trial': 2, 'iteration': 4}" in lines[1]
+    rows = compare(*folders)
+    assert [row.name for row in rows] == ["allocation", "loss", "entries"]
+    assert "{'trial': 2, 'iteration': 3}, then {'trial': 2, 'iteration': 4}" in rows[1].says
+    assert rows[0].apart == rows[1].apart == np.inf
 
 
-def test_what_is_no_folder_of_results_is_refused(tmp_path):
-    command = [sys.executable, SCRIPT, tmp_path, tmp_path / "none"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert f"need a folder of results, got {tmp_path / 'none'}" in done.stderr
+def test_pages_are_compared_by_their_names_and_logs_not_at_all(folders):
+    (folders[1] / "report" / "index.html").unlink()
+    assert compared(folders) == [f"report/index.html: only in {folders[0]}"]
+
+
+def test_what_is_no_folder_of_results_is_refused(tmp_path, capsys):
+    with pytest.raises(ValueError, match=r"need a folder of results, got .*none"):
+        compare(tmp_path, tmp_path / "none")
+    with pytest.raises(SystemExit) as end:
+        main([str(tmp_path), str(tmp_path / "none")])
+    assert end.value.code == 2
+    assert f"need a folder of results, got {tmp_path / 'none'}" in capsys.readouterr().err
