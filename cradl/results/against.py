@@ -13,7 +13,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-__all__ = ["TOLERANCES", "Difference", "compare", "main"]
+__all__ = ["Difference", "compare", "main"]
 
 COMPARED = (".nc", ".csv", ".json")
 """Endings of the files whose contents are compared; of other files, only the names are."""
@@ -25,10 +25,15 @@ KEYS = {"dataset_code", "allocate_code"}
 """Keys of a store's settings that name the code of its inputs."""
 COLUMNS = {"formula", "test", "evidence", "rests_on"}
 """Columns of tables that hold LaTeX or free text."""
-TOLERANCES = {"text": 0.0, "drawn": 0.0, "constant": 1e-12, "run": 1e-9, "table": 1e-9}
-"""What rounding on another machine may change, relatively."""
-
-SEPARATE = {"curve", "iteration"}
+ROUNDING = 1e-12
+"""Relative difference that another processor makes in inputs and where nothing amplifies it."""
+GROWTH = 1e3
+"""Factor by which rounding may grow within one iteration: Krum and the median amplify it."""
+DERIVED = 1e2
+"""Factor by which what is computed from runs may differ more than the runs."""
+RUNS, DERIVES, ITERATION = "simulate", "verify", "iteration"
+"""Folders of runs and of what is computed from them; the axis along which a run goes."""
+SEPARATE = {"curve", ITERATION}
 """Axes along which a variable has another scale: a difference is relative to the largest magnitude
 among the values of one curve at one iteration."""
 
@@ -47,12 +52,12 @@ class Difference:
     differ, size
         How many values differ, of how many.
     apart
-        The largest relative difference; infinite for texts, shapes and values that are not finite
-        in one folder alone.
-    tolerance
-        What rounding may change in values of this kind.
+        The largest relative difference; infinite for texts, shapes and values that are finite in
+        one folder alone.
+    beyond
+        Whether rounding on another processor does not explain it.
     says
-        The difference in words, with its place and both values.
+        The difference in words, with the place where it is largest beside what is allowed there.
     """
 
     file: str
@@ -60,13 +65,8 @@ class Difference:
     differ: int
     size: int
     apart: float
-    tolerance: float
+    beyond: bool
     says: str
-
-    @property
-    def beyond(self) -> bool:
-        """Tell whether the difference is larger than rounding makes it."""
-        return self.apart > self.tolerance
 
     def __str__(self) -> str:
         """Return the line that is printed."""
@@ -92,7 +92,15 @@ def compare(
 
     Returns
     -------
-    Empty if all values are equal. What differs `beyond` its tolerance is no rounding.
+    Empty if all values are equal. What differs `beyond` rounding is marked:
+
+    - texts, verdicts, whole numbers in texts: if they differ at all;
+    - a run: if an iteration is apart by more than `ROUNDING` and by more than `GROWTH` times the
+      largest difference of its curve at an earlier iteration, because rounding grows from
+      iteration to iteration and a change jumps;
+    - what is computed from runs (end points, tables, sides of theorems): if apart by more than
+      `ROUNDING` and by more than `DERIVED` times what passed as rounding in the runs;
+    - all other numbers: if apart by more than `ROUNDING`.
 
     Raises
     ------
@@ -107,25 +115,47 @@ def compare(
 
 def _differences(one: Path, other: Path, renamed: Mapping[str, str]) -> Iterator[Difference]:
     files, others = _files(one), _files(other)
+    passed = 0.0
     for path in sorted(files | others):
-        file = path.as_posix()
         if path not in files or path not in others:
-            place = one if path in files else other
-            yield Difference(file, "", 1, 1, np.inf, 0.0, f"only in {place}")
+            yield _alone(path, "", one if path in files else other)
         elif path.suffix in COMPARED:
             parts, counterparts = _contents(one / path, renamed), _contents(other / path, {})
-            for name in sorted(parts.keys() | counterparts.keys()):
-                if name not in parts or name not in counterparts:
-                    place = one if name in parts else other
-                    yield Difference(file, name, 1, 1, np.inf, 0.0, f"only in {place}")
-                    continue
-                found = _difference(path, name, parts[name], counterparts[name], renamed)
-                if found:
-                    yield found
+            runs = path.parts[0] == RUNS
+            tolerance = max(ROUNDING, DERIVED * passed) if path.parts[0] == DERIVES else ROUNDING
+            found = [
+                _alone(path, name, one if name in parts else other)
+                for name in parts.keys() ^ counterparts.keys()
+            ]
+            both = sorted(parts.keys() & counterparts.keys(), key=lambda it: not _runs(parts[it]))
+            for name in both:
+                row = _difference(path, name, parts[name], counterparts[name], renamed, tolerance)
+                found += [row] if row else []
+                if row and runs and not row.beyond and _runs(parts[name]):
+                    tolerance = max(tolerance, DERIVED * row.apart)
+                    passed = max(passed, row.apart)
+            yield from sorted(found, key=lambda row: row.name)
 
 
-def _tolerance(path: Path, name: str) -> float:
-    return 0.0
+def _alone(path: Path, name: str, place: Path) -> Difference:
+    return Difference(path.as_posix(), name, 1, 1, np.inf, True, f"only in {place}")
+
+
+def _runs(part: _Part) -> bool:
+    """Tell whether values go along the iterations of a run."""
+    return ITERATION in part[0] and part[1].dtype.kind == "f"
+
+
+def _limits(apart: NDArray[np.float64], axes: tuple[str, ...]) -> NDArray[np.float64]:
+    """Return how far each value of a run may be apart, (iterations, ...) moved as `axes` are."""
+    together = tuple(place for place, axis in enumerate(axes) if axis not in SEPARATE)
+    largest = apart.max(together, keepdims=True)
+    along = axes.index(ITERATION)
+    earlier = np.roll(np.maximum.accumulate(largest, along), 1, along)
+    first: list[Any] = [slice(None)] * apart.ndim
+    first[along] = 0
+    earlier[tuple(first)] = 0.0
+    return np.broadcast_to(np.maximum(ROUNDING, GROWTH * earlier), apart.shape)
 
 
 def _files(folder: Path) -> set[Path]:
@@ -158,7 +188,12 @@ def _contents(path: Path, renamed: Mapping[str, str]) -> dict[str, _Part]:
 
 
 def _difference(
-    path: Path, name: str, part: _Part, counterpart: _Part, renamed: Mapping[str, str]
+    path: Path,
+    name: str,
+    part: _Part,
+    counterpart: _Part,
+    renamed: Mapping[str, str],
+    tolerance: float,
 ) -> Difference | None:
     """Say how the values of one name differ; None if they are equal."""
     (axes, one), (other_axes, other) = part, counterpart
@@ -168,7 +203,7 @@ def _difference(
             dict(zip(*pair, strict=True)) for pair in ((axes, one.shape), (other_axes, other.shape))
         ]
         says = f"has the shape {shapes[0]}, then {shapes[1]}"
-        return Difference(file, name, 1, 1, np.inf, 0.0, says)
+        return Difference(file, name, 1, 1, np.inf, True, says)
     if {one.dtype.kind, other.dtype.kind} <= set("biuf"):
         together = tuple(place for place, axis in enumerate(axes) if axis not in SEPARATE)
         apart = _of_numbers(one, other, together)
@@ -178,15 +213,21 @@ def _difference(
     count = int((apart > 0).sum())
     if not count:
         return None
-    place = np.unravel_index(apart.argmax(), apart.shape)
+    limits = np.full(apart.shape, tolerance)
+    if path.parts[0] == RUNS and _runs(part):
+        limits = _limits(apart, axes)
+    # Where a run is infinitely apart, it is so from an iteration on: the first is the place.
+    with np.errstate(invalid="ignore"):
+        excess = np.nan_to_num(apart / limits, nan=0.0, posinf=np.inf)
+    place = np.unravel_index(excess.argmax(), apart.shape)
     where = ", ".join(f"{axis} {index}" for axis, index in zip(axes, place, strict=True))
     shown = _shown(str(one[place]), str(other[place]))
     says = (
-        f"differs in {count} of {apart.size}, relatively by {apart[place]:.3g} at most"
+        f"differs in {count} of {apart.size}, relatively by {apart[place]:.3g}"
         f"{f' at {where}' if where else ''}: {shown[0]}, then {shown[1]}"
     )
-    tolerance = _tolerance(path, name)
-    return Difference(file, name, count, apart.size, float(apart[place]), tolerance, says)
+    beyond = bool((apart > limits).any())
+    return Difference(file, name, count, apart.size, float(apart.max()), beyond, says)
 
 
 def _shown(*texts: str) -> list[str]:

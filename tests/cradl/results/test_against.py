@@ -65,7 +65,7 @@ def test_one_number_that_moved_is_named_with_its_place_and_size(folders):
     (row,) = compare(*folders)
     # |2 - 2.5| / 2.5
     assert str(row) == (
-        "simulate/fig.nc: loss differs in 1 of 6, relatively by 0.2 at most "
+        "simulate/fig.nc: loss differs in 1 of 6, relatively by 0.2 "
         "at trial 0, iteration 1: 2.0, then 2.5"
     )
     assert (row.differ, row.size, row.apart, row.beyond) == (1, 6, 0.2, True)
@@ -79,6 +79,77 @@ def test_a_difference_is_relative_to_the_values_of_its_iteration(folders):
     (row,) = compare(*folders)
     # Relative to 8, the largest at iteration 0: neither to 5e-20 itself nor to 1e9 later.
     assert row.apart == pytest.approx(4e-20 / 8, rel=1e-12)
+
+
+GROWING = 1e-15 * 100.0 ** np.arange(8)
+
+
+@pytest.mark.parametrize(
+    ("apart", "place"),
+    [
+        (GROWING, None),
+        # A thousand times in one iteration is the limit; two such steps at once are a jump.
+        (np.where(np.arange(8) < 5, GROWING, GROWING[4] * 1e4), 5),
+        ([0, 0, 0, 0, 0, 0, 0, 1e-11], 7),
+        ([1e-11, 0, 0, 0, 0, 0, 0, 0], 0),
+        ([0, 0, 0, 1e-13, 0, 0, 9e-11, 0], None),
+        ([0, 0, 0, 0, 0, 0, np.inf, np.inf], 6),
+    ],
+)
+def test_rounding_grows_along_a_run_and_a_change_jumps(folders, apart, place):
+    loss = np.ones((2, 8))
+    store(folders[0] / "simulate" / "fig.nc", loss=loss)
+    loss[0] *= 1 - np.nan_to_num(np.array(apart), posinf=0.0)
+    loss[0, np.isinf(apart)] = np.inf
+    store(folders[1] / "simulate" / "fig.nc", loss=loss)
+    (row,) = compare(*folders)
+    assert row.beyond is (place is not None)
+    assert place is None or f"at trial 0, iteration {place}:" in row.says
+
+
+@pytest.mark.parametrize(
+    ("in_the_run", "in_the_table", "beyond"),
+    [
+        (0.0, 5e-13, False),
+        (0.0, 2e-12, True),
+        # A hundred times what the runs are apart.
+        (9e-13, 8e-11, False),
+        (9e-13, 2e-10, True),
+    ],
+)
+def test_tables_may_differ_as_their_runs_do(folders, in_the_run, in_the_table, beyond):
+    for folder, size in zip(folders, (0, 1), strict=True):
+        store(folder / "simulate" / "fig.nc", loss=np.full((2, 3), 1 - size * in_the_run))
+        cell = repr(30.5 * (1 - size * in_the_table))
+        table(folder / "verify" / "losses.csv", CSV.replace("30.5", cell))
+    *_, row = compare(*folders)
+    assert (row.file, row.name) == ("verify/losses.csv", "excess")
+    assert row.beyond is beyond
+
+
+def test_a_verdict_differs_however_far_runs_are_apart(folders):
+    store(folders[1] / "simulate" / "fig.nc", loss=np.ones((2, 3)))
+    table(folders[1] / "verify" / "losses.csv", CSV.replace("MA,", "ma,"))
+    assert [(row.name, row.beyond) for row in compare(*folders)] == [("loss", True), ("curve", True)]
+
+
+def test_inputs_may_differ_by_rounding_alone(folders):
+    for folder, apart in zip(folders, (0, 1e-11), strict=True):
+        store(folder / "dataset" / "data.nc", loss=np.full((2, 3), 1 - apart))
+    (row,) = compare(*folders)
+    assert row.beyond
+
+
+def test_the_shell_prints_what_rounding_does_not_explain(folders, capsys):
+    store(folders[0] / "simulate" / "fig.nc", loss=np.ones((2, 3)))
+    store(folders[1] / "simulate" / "fig.nc", loss=np.full((2, 3), 1 - 1e-15))
+    given = [str(folder) for folder in folders]
+    assert main(given) == 0
+    assert capsys.readouterr().out == "no differences, 1 more by rounding\n"
+    assert main([*given, "--exact"]) == 1
+    assert capsys.readouterr().out.startswith("simulate/fig.nc: loss differs in 6 of 6")
+    assert main([given[0], given[0], "--exact"]) == 0
+    assert capsys.readouterr().out == "no differences\n"
 
 
 @pytest.mark.parametrize(
