@@ -1,5 +1,5 @@
-# Every tool is taken from PATH: activate an environment with the `dev` extra first.
-.PHONY: bench check lint test smoke cluster docs lock mutants prove studies
+# Every tool is taken from PATH: activate the environment of CONTRIBUTING.md first.
+.PHONY: bench check lint test smoke cluster docs lock mutants offline prove pythons studies
 
 check: lint test smoke
 
@@ -22,6 +22,17 @@ smoke:
 cluster:
 	python tests/cluster/run.py
 
+# The tests that start no workflow under Python 3.11 to 3.14, as far as interpreters are here.
+pythons:
+	python tests/pythons/run.py
+
+# The smoke run in a fresh clone, where there is no network interface; exit code 77 where the kernel
+# allows no such namespace.
+offline:
+	unshare -rn true || exit 77
+	clone=$$(mktemp -d) && trap 'rm -rf "$$clone"' EXIT && git clone -q . "$$clone" && cd "$$clone" \
+	    && PYTHONPATH=. unshare -rn snakemake --cores all --configfile config/smoke.yaml
+
 # Ratios on this machine, none of them a time: fails if one is not as demanded.
 bench:
 	python benchmarks/engine.py --check
@@ -43,9 +54,10 @@ docs:
 	sphinx-build -W -b html docs/site results/docs
 
 # One version of each package for every Python, so that results do not depend on the interpreter.
-# These versions install on Python 3.11 to 3.14 (3.14 compiles one package from source).
+# These versions install on Python 3.11 to 3.14 (3.14 compiles one package from source). Install the
+# new lock and run `python docs/licences.py` afterwards.
 lock:
 	uv pip compile pyproject.toml --output-file requirements.lock --upgrade --quiet \
-	    --universal --python-version 3.11 --all-extras --fork-strategy fewest \
-	    --no-emit-index-url --no-emit-find-links --no-annotate \
+	    --universal --python-version 3.11 --all-extras --group build --fork-strategy fewest \
+	    --no-emit-index-url --no-emit-find-links --no-annotate --generate-hashes \
 	    --custom-compile-command "make lock"

@@ -1,6 +1,8 @@
 """The three lists of dependencies agree: pyproject.toml, environment.yml, requirements.lock."""
 
+import csv
 import importlib.metadata
+import re
 import tomllib
 from itertools import chain
 from pathlib import Path
@@ -31,11 +33,10 @@ CONDA_NAMES = {
     "ruamel-yaml": "ruamel.yaml",
 }
 LOCK_TEXT = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-LOCK = [
-    Requirement(line)
-    for line in LOCK_TEXT.splitlines()
-    if line.strip() and not line.startswith("#")
-]
+PINNED = re.compile(
+    r"^(?P<pin>[^\s#][^\\\n]*) \\\n(?P<hashes>(?:    --hash=[^\n]*\n)+)", re.MULTILINE
+)
+LOCK = [Requirement(found["pin"]) for found in PINNED.finditer(LOCK_TEXT)]
 
 
 def marker_environment(python: str, platform: str) -> dict[str, str]:
@@ -75,7 +76,30 @@ def test_conda_environment_uses_community_channels_only():
     assert environment["channels"] == ["conda-forge", "bioconda", "nodefaults"]
 
 
-def test_lock_is_a_constraints_file_of_exact_pins():
+def test_every_line_of_the_lock_is_a_pin_with_hashes():
+    rest = PINNED.sub("", LOCK_TEXT).splitlines()
+    assert [line for line in rest if line.strip() and not line.startswith("#")] == []
+    for found in PINNED.finditer(LOCK_TEXT):
+        for line in found["hashes"].splitlines():
+            assert re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}( \\)?", line), found["pin"]
+
+
+def test_lock_has_the_build_backend_since_nothing_else_verifies_it():
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert table["dependency-groups"]["build"] == table["build-system"]["requires"]
+    pins = {pin.name: pin for pin in LOCK}
+    for requirement in map(Requirement, table["build-system"]["requires"]):
+        assert requirement.specifier.contains(pinned_version(pins[requirement.name]))
+
+
+def test_every_locked_package_has_a_licence():
+    with (ROOT / "docs" / "licences.csv").open(encoding="utf-8") as file:
+        licences = {row["name"]: row["licence"] for row in csv.DictReader(file)}
+    assert list(licences) == sorted({canonicalize_name(pin.name) for pin in LOCK})
+    assert [name for name, licence in licences.items() if not licence.strip()] == []
+
+
+def test_lock_has_exact_pins_and_names_no_index():
     assert "://" not in LOCK_TEXT
     for pin in LOCK:
         assert not pin.extras, pin

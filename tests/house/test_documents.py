@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[2]
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 TEST_COMMAND = (
     "python3 -m venv .venv && . .venv/bin/activate"
-    " && pip install -c requirements.lock -e '.[test]' && pytest"
+    " && pip install --require-hashes -r requirements.lock"
+    " && pip install --no-deps --no-build-isolation -e . && pytest"
 )
 CONDA_COMMAND = (
     "conda env create -f environment.yml && conda activate cradl && pip install --no-deps -e ."
@@ -97,8 +98,8 @@ def test_committed_text_names_no_machine(pattern, committed_files):
 @pytest.mark.parametrize(
     ("readme", "code", "message"),
     [
-        ("```bash\necho \"'.[test]' pytest\" && exit 3\n```\n", 3, ""),
-        ("```text\necho \"'.[test]' pytest\" && exit 3\n```\n", 1, "need a bash block"),
+        ("```bash\necho --require-hashes pytest && exit 3\n```\n", 3, ""),
+        ("```text\necho --require-hashes pytest && exit 3\n```\n", 1, "need a bash block"),
     ],
     ids=["command", "no command"],
 )
