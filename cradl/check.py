@@ -63,33 +63,66 @@ def _unrecorded(folder: Path, known: Sequence[str]) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check the folder that the command line names."""
-    parser = argparse.ArgumentParser(prog="python -m cradl.check", description=__doc__)
+    """Check the folder that the command line names, or compare it with another one."""
+    parser = argparse.ArgumentParser(
+        prog="python -m cradl.check",
+        description="Whether each product of a study is what was written, and made from what is "
+        "there. Exit code 0 if so, 1 if not, 2 for a folder that holds no results.",
+    )
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="such as results/paper")
-    folder = parser.parse_args(arguments).folder
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="OTHER",
+        help="compare all numbers and texts with those of another folder; what rounding on another "
+        "machine explains is no difference",
+    )
+    given = parser.parse_args(arguments)
     try:
-        found = check(folder)
+        found = check(given.folder)
+        if given.against is not None:
+            check(given.against)
     except OSError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    wrong = _tell(given.folder, found)
+    if given.against is not None:
+        wrong |= _tell_differences(given.folder, given.against)
+    return int(wrong)
+
+
+def _tell(folder: Path, found: Sequence[Found]) -> bool:
+    """Print what is not in order, and tell whether anything is."""
+    known = {name: records.read(folder, name) for name in records.recorded(folder)}
     for one in found:
         sys.stdout.write(f"{folder / one.product}: {one.state.value}\n")
-    count = len(records.recorded(folder))
     if not found:
-        versions = {
-            record.cradl
-            for one in records.recorded(folder)
-            if (record := records.read(folder, one))
-        }
+        versions = ", ".join(sorted({one.cradl for one in known.values() if one}))
         sys.stdout.write(
-            f"{count} products are as they were written by cradl {', '.join(sorted(versions))}, "
-            "each from the others that are there\n"
+            f"{len(known)} products are as they were written by cradl {versions}, each from the "
+            "others that are there\n"
         )
-        return 0
-    if not count:
+    elif not known:
         sys.stdout.write("Nothing has a record: cradl 0.1.0 wrote it, or it was copied without.\n")
-    sys.stdout.write(f"{len(found)} files are not in order: run the study again to mend them\n")
-    return 1
+    if found:
+        sys.stdout.write(f"{len(found)} files are not in order: run the study again to mend them\n")
+    return bool(found)
+
+
+def _tell_differences(folder: Path, other: Path) -> bool:
+    """Print in what two folders differ, and tell whether rounding leaves anything of it."""
+    # Who only checks does not wait for pandas and xarray.
+    from cradl.results.against import compare
+
+    found = compare(folder, other)
+    beyond = [one for one in found if one.beyond]
+    for one in beyond:
+        sys.stdout.write(f"{one}\n")
+    sys.stdout.write(
+        f"{len(beyond)} differences from {other} beyond the rounding of another machine, "
+        f"{len(found) - len(beyond)} within\n"
+    )
+    return bool(beyond)
 
 
 if __name__ == "__main__":

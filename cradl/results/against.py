@@ -17,7 +17,7 @@ __all__ = ["Difference", "compare", "main"]
 
 COMPARED = (".nc", ".csv", ".json")
 """Endings of the files whose contents are compared; of other files, only the names are."""
-UNNAMED = {"logs", "benchmarks"}
+UNNAMED = {"logs", "benchmarks", "records", "set_aside"}
 """Folders whose files come and go with the jobs that ran."""
 ATTRIBUTES = {"source_hash", "versions"}
 """Attributes of a store that name its code."""
