@@ -1,15 +1,23 @@
 """Conditions that tie several keys together, and that no single value breaks."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
 from cradl.attacks import ATTACKS
-from cradl.config.findings import Findings, shown
-from cradl.config.values import CURVE_KEYS, EXPERIMENT_KEYS, Settings, Written, layered
+from cradl.config.findings import Findings, below, shown
+from cradl.config.values import (
+    CURVE_KEYS,
+    EXPERIMENT_KEYS,
+    Settings,
+    Written,
+    WrittenCurve,
+    WrittenExperiment,
+    layered,
+)
 from cradl.datasets import DATASETS
-from cradl.methods import METHODS
+from cradl.methods import METHODS, Method
 
 EXCESS = "_excess"
 """Suffix of the second figure that an experiment gets if the study lists no figures."""
@@ -17,11 +25,17 @@ EXCESS = "_excess"
 
 def check_coherent(
     written: Written,
-    overrides: Mapping[str, Any],
+    changes: Mapping[str, Any],
     drawings: Mapping[str, Collection[str]],
     findings: Findings,
 ) -> None:
-    """Record what figures ask of experiments in vain, and overrides that do nothing."""
+    """Record what figures ask of experiments in vain, keys that do nothing, names that collide.
+
+    Parameters
+    ----------
+    changes
+        The keys in which the study changes another one.
+    """
     running = written.selected()
     for figure in (written.figures or {}).values():
         draw = figure.draw or ""
@@ -38,7 +52,8 @@ def check_coherent(
                 needed = f"the same data and allocation in every trial of {name} ({draw})"
                 where = f"{figure.path}.experiments[{index}]"
                 findings.add(where, needed, f"redraw: {shown(redraw)}")
-    _check_overrides(written, overrides, findings)
+    _check_reaching(written, changes, findings)
+    _check_names(written, findings)
     if written.figures is None:
         for name in running:
             if (excess := f"{name}{EXCESS}") in running:
@@ -55,17 +70,85 @@ def _check_reached(
         findings.add(where, f"at most T={T} of {experiment}", str(iteration))
 
 
-def _check_overrides(written: Written, overrides: Mapping[str, Any], findings: Findings) -> None:
-    """Record overrides that would do nothing, because every experiment or curve has its own."""
-    inner = [
-        experiment.settings.keys() | curve.settings.keys()
-        for experiment in written.experiments.values()
-        for curve in experiment.curves
-    ]
-    for key in sorted((CURVE_KEYS | EXPERIMENT_KEYS) & overrides.keys()):
-        if inner and all(key in one for one in inner):
+def _check_reaching(written: Written, changes: Mapping[str, Any], findings: Findings) -> None:
+    """Record changes that reach no running curve: each has its own, or does not use the key."""
+    running = written.selected()
+    curves = [(one, curve) for one in running.values() for curve in one.curves]
+    for key in sorted((CURVE_KEYS | EXPERIMENT_KEYS) & changes.keys()):
+        if curves and not any(_takes(written, *one, key) for one in curves):
             needed = "an experiment or curve that takes it from the study"
-            findings.add(key, needed, "its own in each")
+            findings.add(key, needed, _why(written, curves, key))
+    entries = changes.get("experiments")
+    for name, entry in entries.items() if isinstance(entries, dict) else ():
+        own = [(running[name], curve) for curve in running[name].curves] if name in running else []
+        for key in sorted(CURVE_KEYS & {*entry}) if isinstance(entry, dict) and own else ():
+            if not any(_takes(written, *one, key, inner=True) for one in own):
+                needed = "a curve that takes it from the experiment"
+                findings.add(below(running[name].path, key), needed, _why(written, own, key))
+
+
+def _why(
+    written: Written, curves: Sequence[tuple[WrittenExperiment, WrittenCurve]], key: str
+) -> str:
+    unused = [key in _unused(written, *one) for one in curves]
+    if all(unused):
+        return "none that uses it"
+    return "its own in each" + (", or none that uses it" if any(unused) else "")
+
+
+def _takes(
+    written: Written,
+    experiment: WrittenExperiment,
+    curve: WrittenCurve,
+    key: str,
+    *,
+    inner: bool = False,
+) -> bool:
+    """Tell whether a curve takes a key from the study, or from its experiment if `inner`."""
+    own = {*curve.settings} if inner else {*curve.settings, *experiment.settings}
+    return key not in own | _unused(written, experiment, curve)
+
+
+def _unused(written: Written, experiment: WrittenExperiment, curve: WrittenCurve) -> frozenset[str]:
+    """Return the keys that no method of a written curve uses."""
+    chosen = layered({"method"}, written.settings, experiment.settings, curve.settings)
+    given = chosen.get("method")
+    names = given if isinstance(given, list) else [given]
+    known = [METHODS[one] for one in names if isinstance(one, str) and one in METHODS]
+    # Of a method that was refused, nothing is known.
+    if len(known) < len(names):
+        return frozenset()
+    return frozenset.intersection(*map(unused_keys, known)) if known else frozenset()
+
+
+# Only some methods use these: ignored if inherited, refused if a curve gives them in vain.
+_FOR_RULE = frozenset({"aggregator"})
+_FOR_PROMISE = frozenset({"withstand"})
+_FOR_REDUNDANCY = frozenset({"r", "allocation", "uncovered"})
+
+
+def unused_keys(method: Method) -> frozenset[str]:
+    """Return the keys that say nothing about this method."""
+    unused = frozenset() if method.uses_rule else _FOR_RULE
+    if not method.uses_rule and method.replication is None:
+        unused |= _FOR_PROMISE
+    return unused if method.allocation is None else unused | _FOR_REDUNDANCY
+
+
+def _check_names(written: Written, findings: Findings) -> None:
+    """Record names that are the same file on a disk that does not tell capitals from small."""
+    sections: dict[str, Collection[str]] = {
+        "experiments": written.experiments,
+        "figures": written.figures or (),
+        "datasets": written.datasets,
+    }
+    for section, names in sections.items():
+        alike: dict[str, str] = {}
+        for name in names:
+            other = alike.setdefault(name.casefold(), name)
+            if other != name:
+                needed = f"a name that differs from {other} in more than capitals"
+                findings.add(below(section, name), needed, repr(name))
 
 
 def check_feasible(settings: Mapping[str, Any], path: str, findings: Findings) -> None:

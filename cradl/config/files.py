@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from ruamel.yaml import YAML
@@ -108,20 +108,36 @@ def _readings(text: str) -> tuple[str, Any, Any]:
     return node.tag, yaml.safe_load(text), reader.constructor.construct_document(node)
 
 
-def read_study(path: Path, overrides: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
+class Read(NamedTuple):
+    """A study as files and command line say it.
+
+    Attributes
+    ----------
+    merged
+        All keys: those of the files, the nearest on top, and the overrides.
+    changes
+        What is changed of another study: by the overrides, and by the study's own file if it
+        extends one.
+    """
+
+    merged: dict[str, Any]
+    changes: dict[str, Any]
+
+
+def read_study(path: Path, overrides: Mapping[str, Any], findings: Findings) -> Read:
     """Read a study file with everything it extends, then apply the overrides.
 
     Mappings are merged key by key, the nearer file wins, null deletes a key; lists are replaced,
     but for ``plugins``, which are added. Their paths become absolute, each relative to the file
     that names it.
     """
-    merged = _read_extended(path, (), findings)
+    files = _read_extended(path, (), findings)
     if "extends" in overrides:
         findings.add("extends", "this key in a file", "an override")
-    return merge(merged, overrides)
+    return Read(merge(files.merged, overrides), merge(files.changes, overrides))
 
 
-def _read_extended(path: Path, nearer: tuple[Path, ...], findings: Findings) -> dict[str, Any]:
+def _read_extended(path: Path, nearer: tuple[Path, ...], findings: Findings) -> Read:
     content = read_mapping(path, findings, named_by="extends" if nearer else "")
     path = path.resolve()
     if path in nearer:
@@ -134,18 +150,20 @@ def _read_extended(path: Path, nearer: tuple[Path, ...], findings: Findings) -> 
             str(path.parent / one) if isinstance(one, str) else one for one in plugins
         ]
     if base is None:
-        return merge({}, content)
+        return Read(merge({}, content), {})
     if not isinstance(base, str):
         raise StudyError(str(path), [Finding("extends", "the path of a study", repr(base))])
-    below = _read_extended(path.parent / base, (*nearer, path), findings)
+    below = _read_extended(path.parent / base, (*nearer, path), findings).merged
     if isinstance(content.get("plugins"), list) and isinstance(below.get("plugins"), list):
         # What is inherited may name rows of the inherited plugins.
         content["plugins"] = list(dict.fromkeys([*below["plugins"], *content["plugins"]]))
-    return merge(below, content)
+    return Read(merge(below, content), content)
 
 
 def merge(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:
     """Return `base` with `over` laid on top: mappings merge, null deletes, all else replaces.
+
+    A null that has nothing to delete stays, for who checks the keys to refuse it.
 
     Examples
     --------
@@ -155,8 +173,8 @@ def merge(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:
     """
     merged = dict(base)
     for key, value in over.items():
-        if value is None:
-            merged.pop(key, None)
+        if value is None and key in merged:
+            del merged[key]
         elif isinstance(value, Mapping):
             inherited = merged.get(key)
             merged[key] = merge(inherited if isinstance(inherited, Mapping) else {}, value)

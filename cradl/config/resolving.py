@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cradl.config.coherence import EXCESS, check_coherent, check_feasible
+from cradl.config.coherence import EXCESS, check_coherent, check_feasible, unused_keys
 from cradl.config.comparisons import Unmet, cells_of
 from cradl.config.files import read_study
 from cradl.config.findings import Findings, below, shown
@@ -32,12 +32,7 @@ from cradl.config.values import (
     layered,
     parse,
 )
-from cradl.methods import METHODS, Method, prescribed_r
-
-# Only some methods use these: ignored if inherited, refused if a curve gives them in vain.
-_FOR_RULE = frozenset({"aggregator"})
-_FOR_PROMISE = frozenset({"withstand"})
-_FOR_REDUNDANCY = frozenset({"r", "allocation", "uncovered"})
+from cradl.methods import METHODS, prescribed_r
 
 
 def load_study(
@@ -64,7 +59,7 @@ def load_study(
         With all findings: the path in the file, what is needed there, what was given.
     """
     findings = Findings()
-    raw = read_study(Path(path), overrides or {}, findings)
+    raw, changes = read_study(Path(path), overrides or {}, findings)
     plugins = raw.get("plugins", [])
     named = [one for one in plugins if isinstance(one, str)] if isinstance(plugins, list) else []
     sources = load_plugins(named, findings)
@@ -73,7 +68,7 @@ def load_study(
         name: _curves(written, experiment, findings)
         for name, experiment in written.selected().items()
     }
-    check_coherent(written, overrides or {}, drawings or {}, findings)
+    check_coherent(written, changes, drawings or {}, findings)
     findings.refuse(str(path))
     experiments = {name: _experiment(written, name, found) for name, found in curves.items()}
     cells = list(_cells(written, experiments, findings))
@@ -229,7 +224,7 @@ def _grid(
     grid: list[dict[str, Any]] = []
     complete = True
     for name in _listed(settings["method"]):
-        unused = _unused(METHODS[name])
+        unused = unused_keys(METHODS[name])
         for key in sorted(unused & curve.settings.keys()):
             needed = f"no {key}, which {name} does not use"
             findings.add(f"{curve.path}.{key}", needed, shown(curve.settings[key]))
@@ -250,14 +245,6 @@ def _grid(
 
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-def _unused(method: Method) -> frozenset[str]:
-    """Return the keys that say nothing about this method."""
-    unused = frozenset() if method.uses_rule else _FOR_RULE
-    if not method.uses_rule and method.replication is None:
-        unused |= _FOR_PROMISE
-    return unused if method.allocation is None else unused | _FOR_REDUNDANCY
 
 
 def _dataset(written: Written, settings: Mapping[str, Any]) -> DataChoice | None:
