@@ -46,6 +46,10 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         another = base / "installed" / package / "__init__.py"
         another.parent.mkdir(parents=True)
         another.write_text("raise ImportError('another copy of the project')\n", encoding="utf-8")
+    settings = base / "matplotlibrc"
+    settings.write_text(
+        "text.usetex: True\nsavefig.bbox: tight\nfigure.dpi: 57\n", encoding="utf-8"
+    )
     code, output = snakemake(
         folder,
         "--cores",
@@ -54,6 +58,9 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         environment={
             "LC_ALL": "C",
             "TZ": "Pacific/Auckland",
+            "SOURCE_DATE_EPOCH": "1",
+            "MATPLOTLIBRC": str(settings),
+            "MPLBACKEND": "module://not_there",
             "PYTHONHASHSEED": "1",
             "PYTHONPATH": str(base / "installed"),
             "PYTHONDONTWRITEBYTECODE": "",
