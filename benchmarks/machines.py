@@ -54,10 +54,13 @@ def run(name: str, folder: Path, study: Path, settings: Sequence[str], cores: in
         shutil.copytree(shared, folder / "results" / "shared")
     command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
     command += ["--directory", folder, "--configfile", study.resolve(), "--cores", str(cores)]
-    command += ["--quiet", "all", "--until", *RULES]
+    command += ["--until", *RULES]
     command += ["--config", *settings] if settings else []
     caches = {"NUMBA_CACHE_DIR": str(folder / "numba")}
-    subprocess.run(command, env=os.environ | caches | MACHINES[name], check=True)
+    environment = os.environ | caches | MACHINES[name]
+    done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{done.stderr}\nneed a study that runs as on {name}, got the above")
     (verified,) = folder.glob("results/*/verify")
     return verified.parent
 
