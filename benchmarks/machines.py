@@ -20,7 +20,7 @@ from numpy._core import _multiarray_umath
 from cradl.results.against import Difference, compare
 
 ROOT = Path(__file__).parents[1]
-RULES = ("simulate", "equations", "constants", "theorems", "sharpened", "claims", "costs", "losses")
+RULES = ("equations", "constants", "theorems", "sharpened", "claims", "costs", "losses")
 """What makes numbers and verdicts."""
 DISPATCHED = [
     name for name in _multiarray_umath.__cpu_dispatch__ if _multiarray_umath.__cpu_features__[name]
