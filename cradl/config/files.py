@@ -10,7 +10,7 @@ import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from cradl.config.findings import Finding, Findings, StudyError, below, spelled
+from cradl.config.findings import Finding, Findings, StudyError, below, on_one_line, spelled
 
 
 def read_mapping(path: Path, findings: Findings, *, named_by: str = "") -> dict[str, Any]:
@@ -40,7 +40,7 @@ def read_mapping(path: Path, findings: Findings, *, named_by: str = "") -> dict[
     # Not only its own errors leave the reader: a wrong date raises ValueError, deep nesting
     # RecursionError, an odd tag KeyError or AttributeError.
     except Exception as error:
-        wrong = [Finding("", "valid YAML", " ".join(str(error).split()))]
+        wrong = [Finding("", "valid YAML", on_one_line(str(error)))]
         raise StudyError(str(path), wrong) from error
     if not isinstance(content, dict):
         given = "an empty file" if content is None else f"a {type(content).__name__}"

@@ -137,6 +137,18 @@ def below(path: str, key: str) -> str:
     return f"{path}.{_cut(name)}" if path else _cut(name)
 
 
+def on_one_line(text: str) -> str:
+    r"""Return the words of a text, of which no character breaks the line or is invisible.
+
+    Examples
+    --------
+    >>> on_one_line("while scanning\n  a\ufeff")
+    'while scanning a\\ufeff'
+    """
+    words = " ".join(text.split())
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in words)
+
+
 def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 

@@ -530,6 +530,7 @@ FILES = {
     "unknown alias": ("study: *a\n", "valid YAML", "undefined alias"),
     "contains itself": ("datasets: &a {b: [*a]}\n", "valid YAML", "datasets.b[0] contains itself"),
     "merges itself": ("datasets: &a {<<: *a}\n", "valid YAML", "contains itself"),
+    "an invisible character": ("a: {b\ufeff: [}\n", "valid YAML", r"\ufeff"),
     "too deep": ("[" * 5000, "valid YAML", "recursion"),
     "too many digits": ("seed: " + "1" * 5000, "valid YAML", "4300"),
 }

@@ -270,6 +270,21 @@ def figures(draw: st.DrawFn, study: dict[str, Any]) -> dict[str, Any]:
 
 
 @st.composite
+def _judged(draw: st.DrawFn, study: dict[str, Any], experiment: str, claim: dict[str, Any]) -> bool:
+    """Say in which phases and by what a claim is judged; False if the run is too short for any."""
+    T, decision = setting(study, experiment, "T"), study["decision"]
+    phases = ["early"] if max(decision["early"]) <= T else []
+    phases += ["plateau"] if decision["plateau"] <= T + 1 else []
+    if len(phases) < 2 or draw(st.booleans()):
+        claim["phases"] = phases
+    if setting(study, experiment, "diagnostics") and draw(st.booleans()):
+        claim["quantity"] = draw(st.sampled_from(["pairwise_distance_sq", "honest_spread_mean"]))
+    if draw(st.booleans()):
+        claim |= {"margin": draw(POSITIVE), "some": draw(st.booleans())}
+    return bool(phases)
+
+
+@st.composite
 def claims(draw: st.DrawFn, study: dict[str, Any]) -> dict[str, Any] | None:
     """Draw a claim about one experiment; None if its curves cannot be compared so."""
     experiment = draw(st.sampled_from([*study["experiments"]]))
@@ -301,17 +316,8 @@ def claims(draw: st.DrawFn, study: dict[str, Any]) -> dict[str, Any] | None:
         ]
         if len(found) < 2:
             return None
-    T, decision = setting(study, experiment, "T"), study["decision"]
-    phases = [*(["early"] if max(decision["early"]) <= T else [])]
-    phases += ["plateau"] if decision["plateau"] <= T + 1 else []
-    if not phases:
+    if not draw(_judged(study, experiment, claim)):
         return None
-    if len(phases) < 2 or draw(st.booleans()):
-        claim["phases"] = phases
-    if setting(study, experiment, "diagnostics") and draw(st.booleans()):
-        claim["quantity"] = draw(st.sampled_from(["pairwise_distance_sq", "honest_spread_mean"]))
-    if draw(st.booleans()):
-        claim |= {"margin": draw(POSITIVE), "some": draw(st.booleans())}
     return claim
 
 
