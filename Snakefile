@@ -32,6 +32,7 @@ include: "workflow/rules/gallery.smk"
 
 
 tell_stale()
+check_space()
 
 
 onstart:

@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import time
@@ -18,9 +19,12 @@ from cradl.config.resolving import load_study
 from cradl.datasets import check_first
 from cradl.foreign import RowFault
 from cradl.methods import METHODS
+from cradl.results.outcomes import steps
+from cradl.results.space import expected_bytes
 from cradl.provenance import closure, source_hash
 from cradl.config.findings import StudyError
 from cradl.config.keys import SHARED, Schedule
+from paper_figures.report import shown
 from snakemake.exceptions import WorkflowError
 
 PROJECT = Path(workflow.basedir).resolve()
@@ -108,6 +112,7 @@ DRAWINGS = drawings()
 STUDY_FILE = study_file()
 STUDY = the_study()
 RESULTS = f"results/{STUDY.name}"
+STEPS = steps(STUDY)
 # The input of jobs that make anew what is there: newer than that, whatever the clock has said.
 AGAIN = f"{RESULTS}/{records.FOLDER}/again"
 # Where things go that nobody can vouch for: edited by hand, damaged, of an older version.
@@ -257,6 +262,21 @@ def again(*products):
     return [AGAIN]
 
 
+def check_space():
+    """Refuse a study for whose results the disk has no room, before any job."""
+    place = Path(RESULTS)
+    while not place.exists():
+        place = place.parent
+    wanted = {records.State.CURRENT}
+    missing = [one for one in promised() if state_of(one) not in wanted]
+    needed, free = expected_bytes(STUDY, missing), shutil.disk_usage(place).free
+    if workflow.is_main_process and not LOOKS_ONLY and missing and needed > free:
+        raise WorkflowError(
+            f"need about {needed / 1e9:.2g} GB for {RESULTS}, got {free / 1e9:.2g} GB free on its "
+            "disk: make room, link results to another disk, or ask for fewer trials or iterations"
+        )
+
+
 def tell_stale():
     """Say which products are not what they should be, and what becomes of them."""
     found = {}
@@ -306,6 +326,11 @@ def allocations_of(experiment):
     """Return the allocations that an experiment uses."""
     curves = STUDY.experiments[experiment].curves
     return products("allocate", sorted({one.allocation_id for one in curves}))
+
+
+def steps_of(experiment):
+    """Return the fixed learning rates of an experiment."""
+    return [tuple(one) for one in STEPS if one.experiment == experiment]
 
 
 @cache

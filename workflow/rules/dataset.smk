@@ -18,6 +18,7 @@ rule dataset:
     params:
         requests=DATASET_REQUESTS,
         code=DRAWN_BY["dataset"],
+        steps=[tuple(one) for one in STEPS],
         made=made(*products("dataset", STUDY.datasets)),
     message:
         "Draw the data sets and their constants L and F*"

@@ -52,6 +52,7 @@ rule simulate:
         experiment=lambda wildcards: settings_of(wildcards.experiment),
         trials=lambda wildcards: (0, STUDY.experiments[wildcards.experiment].trials),
         code=SIMULATE_CODE,
+        steps=lambda wildcards: steps_of(wildcards.experiment),
         made=lambda wildcards: made(f"simulate/{wildcards.experiment}.nc"),
     message:
         "Simulate {wildcards.experiment}"
@@ -82,6 +83,7 @@ use rule simulate as simulate_part with:
             wildcards.part
         ],
         code=SIMULATE_CODE,
+        steps=lambda wildcards: steps_of(wildcards.experiment),
         made=lambda wildcards: made(
             f"simulate/parts/{wildcards.experiment}/{wildcards.part}.nc"
         ),

@@ -4,6 +4,7 @@ SIDES = products("verify/sharpened", STUDY.experiments)
 CLAIMED = STUDY.claimed_experiments()
 CLAIMS = ["verify/claims.csv", "verify/claims_summary.csv"]
 COSTS = ["verify/costs.csv"]
+LOSSES = [shown.LOSSES, shown.OUTCOMES]
 CONSTANTS = [
     "verify/constants.csv",
     "verify/counterexamples.json",
@@ -36,7 +37,7 @@ promise(
     inputs=[*OF_RUNS, *OF_BOUNDS],
 )
 promise(
-    "verify/losses.csv",
+    *LOSSES,
     settings=TABULATED,
     source=code_hash("losses.py"),
     inputs=OF_RUNS,
@@ -220,10 +221,11 @@ rule costs:
 
 rule losses:
     input:
-        runs=inputs(OF_RUNS, ["verify/losses.csv"]),
-        again=again("verify/losses.csv"),
+        runs=inputs(OF_RUNS, LOSSES),
+        again=again(*LOSSES),
     output:
-        report(
+        outcomes=f"{RESULTS}/{shown.OUTCOMES}",
+        losses=report(
             f"{RESULTS}/verify/losses.csv",
             caption="../report/losses.rst",
             category="Verdicts",
@@ -236,7 +238,7 @@ rule losses:
         "../../environment.yml"
     params:
         **TABULATED,
-        made=made("verify/losses.csv"),
+        made=made(*LOSSES),
     message:
         "Tabulate the losses of every curve"
     script:

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -66,10 +66,13 @@ class Job:
         for name in self._made.keys() - self._recorded:
             self.record(str(self._folder / name))
 
-    def warn(self, text: str) -> None:
-        """Tell something that no reader may miss: in the log and in the terminal."""
-        self.log.warning(text)
-        sys.stderr.write(f"{text}\n")
+    def warn(self, texts: Sequence[str], *, most: int = 10) -> None:
+        """Tell what no reader may miss: all of it in the log, the first lines in the terminal."""
+        for text in texts:
+            self.log.warning(text)
+        more = [f"and {len(texts) - most} more: see the log"] if len(texts) > most else []
+        for text in [*texts[:most], *more]:
+            sys.stderr.write(f"{text}\n")
 
 
 @contextmanager
