@@ -2,8 +2,6 @@
 
 import gc
 import logging
-import multiprocessing
-import os
 import signal
 import sys
 import time
@@ -108,7 +106,4 @@ def job(snakemake: Any, what: str) -> Iterator[Job]:
 
 
 def _ended(number: int, _: Any) -> None:
-    # A worker process ends as it would without this.
-    if multiprocessing.parent_process() is not None:
-        os._exit(128 + number)
     raise SystemExit(f"ended by {signal.Signals(number).name}: a time limit, or someone stopped it")
