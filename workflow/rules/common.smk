@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import suppress
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 from pathlib import Path
 
@@ -42,6 +43,22 @@ os.environ.update(
 # ones, whichever copy of the project is installed.
 search_path = [str(PROJECT), os.getenv("PYTHONPATH", "")]
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, search_path)))
+
+
+def require_installed():
+    """Refuse to begin where every job would fail at its end, for want of the project's version."""
+    try:
+        version("cradl")
+    except PackageNotFoundError:
+        raise WorkflowError(
+            f"need cradl installed for {sys.executable}, got its folder alone: run "
+            "`pip install --no-deps --no-build-isolation -e .` here"
+        ) from None
+
+
+def literal(path):
+    """Return a path as a pattern that matches it alone, whatever its folders are called."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def cores():
@@ -107,6 +124,7 @@ def check_own_data():
             raise WorkflowError(f"{STUDY_FILE}: datasets.{name}: {fault}") from None
 
 
+require_installed()
 CORES = cores()
 DRAWINGS = drawings()
 STUDY_FILE = study_file()

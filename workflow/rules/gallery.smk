@@ -4,9 +4,9 @@ rule gallery:
         png=expand(f"{RESULTS}/figures/{{figure}}.png", figure=STUDY.figures),
         svg=expand(f"{RESULTS}/figures/{{figure}}.svg", figure=STUDY.figures),
     output:
-        page=GALLERY / "README.md",
-        drawn_by=GALLERY / "drawn_by.csv",
-        pictures=expand(GALLERY / "{figure}.png", figure=STUDY.figures),
+        page=literal(GALLERY / "README.md"),
+        drawn_by=literal(GALLERY / "drawn_by.csv"),
+        pictures=[literal(GALLERY / f"{figure}.png") for figure in STUDY.figures],
     log:
         f"{RESULTS}/logs/gallery/gallery.log",
     benchmark:
