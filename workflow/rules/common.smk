@@ -32,7 +32,12 @@ PROJECT = Path(workflow.basedir).resolve()
 SCRIPTS = PROJECT / "workflow" / "scripts"
 FIGURE_FORMATS = ("pdf", "svg", "png")
 PACKAGES = ("cradl", "theory", "paper_figures")
-GALLERY = PROJECT / "docs" / "gallery"
+# Of a file that rules name, Snakemake takes what stands in braces for a wildcard, also in the names
+# of the folders above.
+BRACES = str.maketrans({"{": "{{", "}": "}}"})
+ENVIRONMENT = str(PROJECT / "environment.yml").translate(BRACES)
+# Relative: the braces in a folder's name would be wildcards.
+GALLERY = os.path.relpath(PROJECT / "docs" / "gallery")
 
 # One thread for each process: jobs share the cores, and sums do not depend on how many there are.
 os.environ.update(
@@ -54,11 +59,6 @@ def require_installed():
             f"need cradl installed for {sys.executable}, got its folder alone: run "
             "`pip install --no-deps --no-build-isolation -e .` here"
         ) from None
-
-
-def literal(path):
-    """Return a path as a pattern that matches it alone, whatever its folders are called."""
-    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def cores():

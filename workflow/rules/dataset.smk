@@ -13,7 +13,7 @@ rule dataset:
     benchmark:
         f"{RESULTS}/benchmarks/dataset.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     threads: CORES
     params:
         requests=DATASET_REQUESTS,

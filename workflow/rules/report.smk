@@ -53,7 +53,7 @@ rule report:
     benchmark:
         f"{RESULTS}/benchmarks/report/report.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         reported=REPORTED,
         made=made(*WRITTEN),

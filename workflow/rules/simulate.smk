@@ -45,7 +45,7 @@ rule simulate:
     # The longest first: at the end no core waits for one that came last.
     priority: lambda wildcards: work_of(wildcards.experiment)
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     # Experiments run beside each other; where there are fewer than cores, each takes several.
     threads: -(-CORES // len(STUDY.experiments))
     params:
@@ -110,7 +110,7 @@ rule gather:
     wildcard_constraints:
         experiment=one_of(filter(in_parts, STUDY.experiments)),
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         experiment=lambda wildcards: settings_of(wildcards.experiment),
         # As that of the simulation: joined stores are those of one part.

@@ -73,7 +73,7 @@ rule equations:
     benchmark:
         f"{RESULTS}/benchmarks/verify/equations.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         shared=shared("equations", "theory/ledger.py"),
         made=made("verify/equations.csv"),
@@ -99,7 +99,7 @@ rule constants:
     benchmark:
         f"{RESULTS}/benchmarks/verify/constants.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         shared=shared(
             "constants", "theory/beyond/constants_table.py", "cradl/aggregation.py"
@@ -129,7 +129,7 @@ rule theorems:
     benchmark:
         f"{RESULTS}/benchmarks/verify/theorems.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         made=made("verify/theorems.csv"),
     message:
@@ -158,7 +158,7 @@ rule sharpened:
     benchmark:
         f"{RESULTS}/benchmarks/verify/sharpened.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         code=SHARPENED_CODE,
         made=made("verify/sharpened.csv", *SIDES),
@@ -184,7 +184,7 @@ rule claims:
     benchmark:
         f"{RESULTS}/benchmarks/verify/claims.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         **DECIDED,
         made=made(*CLAIMS),
@@ -210,7 +210,7 @@ rule costs:
     benchmark:
         f"{RESULTS}/benchmarks/verify/costs.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         made=made(*COSTS),
     message:
@@ -235,7 +235,7 @@ rule losses:
     benchmark:
         f"{RESULTS}/benchmarks/verify/losses.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         **TABULATED,
         made=made(*LOSSES),
