@@ -31,6 +31,7 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/gallery.smk"
 
 
+tell_undrawable()
 tell_stale()
 check_space()
 

@@ -103,6 +103,33 @@ def study_file():
     return given[0] if given else PROJECT / "config" / "paper.yaml"
 
 
+def tell_undrawable():
+    """Say which letters of titles and labels figures draw as boxes, for want of them in the font."""
+    texts = {}
+    for name, experiment in STUDY.experiments.items():
+        texts[f"experiments.{name}: the title"] = experiment.title
+        texts |= {
+            f"experiments.{name}: the label of curve {place}": curve.label
+            for place, curve in enumerate(experiment.curves)
+        }
+    others = {
+        place: text
+        for place, text in texts.items()
+        if any(ord(one) >= 0x250 and not 0x370 <= ord(one) < 0x400 for one in text)
+    }
+    if not others or not workflow.is_main_process:
+        return
+    # Matplotlib is waited for only where the question arises.
+    from paper_figures.drawing.glyphs import missing
+
+    for place, text in others.items():
+        if letters := missing(text):
+            sys.stderr.write(
+                f"{place} has letters that the figures' font lacks, and that they draw as boxes: "
+                f"{letters}. Tables and the report have them; write another title or label.\n"
+            )
+
+
 def the_study():
     """Load the study."""
     try:
