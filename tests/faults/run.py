@@ -19,7 +19,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "workflow")]
 
-from faults import files  # noqa: E402 - the path comes first
+from faults import files, interruptions, surroundings  # noqa: E402 - the path comes first
 from faults.trial import (  # noqa: E402
     CannotTryError,
     Fault,
@@ -28,10 +28,34 @@ from faults.trial import (  # noqa: E402
     differences,
     jobs_of,
     products,
+    set_study,
     undisturbed,
 )
 
-FAULTS = [*files.FAULTS]
+FAULTS = [*files.FAULTS, *interruptions.FAULTS, *surroundings.FAULTS]
+
+
+def with_other_setting(finished: Path) -> Path:
+    """Run the study with another setting, in a copy of its own."""
+    other = finished.with_name("other")
+    shutil.copytree(finished, other)
+    shutil.rmtree(other / "results" / "tiny")
+    set_study(other, **files.OTHER)
+    undisturbed(other)
+    return other
+
+
+def started(fault: Fault, finished: Path) -> Path:
+    """Return the copy in which a fault is to be injected."""
+    project = finished.with_name("trial")
+    shutil.copytree(finished, project)
+    if fault.start == "fresh":
+        shutil.rmtree(project / "results" / "tiny")
+        shutil.rmtree(project / ".snakemake")
+    elif fault.start == "unfinished":
+        for folder in ("simulate", "figures", "report"):
+            shutil.rmtree(project / "results" / "tiny" / folder)
+    return project
 
 
 class Row(NamedTuple):
@@ -59,14 +83,15 @@ def tried(fault: Fault, trial: Trial) -> Row:
     told = said(fault.told, trial.outputs)
     if fault.told and not told:
         wrong.append(f"nothing told: {fault.told}")
-    different = unequal(trial, records=fault.records)
+    different = unequal(trial, records=fault.sources)
     same = f"{len(different)} differ: {different[0]}" if different else "equal"
     if wrong:
         told = "; ".join([*wrong, *([told] if told else [])])
     survived = not wrong and not different
     if not survived:
         sys.stdout.write(trial.outputs[-1][-6000:] if trial.outputs else "")
-    return Row(fault.name, told or "-", str(ran), same, "yes" if survived else "no")
+    name = f"{fault.name}: {trial.note}" if trial.note else fault.name
+    return Row(name, told or "-", str(ran), same, "yes" if survived else "no")
 
 
 def said(pattern: str | None, outputs: Sequence[str]) -> str:
@@ -108,16 +133,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="cradl-faults-") as work:
         finished = copy_project(Path(work) / "finished")
         expected = {"tiny": undisturbed(finished)}
+        other = with_other_setting(finished)
         for fault in FAULTS:
             if given.only in fault.name:
-                project = Path(work) / "trial"
-                shutil.copytree(finished, project)
-                if fault.start == "fresh":
-                    shutil.rmtree(project / "results" / "tiny")
-                    shutil.rmtree(project / ".snakemake")
-                rows.append(tried(fault, Trial(project, expected)))
+                trial = Trial(started(fault, finished), expected, other)
+                rows.append(tried(fault, trial))
                 print(*rows[-1], sep=" | ", flush=True)
-                shutil.rmtree(project)
+                shutil.rmtree(trial.project)
     table = written(rows)
     print(f"\n{table}")
     if given.table:

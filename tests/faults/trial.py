@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -69,11 +69,11 @@ class Fault(NamedTuple):
     told
         Pattern of a line that must name it; None if nothing is to be told.
     start
-        Where it starts: from a study that is ``finished``, or ``fresh``.
+        Where it starts: from a study that is ``finished``, ``unfinished`` before its runs, or ``fresh``.
     runs
         How often the documented command follows.
-    records
-        Whether the records of the products must be equal too.
+    sources
+        Whether the code is as it was, so that the records must be equal too.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Fault(NamedTuple):
     told: str | None = None
     start: str = "finished"
     runs: int = 1
-    records: bool = True
+    sources: bool = True
 
 
 class Trial:
@@ -93,15 +93,23 @@ class Trial:
         Its folder, in which the study is and is run.
     expected
         The products that it must end with, by study.
+    other
+        A copy in which the study ran with another setting.
+    note
+        What was injected, where the name of the fault does not say it.
     outputs
         What each run printed.
     environment
         What is set for the next runs.
     """
 
-    def __init__(self, project: Path, expected: Mapping[str, dict[str, bytes]]) -> None:
+    def __init__(
+        self, project: Path, expected: Mapping[str, dict[str, bytes]], other: Path | None = None
+    ) -> None:
         self.project = project
         self.expected = {**expected}
+        self.other = other
+        self.note = ""
         self.outputs: list[str] = []
         self.environment: dict[str, str] = {}
 
@@ -181,10 +189,8 @@ class Run:
             own = psutil.Process(self.process.pid)
             everything = [own, *(own.children(recursive=True) if jobs_too else ())]
         for one in everything:
-            try:
+            with suppress(psutil.NoSuchProcess):
                 one.kill()
-            except psutil.NoSuchProcess:
-                pass
         self.process.wait()
 
     def interrupt(self) -> None:
@@ -233,20 +239,24 @@ def copy_project(target: Path) -> Path:
     for name in tracked():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target / name)
-    write_study(target, **STUDY)
+    set_study(target)
     (target / "waiting.py").write_text(WAITING, encoding="utf-8")
     return target
 
 
-def undisturbed(project: Path, study: str = "tiny", **keys: Any) -> dict[str, bytes]:
-    """Run the study, with other keys laid over it, and return its products.
+def set_study(project: Path, name: str = "study.yaml", **keys: Any) -> None:
+    """Write the study, with other keys laid over it."""
+    write_study(project, name, **STUDY | keys)
+
+
+def undisturbed(project: Path, study: str = "tiny") -> dict[str, bytes]:
+    """Run the study and return its products.
 
     Raises
     ------
     RuntimeError
         It fails: nothing can be told of faults then.
     """
-    write_study(project, **STUDY | keys | {"study": study})
     trial = Trial(project, {})
     if trial.run():
         raise RuntimeError(f"need a study that succeeds, got:\n{trial.outputs[0]}")
