@@ -257,7 +257,7 @@ def made(*products):
 
 def promised():
     """Return the products that a complete study has."""
-    return [name for name in PRODUCTS if not name.startswith("simulate/parts/")]
+    return [name for name in PRODUCTS if not name.startswith(f"{records.PARTS}/")]
 
 
 def products(folder, names, suffix="nc"):
