@@ -71,7 +71,8 @@ def load_plugins(paths: Sequence[str], findings: Findings) -> Sources:
     What goes wrong with a file, and what it does that no hash of sources can cover, are findings.
     """
     there = [path for path in dict.fromkeys(paths) if _is_file(path, findings)]
-    wanted = tuple(Path(one).resolve() for one in there)
+    # A study and one that it extends may name the same file in two ways.
+    wanted = tuple(dict.fromkeys(Path(one).resolve() for one in there))
     if _active and wanted == _active[0].paths and _active[0].sources.is_unchanged():
         return _active[0].sources
     while _active:
@@ -79,10 +80,10 @@ def load_plugins(paths: Sequence[str], findings: Findings) -> Sources:
     if not there:
         return Sources()
     count, loading = len(findings), _Loaded(wanted)
-    watch(path.resolve() for path in map(Path, there))
-    for path in there:
+    watch(wanted)
+    for path in wanted:
         _load(path, loading, findings)
-    loading.sources = _sources(there, loading, findings)
+    loading.sources = _sources(wanted, loading, findings)
     if len(findings) > count:
         loading.end()
         return Sources()
@@ -90,13 +91,13 @@ def load_plugins(paths: Sequence[str], findings: Findings) -> Sources:
     return loading.sources
 
 
-def _sources(paths: Sequence[str], loading: _Loaded, findings: Findings) -> Sources:
+def _sources(paths: Sequence[Path], loading: _Loaded, findings: Findings) -> Sources:
     """Return what loaded plugins consist of; record what they do that cannot be followed."""
     for table, known in zip(TABLES, loading.known, strict=True):
         for name, row in known.items():
             if table.get(name) is not row:
                 findings.add("plugins", "rows of this project as they are", row.key)
-    found = [followed(Path(path)) for path in paths]
+    found = [followed(path) for path in paths]
     for one in dict.fromkeys(told for each in found for told in each.refused):
         findings.add("plugins", "code whose sources can be followed", one)
     files = dict.fromkeys(file for each in found for file in each.files)
@@ -121,16 +122,16 @@ def _is_file(path: str, findings: Findings) -> bool:
     return True
 
 
-def _load(path: str, loading: _Loaded, findings: Findings) -> None:
-    """Run one file; modules beside it can be imported, as those beside a script can."""
-    name = f"cradl_plugin_{Path(path).resolve().as_posix()}"
-    spec = importlib.util.spec_from_file_location(name, Path(path).resolve())
+def _load(path: Path, loading: _Loaded, findings: Findings) -> None:
+    """Run a file, named by its whole path; modules beside it can be imported, as by a script."""
+    name = f"cradl_plugin_{path.as_posix()}"
+    spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        findings.add("plugins", "a file that Python can load", repr(path))
+        findings.add("plugins", "a file that Python can load", repr(str(path)))
         return
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    place = str(Path(path).resolve().parent)
+    place = str(path.parent)
     sys.path.insert(0, place)
     loading.search.append(place)
     importlib.invalidate_caches()
@@ -146,15 +147,14 @@ def _load(path: str, loading: _Loaded, findings: Findings) -> None:
     except (Exception, SystemExit) as error:
         line = _line_of(error, path)
         given = f"{type(error).__name__}{line}: {' '.join(str(error).split())}"
-        findings.add("plugins", f"{Path(path).name} to import", given)
+        findings.add("plugins", f"{path.name} to import", given)
     finally:
         sys.dont_write_bytecode = writes
 
 
-def _line_of(error: BaseException, path: str) -> str:
+def _line_of(error: BaseException, path: Path) -> str:
     """Return where in the file an error was raised, if it was there."""
-    own = str(Path(path).resolve())
-    frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename == own]
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename == str(path)]
     return f" on line {frames[-1].lineno}" if frames else ""
 
 

@@ -1,9 +1,10 @@
 """Faults of files: what stands in the place of a study, or of one that it extends."""
 
-from collections.abc import Callable
 from random import Random
+from typing import Any
 
-from study_files import Written
+import yaml
+from study_files import Writer, Written, leaves, put
 
 _TEXTS: dict[str, str] = {
     "empty file": "",
@@ -120,29 +121,52 @@ def _mutation(content: bytes, random: Random) -> bytes:
     return content[:first] + bytes([random.randrange(256)]) + content[first + 1 :]
 
 
-def _added(line: str) -> Callable[[Written, Random], Written]:
-    """Return the fault that extends the study by a file with one more line."""
-
-    def plant(written: Written, random: Random) -> Written:
-        text = f"extends: {next(iter(written.files))}\n{line}\n"
-        return written._replace(files={"more.yaml": text.encode(), **written.files})
-
-    return plant
-
-
-def _overridden(written: Written, random: Random) -> Written:
-    curves = "{method: mean_averaging, alpha: 0}"
-    text = f"extends: {next(iter(written.files))}\nonly: [mine]\n"
-    text += f"experiments: {{mine: {{curves: [{curves}]}}}}\n"
-    files = {"more.yaml": text.encode(), **written.files}
-    return Written(files, {**written.overrides, "alpha": 0.1})
-
-
-RESERVED = {
-    "a null that deletes nothing": _added("claims: {nobody: null}"),
-    "an override that reaches no running curve": _overridden,
-    "names that only differ in capitals": _added("datasets: {Aa: {M: 2}, aA: {M: 2}}"),
-    "a row that a plugin adds twice": _added("plugins: [mine.py, a/../mine.py]"),
-    "a text that no figure can draw": _added('experiments: {mine: {title: "$\\\\frac{1$"}}'),
+_DATA = {"generator": "gaussian_linear", "problem": "least_squares", "M": 4, "m": 4, "D": 1}
+_DATA |= {"feature_variance": 1, "noise_variance": 0}
+_CURVE = {"method": "mean_averaging", "dataset": "mine", "N": 2, "alpha": 0, "sigma_h": 0}
+_CURVE |= {"identities": "redrawn", "rounding": "nearest", "step_size": 0.1, "start": "zero"}
+_CURVE |= {"attack": {"name": "sign_flipping", "coefficient": -1}}
+_EXPERIMENT = {"trials": 1, "T": 1, "diagnostics": False, "messages": False, "chunks": 1}
+_EXPERIMENT |= {"redraw": {"data": False, "allocation": False, "attack": False}}
+_FIGURE = {"draw": "training_loss", "experiments": ["mine"]}
+_SOUND: dict[str, Any] = {
+    "only": ["mine"],
+    "datasets": {"mine": _DATA},
+    "experiments": {"mine": {**_EXPERIMENT, "curves": [_CURVE]}},
 }
-"""Faults whose findings are still to be settled: how each changes what is written."""
+"""Of this alone runs: an experiment whose curve has all of its keys itself."""
+
+TOLD: dict[str, dict[str, Any]] = {
+    # A null that deletes nothing.
+    "datasets.nobody": {"datasets": {"nobody": None}},
+    "experiments.nobody": {"experiments": {"nobody": None}},
+    "figures.nobody": {"figures": {"nobody": None}},
+    "experiments.mine.title": {"experiments": {"mine": {"title": None}}},
+    # A change that reaches no running curve.
+    "alpha": {"alpha": 0.1},
+    "trials": {"trials": 2},
+    "aggregator": {"aggregator": "median"},
+    "step_size": {"step_size": 0.3},
+    "experiments.mine.N": {"experiments": {"mine": {"N": 4}}},
+    "experiments.mine.r": {"experiments": {"mine": {"r": 1}}},
+    # Names that only differ in capitals.
+    "datasets.miNe": {"datasets": {"miNe": _DATA}},
+    "experiments.Mine": {"experiments": {"Mine": {**_EXPERIMENT, "curves": [_CURVE]}}},
+    "figures.aA": {"figures": {"Aa": _FIGURE, "aA": _FIGURE}},
+}
+"""What may not be laid over a sound study, by the place where it must be told."""
+SOUND = ({}, {"plugins": ["mine.py", "./mine.py"]})
+"""What may be."""
+
+
+def changed(written: Written, change: dict[str, Any], *, overridden: bool) -> Written:
+    """Extend a study by a sound experiment, and by a change in the same file or an override.
+
+    Of the study itself nothing runs: its own overrides may set its name and seed alone.
+    """
+    parts = [{"extends": next(iter(written.files))}, _SOUND, {} if overridden else change]
+    study: dict[str, Any] = {}
+    for path, value in (leaf for part in parts for leaf in leaves(part) if part):
+        put(study, path, value)
+    files = {"more.yaml": yaml.dump(study, Dumper=Writer, sort_keys=False).encode()}
+    return Written({**files, **written.files}, written.overrides | (change if overridden else {}))

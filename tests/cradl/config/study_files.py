@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import yaml
 from hypothesis import strategies as st
-from study_model import EXPERIMENT_KEYS, PLUGIN, listed, selected, used
+from study_model import CURVE_KEYS, EXPERIMENT_KEYS, PLUGIN, listed, selected, used
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*")
 _TRUTHS = re.compile(r"y|n|yes|no|on|off|true|false|null", re.IGNORECASE)
@@ -66,30 +66,54 @@ def put(study: dict[Any, Any], path: tuple[Any, ...], value: Any) -> None:
     study[path[-1]] = value
 
 
-def may_override(study: dict[str, Any]) -> list[str]:
-    """Return the keys of the study that some curve which runs takes from there."""
-    found = {"study", "seed"}
-    for name in selected(study):
-        entry = study["experiments"][name]
-        found |= {key for key in EXPERIMENT_KEYS if key in study and key not in entry}
+def reaching(study: dict[str, Any]) -> frozenset[tuple[str, ...]]:
+    """Return the ways to keys of the study and of its experiments that some running curve takes.
+
+    Those of experiments that do not run are among them, since nobody can tell.
+    """
+    found: set[tuple[str, ...]] = set()
+    running = selected(study)
+    for name, entry in study["experiments"].items():
+        own = {("experiments", name, key) for key in entry}
+        if name not in running:
+            found |= own
+            continue
+        found |= {(key,) for key in EXPERIMENT_KEYS if key not in entry}
+        found |= {one for one in own if one[-1] in EXPERIMENT_KEYS}
         for curve in entry["curves"]:
             methods = listed((study | entry | curve).get("method", []))
-            inherited = {key for one in methods for key in used(one)} - entry.keys() - curve.keys()
-            found |= inherited & study.keys()
-    return sorted(found)
+            taken = {key for one in methods for key in used(one)} - curve.keys()
+            found |= {(key,) for key in taken - entry.keys()}
+            found |= {("experiments", name, key) for key in taken & entry.keys()}
+    return frozenset(found)
+
+
+def _is_idle(path: tuple[Any, ...], reached: frozenset[tuple[str, ...]]) -> bool:
+    """Tell whether the way leads to a key of curves or experiments that reaches no curve."""
+    top = 2 if path[0] == "experiments" else 0
+    key = path[top] if len(path) > top else None
+    return key in (*CURVE_KEYS, *EXPERIMENT_KEYS) and path[: top + 1] not in reached
 
 
 @st.composite
-def layouts(draw: st.DrawFn, study: dict[str, Any], overridable: list[str]) -> Written:
-    """Distribute a study over one to three files and overrides."""
+def layouts(draw: st.DrawFn, study: dict[str, Any], reached: frozenset[tuple[str, ...]]) -> Written:
+    """Distribute a study over one to three files and overrides.
+
+    Parameters
+    ----------
+    reached
+        What may be changed, as `reaching` says.
+    """
     random = draw(st.randoms(use_true_random=True))
     count = draw(st.integers(1, 3))
     parts: list[dict[Any, Any]] = [{} for _ in range(count)]
     overrides: dict[str, Any] = {}
-    asked = random.sample(overridable, draw(st.integers(0, min(2, len(overridable)))))
+    may = sorted({"study", "seed"} | {path[0] for path in reached if len(path) == 1})
+    asked = random.sample(may, draw(st.integers(0, 2)))
     junk = [0, "decoy", [1, None], True, 2.5]
     for path, value in leaves(study):
-        place = random.randrange(count)
+        # The study's own file may only change what some curve takes.
+        place = random.randrange(1 if count > 1 and _is_idle(path, reached) else 0, count)
         if path[0] in asked and path[0] in study:
             put(overrides, path, value)
             if random.random() < 0.5:
@@ -97,7 +121,9 @@ def layouts(draw: st.DrawFn, study: dict[str, Any], overridable: list[str]) -> W
             continue
         put(parts[place], path, value)
         if place + 1 < count and value != {} and random.random() < 0.2:
-            put(parts[random.randrange(place + 1, count)], path, random.choice(junk))
+            # Lists of plugins are added, and to none that is no list.
+            decoys = [0, "decoy", [], value] if path == ("plugins",) else junk
+            put(parts[random.randrange(place + 1, count)], path, random.choice(decoys))
     for mapping in ((), ("datasets",), ("experiments",)):
         # What a farther file has too much, a nearer one deletes.
         if (

@@ -120,6 +120,14 @@ def test_a_plugin_runs_once_in_a_process(study, tmp_path):
     require_plugins([path])
 
 
+def test_a_plugin_named_by_two_studies_in_two_ways_runs_once(study, tmp_path):
+    study(CODED)
+    (tmp_path / "more").mkdir()
+    path = tmp_path / "more" / "study.yaml"
+    path.write_text("extends: ../study.yaml\nplugins: [../mine.py]\n", encoding="utf-8")
+    assert load_study(path).sources.files == (tmp_path / "mine.py",)
+
+
 def test_a_plugin_that_fails_fails_again(tmp_path):
     (tmp_path / "broken.py").write_text("raise ValueError('two\\nlines')", encoding="utf-8")
     for _ in range(2):

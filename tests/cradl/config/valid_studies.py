@@ -34,7 +34,23 @@ DRAWINGS = {
 # What some version of YAML takes for a number, a truth value or nothing, among them.
 NAMES = st.sampled_from(
     [
-        *("one", "two", "Data_3", "a-b", "N", "r", "T", "x" * 80, "e5", "0", "007", "1e3", "1_000"),
+        *(
+            "one",
+            "two",
+            "ONE",
+            "Two",
+            "Data_3",
+            "a-b",
+            "N",
+            "r",
+            "T",
+            "x" * 80,
+            "e5",
+            "0",
+            "007",
+            "1e3",
+            "1_000",
+        ),
         *(
             "0x1F",
             "0o17",
@@ -339,7 +355,8 @@ def valid_studies(draw: st.DrawFn) -> dict[str, Any]:
     study: dict[str, Any] = {"study": draw(NAMES), "seed": draw(st.integers(0, 10**18))}
     if mine or draw(st.booleans()):
         study["plugins"] = ["mine.py"] if mine else []
-    data = draw(st.dictionaries(NAMES, datasets(mine), min_size=1, max_size=draw(_FEW)))
+    named = draw(st.lists(NAMES, min_size=1, max_size=draw(_FEW), unique_by=str.lower))
+    data = {name: draw(datasets(mine)) for name in named}
     study["datasets"] = data
     keys, full = draw(experiment_keys()), draw(full_curves(data, mine))
     everything = keys | full
