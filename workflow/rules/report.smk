@@ -1,9 +1,3 @@
-def plugin_hashes():
-    """Return every file of the user's that the study runs or reads, by name, with its SHA-256."""
-    files = STUDY.sources.files
-    return sorted((one.name, records.sha256(one)) for one in files)
-
-
 REPORT = f"{RESULTS}/report"
 TEMPLATES = sorted((PROJECT / "paper_figures" / "report" / "templates").iterdir())
 SHOWN = shown.promised(

@@ -1,26 +1,3 @@
-def run_inputs(used, path):
-    """Return a function of an experiment's products, as inputs of a run."""
-    return lambda wildcards: inputs(
-        used(wildcards.experiment), [path.format(**wildcards)]
-    )
-
-
-def rates_of(experiment):
-    """Return where the learning rates of an experiment are, if a theorem sets any."""
-    return products("bounds", scheduled(experiment))
-
-
-def promise_runs():
-    """Say what the runs are to be made of, whole or in parts."""
-    for name, experiment in STUDY.experiments.items():
-        settings = {"experiment": settings_of(name), "draws": draws_of(name)}
-        of = {"source": SIMULATE_CODE, "inputs": rates_of(name)}
-        promise(f"simulate/{name}.nc", settings=settings, **of)
-        for part, trials in experiment.parts().items() if in_parts(name) else ():
-            path = f"simulate/parts/{name}/{part}.nc"
-            promise(path, settings=settings | {"trials": trials}, **of)
-
-
 promise_runs()
 
 
