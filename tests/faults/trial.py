@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -67,9 +66,9 @@ class Fault(NamedTuple):
     inject
         Does it; may run the study, and may return what else is wrong.
     told
-        Pattern of a line that must name it; None if nothing is to be told.
+        Patterns of lines that must name it; none if nothing is to be told.
     start
-        Where it starts: from a study that is ``finished``, ``unfinished`` before its runs, or ``fresh``.
+        From a study that is ``finished``, one that is ``unfinished`` before its runs, or ``fresh``.
     runs
         How often the documented command follows.
     sources
@@ -78,7 +77,7 @@ class Fault(NamedTuple):
 
     name: str
     inject: Callable[["Trial"], Sequence[str] | None]
-    told: str | None = None
+    told: tuple[str, ...] = ()
     start: str = "finished"
     runs: int = 1
     sources: bool = True
@@ -112,6 +111,7 @@ class Trial:
         self.note = ""
         self.outputs: list[str] = []
         self.environment: dict[str, str] = {}
+        self.runs: list[Run] = []
 
     @property
     def results(self) -> Path:
@@ -141,7 +141,14 @@ class Trial:
                 start_new_session=True,
                 **options,
             )
-        return Run(self, process, printed)
+        self.runs.append(Run(self, process, printed))
+        return self.runs[-1]
+
+    def end(self) -> None:
+        """End what is still at work, and delete the copy."""
+        for one in self.runs:
+            one.kill()
+        shutil.rmtree(self.project)
 
     def run(self, *arguments: str, **options: Any) -> int:
         """Run the documented command to its end; return its exit code."""
@@ -192,10 +199,6 @@ class Run:
             with suppress(psutil.NoSuchProcess):
                 one.kill()
         self.process.wait()
-
-    def interrupt(self) -> None:
-        """Press Ctrl-C: everything in the terminal gets the signal."""
-        os.killpg(self.process.pid, signal.SIGINT)
 
     def output(self) -> str:
         """Return what was printed so far."""
