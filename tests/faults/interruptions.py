@@ -9,9 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import psutil
 from faults.damage import TABLE
-from faults.trial import CannotTryError, Fault, Trial, products, set_study
+from faults.trial import CannotTryError, Fault, Trial, products, set_study, wait_until
 
 from cradl import records
 
@@ -34,9 +33,8 @@ def signal_job(number: int) -> Callable[[Trial], list[str]]:
 
     def inject(trial: Trial) -> list[str]:
         with trial.held() as (run, job):
-            process = psutil.Process(job)
-            process.send_signal(number)
-            psutil.wait_procs([process], timeout=60)
+            os.kill(job, number)
+            run.wait_until(lambda: FAILED[0] in run.output(), "the failure of the job")
         return refused(run.end())
 
     return inject
@@ -78,12 +76,13 @@ def kill_snakemake_before_its_job(trial: Trial) -> list[str]:
     """Kill Snakemake alone: its job stands still, and ends after the next run has ended."""
     with trial.held() as (run, job):
         run.kill(jobs_too=False)
-        stopped = psutil.Process(job)
-        stopped.suspend()
-    wrong = unlock(trial)
-    wrong += ["the next run fails"] if trial.run() else []
-    stopped.resume()
-    psutil.wait_procs([stopped], timeout=60)
+        os.kill(job, signal.SIGSTOP)
+    try:
+        wrong = unlock(trial)
+        wrong += ["the next run fails"] if trial.run() else []
+    finally:
+        os.kill(job, signal.SIGCONT)
+    wait_until(lambda: any((trial.results / records.PARTS).rglob("*.nc")), "the part of the job")
     # The next run that has something to do.
     (trial.results / TABLE).unlink()
     return wrong

@@ -2,15 +2,15 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import psutil
 from tiny_study import ROOT, TINY, jobs, write_study
 
 LIMIT = 900
@@ -173,31 +173,16 @@ class Run:
 
     def __init__(self, trial: Trial, process: subprocess.Popen[bytes], printed: Path) -> None:
         self.trial, self.process, self.printed = trial, process, printed
-        self.began = time.monotonic()
 
     def wait_until(self, reached: Callable[[], bool], what: str) -> None:
-        """Wait for a state.
-
-        Raises
-        ------
-        RuntimeError
-            The run ends before, or hangs.
-        """
-        while not reached():
-            if self.process.poll() is not None or time.monotonic() > self.began + LIMIT:
-                self.kill()
-                raise RuntimeError(f"need {what}, got the end of the run:\n{self.output()}")
-            time.sleep(0.02)
+        """Wait for a state; the run may not end before."""
+        wait_until(reached, what, lambda: self.process.poll() is None)
 
     def kill(self, *, jobs_too: bool = True) -> None:
         """Kill Snakemake, and all that it started."""
-        everything = []
         if self.process.poll() is None:
-            own = psutil.Process(self.process.pid)
-            everything = [own, *(own.children(recursive=True) if jobs_too else ())]
-        for one in everything:
-            with suppress(psutil.NoSuchProcess):
-                one.kill()
+            kill = os.killpg if jobs_too else os.kill
+            kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def output(self) -> str:
@@ -212,6 +197,23 @@ class Run:
             self.kill()
         self.trial.outputs.append(self.output())
         return self.process.returncode
+
+
+def wait_until(
+    reached: Callable[[], bool], what: str, at_work: Callable[[], bool] = lambda: True
+) -> None:
+    """Wait for a state.
+
+    Raises
+    ------
+    RuntimeError
+        It is not reached while something is at work, or not in time.
+    """
+    until = time.monotonic() + LIMIT
+    while not reached():
+        if not at_work() or time.monotonic() > until:
+            raise RuntimeError(f"need {what}, got none")
+        time.sleep(0.02)
 
 
 def products(results: Path) -> dict[str, bytes]:
