@@ -1,5 +1,5 @@
 # Every tool is taken from PATH: activate the environment of CONTRIBUTING.md first.
-.PHONY: bench check lint test smoke cluster docs lock mutants offline prove pythons studies
+.PHONY: bench check lint test smoke cluster docs faults lock mutants offline prove pythons studies
 
 check: lint test smoke
 
@@ -44,6 +44,11 @@ prove:
 # Faults planted one at a time; fails if too few are found. About 40 minutes on two cores.
 mutants:
 	python tests/mutants/run.py
+
+# Faults of files, runs and machines, after each of which the same command must mend all. Half an
+# hour on two cores.
+faults:
+	python tests/faults/run.py
 
 # Ten thousand small studies, valid and broken: fails if one is taken for the other.
 studies:

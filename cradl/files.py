@@ -1,5 +1,6 @@
 """Files written whole or not at all, without what reads and writes arrays."""
 
+import hashlib
 import json
 import re
 import secrets
@@ -35,15 +36,28 @@ def write_text(path: str | Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def kept(path: str | Path, make: Callable[[], str]) -> str:
+def kept(path: str | Path, make: Callable[[], str], tell: Callable[[str], None]) -> str:
     """Return the text of a file; where there is none, of what is made and kept there.
 
-    Several processes may ask at once: each makes the text or finds it whole.
+    Its SHA-256 stands beside it, as ``sha256sum`` writes it. A file that is not what was written is
+    told and made anew. Several processes may ask at once: each makes the text or finds it whole.
     """
     path = Path(path)
-    if not path.is_file():
-        write_text(path, make())
-    return path.read_text("utf-8")
+    beside = path.with_name(f"{path.name}.sha256")
+    if path.is_file():
+        content = path.read_bytes()
+        if beside.is_file() and beside.read_bytes() == _sha256_line(path, content):
+            return content.decode()
+        tell(f"{path} is not what {beside.name} says was written: it is made anew.")
+    text = make()
+    # First: whoever finds the file finds what it must be.
+    write_text(beside, _sha256_line(path, text.encode()).decode())
+    write_text(path, text)
+    return text
+
+
+def _sha256_line(path: Path, content: bytes) -> bytes:
+    return f"{hashlib.sha256(content).hexdigest()}  {path.name}\n".encode()
 
 
 def as_json(settings: Mapping[str, Any] | Sequence[Any]) -> str:

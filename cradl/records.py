@@ -102,15 +102,18 @@ def write(folder: Path, product: str, made: Made) -> None:
     path = folder / product
     inputs = {name: _recorded_sha(folder, name) for name in made.inputs}
     record = Record(sha256(path), path.stat().st_size, made.config, made.source, _version(), inputs)
-    write_text(place(folder, product), json.dumps(record._asdict(), indent=1, sort_keys=True))
+    content = record._asdict()
+    content["record"] = digest(content)
+    write_text(place(folder, product), json.dumps(content, indent=1, sort_keys=True))
 
 
 def read(folder: Path, product: str) -> Record | None:
-    """Return the record of a product; None if there is none that can be read."""
+    """Return the record of a product; None if there is none that is as it was written."""
     try:
-        found = json.loads(place(folder, product).read_text("utf-8"))
-        return Record(**found) if isinstance(found, dict) else None
-    except (OSError, ValueError, TypeError):
+        content = json.loads(place(folder, product).read_text("utf-8"))
+        written = content.pop("record")
+        return Record(**content) if digest(content) == written else None
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
         return None
 
 

@@ -79,6 +79,16 @@ def test_a_damaged_record_is_no_record(folder, content):
     assert records.state(folder, A, MADE[A]) is State.UNRECORDED
 
 
+def test_every_flipped_bit_of_a_record_is_seen(folder):
+    path = records.place(folder, B)
+    content = path.read_bytes()
+    for bit in range(8 * len(content)):
+        changed = bytearray(content)
+        changed[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(changed)
+        assert records.state(folder, B, MADE[B]) is State.UNRECORDED
+
+
 def test_what_is_not_there_is_absent(folder):
     (folder / A).unlink()
     assert states(folder) == [State.ABSENT, State.CURRENT]

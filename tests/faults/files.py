@@ -13,9 +13,26 @@ from faults.trial import Fault, Trial, products, set_study
 from cradl.check import check
 
 OTHER_BYTES = "{} has other bytes than those that were written"
+ALTERED = ("has other bytes than those that were written",)
 NO_RECORD = "{} has no record of what it is"
 NO_RECORDS = "results/tiny has no records of what is in it"
+EDITED = (TABLE, LATEX, PAGE)
 FLIPS, FLIPS_WHOLE = 1000, 20
+# By the product whose record it is.
+DAMAGES = {
+    RUN: damage.empty,
+    "dataset/small.nc": damage.truncate,
+    **{
+        product: partial(damage.edit_record, key=key)
+        for key, product in {
+            "sha256": "figures/both.svg",
+            "config": "bounds/table1.csv",
+            "source": "verify/theorems.csv",
+            "cradl": "verify/equations.csv",
+            RUN: TABLE,
+        }.items()
+    },
+}
 OTHER = {"T": 4}
 """The other setting."""
 
@@ -29,11 +46,14 @@ def of_product(what: Callable[[Path], object], product: str) -> Callable[[Trial]
     return inject
 
 
-def altered(name: str, what: Callable[[Path], object], products: Sequence[str]) -> list[Fault]:
-    """Return a fault for each product, which must be named."""
-    return [
-        Fault(f"{name}: {one}", of_product(what, one), OTHER_BYTES.format(one)) for one in products
-    ]
+def altered(name: str, what: Callable[[Path], object], products: Sequence[str]) -> Fault:
+    """Return the fault that something happens to several products, of which each must be named."""
+
+    def inject(trial: Trial) -> None:
+        for one in products:
+            what(trial.results / one)
+
+    return Fault(name, inject, tuple(map(OTHER_BYTES.format, products)))
 
 
 def deleted(product: str) -> Fault:
@@ -73,9 +93,15 @@ def delete_caches(trial: Trial) -> None:
     shutil.rmtree(trial.project / ".snakemake")
 
 
-def damage_record(what: Callable[[Path], object], product: str = RUN) -> Callable[[Trial], None]:
+def damage_record(what: Callable[[Path], object], product: str) -> Callable[[Trial], None]:
     """Return the injection that does something to the record of a product."""
     return of_product(what, f"records/{product}.json")
+
+
+def damage_records(trial: Trial) -> None:
+    """Damage several records, each in another way."""
+    for product, what in DAMAGES.items():
+        damage_record(what, product)(trial)
 
 
 def date_product(when: str, product: str) -> Callable[[Trial], None]:
@@ -152,16 +178,16 @@ def leave(trial: Trial) -> list[str]:
 
 
 FAULTS = [
-    *altered("a truncated file", damage.truncate, [RUN, "dataset/small.nc"]),
-    *altered("an emptied file, its time unchanged", damage.empty, list(KINDS.values())),
-    *altered("a flipped bit, its time unchanged", damage.flip_one, list(KINDS.values())),
-    *altered("an edited digit", damage.edit_digit, [TABLE, LATEX, PAGE]),
+    altered("truncated stores", damage.truncate, [RUN, "dataset/small.nc"]),
+    altered("a file of each kind emptied, times unchanged", damage.empty, [*KINDS.values()]),
+    altered("a bit of each kind flipped, times unchanged", damage.flip_one, [*KINDS.values()]),
+    *(altered(f"a digit edited in {one}", damage.edit_digit, [one]) for one in EDITED),
     Fault(f"{FLIPS} flipped bits, one at a time, told by cradl.check", flip_all, runs=0),
     *(
         Fault(
             f"flipped bit {number} of {FLIPS}",
             partial(flip_numbered, number),
-            "has other bytes than those that were written",
+            ALTERED,
         )
         for number in range(0, FLIPS, FLIPS // FLIPS_WHOLE)
     ),
@@ -170,27 +196,14 @@ FAULTS = [
     Fault(
         "all records deleted",
         lambda trial: shutil.rmtree(trial.results / "records"),
-        NO_RECORDS,
+        (NO_RECORDS,),
     ),
-    Fault("a record deleted", damage_record(Path.unlink), NO_RECORD.format(RUN)),
-    Fault("a record emptied", damage_record(damage.empty), NO_RECORD.format(RUN)),
-    Fault("a record truncated", damage_record(damage.truncate), NO_RECORD.format(RUN)),
-    *(
-        Fault(
-            f"another {key} in a record",
-            damage_record(partial(damage.edit_record, key=key)),
-            OTHER_BYTES.format(RUN) if key in ("sha256", "size") else None,
-        )
-        for key in ("sha256", "size", "config", "source", "cradl")
-    ),
-    Fault(
-        "another input in a record",
-        damage_record(partial(damage.edit_record, key="simulate/flipped.nc"), TABLE),
-    ),
+    Fault("a record deleted", damage_record(Path.unlink, RUN), (NO_RECORD.format(RUN),)),
+    Fault("records damaged", damage_records, tuple(map(NO_RECORD.format, DAMAGES))),
     Fault("results copied without times", lambda trial: damage.copy_without_times(trial.results)),
     Fault("project and results moved", move("elsewhere")),
     Fault("project and results moved to a strange name", move("an odd {place} für 数, 100% [x]")),
-    Fault("half of the products of another setting", mix, "has other bytes than those that were"),
+    Fault("half of the products of another setting", mix, ALTERED),
     Fault("half of the products of another setting, with records", mix_with_records, runs=2),
     Fault("another setting, .snakemake deleted", change_setting),
     Fault("a comment in the code, .snakemake deleted", edit_code, sources=False),

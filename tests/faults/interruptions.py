@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import psutil
-from faults.trial import CannotTryError, Fault, Trial, products, set_study
+from faults.damage import TABLE
+from faults.trial import CannotTryError, Fault, Trial, products, set_study, wait_until
 
 from cradl import records
 
@@ -22,6 +22,8 @@ FULL = (
     '"$@" || code=$?; mkdir rescued; cp -a results/tiny/. rescued/; exit $code'
 )
 READ_ONLY = 'mount --bind results results; mount -o remount,bind,ro results; exec "$@"'
+# What is told.
+UNLOCK, FAILED = ("--unlock",), ("Error in rule simulate_part",)
 BLOCKS = 64
 """Of 1,024 bytes: the largest file where there are no mounts."""
 
@@ -32,7 +34,7 @@ def signal_job(number: int) -> Callable[[Trial], list[str]]:
     def inject(trial: Trial) -> list[str]:
         with trial.held() as (run, job):
             os.kill(job, number)
-            psutil.wait_procs([psutil.Process(job)], timeout=60)
+            run.wait_until(lambda: FAILED[0] in run.output(), "the failure of the job")
         return refused(run.end())
 
     return inject
@@ -74,12 +76,15 @@ def kill_snakemake_before_its_job(trial: Trial) -> list[str]:
     """Kill Snakemake alone: its job stands still, and ends after the next run has ended."""
     with trial.held() as (run, job):
         run.kill(jobs_too=False)
-        stopped = psutil.Process(job)
-        stopped.suspend()
-    wrong = unlock(trial)
-    wrong += ["the next run fails"] if trial.run() else []
-    stopped.resume()
-    psutil.wait_procs([stopped], timeout=60)
+        os.kill(job, signal.SIGSTOP)
+    try:
+        wrong = unlock(trial)
+        wrong += ["the next run fails"] if trial.run() else []
+    finally:
+        os.kill(job, signal.SIGCONT)
+    wait_until(lambda: any((trial.results / records.PARTS).rglob("*.nc")), "the part of the job")
+    # The next run that has something to do.
+    (trial.results / TABLE).unlink()
     return wrong
 
 
@@ -127,13 +132,13 @@ def mount_read_only(trial: Trial) -> list[str]:
     """Run where results can only be read; there is something to do."""
     if not can_mount():
         raise CannotTryError("need unshare and mounts in a name space, got none")
-    (trial.results / "verify" / "losses.csv").unlink()
+    (trial.results / TABLE).unlink()
     return refused(trial.run(before=(*ALONE, READ_ONLY, "sh")))
 
 
 def forbid_writing(trial: Trial) -> list[str]:
     """Run as somebody who may not write into the results."""
-    (trial.results / "verify" / "losses.csv").unlink()
+    (trial.results / TABLE).unlink()
     folders = [one for one in [trial.results, *trial.results.rglob("*")] if one.is_dir()]
     someone = as_another(trial) if os.getuid() == 0 else {}
     for one in folders:
@@ -191,26 +196,29 @@ def run_two_studies(trial: Trial) -> list[str]:
 
 FAULTS = [
     Fault(
-        "kill -9 of a job", signal_job(signal.SIGKILL), "Error in rule simulate_part", "unfinished"
+        "kill -9 of a job",
+        signal_job(signal.SIGKILL),
+        FAILED,
+        "unfinished",
     ),
-    Fault("SIGTERM to a job", term_job, "ended by SIGTERM", "unfinished"),
-    Fault("kill -9 of Snakemake, its job goes on", kill_snakemake, "--unlock", "unfinished"),
+    Fault("SIGTERM to a job", term_job, ("ended by SIGTERM",), "unfinished"),
+    Fault("kill -9 of Snakemake, its job goes on", kill_snakemake, UNLOCK, "unfinished"),
     Fault(
         "kill -9 of Snakemake, its job outlives the next run",
         kill_snakemake_before_its_job,
-        "--unlock",
+        UNLOCK,
         "unfinished",
     ),
     Fault("SIGTERM to Snakemake", signal_snakemake(signal.SIGTERM), start="unfinished"),
     Fault("SIGINT to Snakemake", signal_snakemake(signal.SIGINT), start="unfinished"),
-    Fault("Ctrl-C", press_ctrl_c, "ended by|Interrupt|interrupt|Terminating", "unfinished"),
+    Fault("Ctrl-C", press_ctrl_c, ("ended by|Interrupt|interrupt|Terminating",), "unfinished"),
     *(
-        Fault(f"kill -9 of everything after {count} products", kill_all(count), "--unlock", "fresh")
+        Fault(f"kill -9 of everything after {count} products", kill_all(count), UNLOCK, "fresh")
         for count in (1, 12, 28)
     ),
-    Fault("disk full", fill_disk, "No space left|File too large", "fresh"),
-    Fault("results mounted read-only", mount_read_only, "Read-only file system"),
-    Fault("results that another user owns", forbid_writing, "Permission denied"),
-    Fault("two runs of one study at once", run_twice, "--unlock", "unfinished"),
+    Fault("disk full", fill_disk, ("No space left|File too large",), "fresh"),
+    Fault("results mounted read-only", mount_read_only, ("Read-only file system",)),
+    Fault("results that another user owns", forbid_writing, ("Permission denied",)),
+    Fault("two runs of one study at once", run_twice, UNLOCK, "unfinished"),
     Fault("two studies at once", run_two_studies, start="fresh"),
 ]

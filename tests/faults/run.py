@@ -12,6 +12,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -32,7 +33,9 @@ from faults.trial import (  # noqa: E402
     undisturbed,
 )
 
-FAULTS = [*files.FAULTS, *interruptions.FAULTS, *surroundings.FAULTS]
+WIDTH = 140
+"""Letters of a cell, at most."""
+FAULTS = [*interruptions.FAULTS, *surroundings.FAULTS, *files.FAULTS]
 
 
 def with_other_setting(finished: Path) -> Path:
@@ -74,15 +77,17 @@ def tried(fault: Fault, trial: Trial) -> Row:
         wrong = [*(fault.inject(trial) or ())]
     except CannotTryError as reason:
         return Row(fault.name, f"skipped: {reason}", "", "", "skipped")
-    except RuntimeError as error:
-        return Row(fault.name, str(error), "", "", "no")
+    # Whatever an injection stumbles over: the other faults are tried all the same.
+    except Exception as error:
+        traceback.print_exc()
+        return Row(fault.name, f"not injected: {error!r}", "", "", "no")
     for _ in range(fault.runs):
         if code := trial.run():
             wrong.append(f"exit code {code}")
     ran = jobs_of(trial.outputs[-1]) if fault.runs else 0
-    told = said(fault.told, trial.outputs)
-    if fault.told and not told:
-        wrong.append(f"nothing told: {fault.told}")
+    lines = [said(one, trial.outputs) for one in fault.told]
+    wrong += [f"not told: {one}" for one, line in zip(fault.told, lines, strict=True) if not line]
+    told = next(filter(None, lines), "")
     different = unequal(trial, records=fault.sources)
     same = f"{len(different)} differ: {different[0]}" if different else "equal"
     if wrong:
@@ -94,10 +99,10 @@ def tried(fault: Fault, trial: Trial) -> Row:
     return Row(name, told or "-", str(ran), same, "yes" if survived else "no")
 
 
-def said(pattern: str | None, outputs: Sequence[str]) -> str:
+def said(pattern: str, outputs: Sequence[str]) -> str:
     """Return the first line that a pattern matches."""
     lines = (line for one in outputs for line in one.splitlines())
-    return next((line.strip() for line in lines if pattern and re.search(pattern, line)), "")
+    return next((line.strip() for line in lines if re.search(pattern, line)), "")
 
 
 def unequal(trial: Trial, *, records: bool) -> list[str]:
@@ -114,17 +119,23 @@ def written(rows: Sequence[Row]) -> str:
     """Return the table."""
     head = Row("fault", "told", "jobs", "bytes", "survived")
     lines = [" | ".join(head), " | ".join("---" for _ in head)]
-    lines += [" | ".join(one.replace("|", "/") for one in row) for row in rows]
+    lines += [" | ".join(shortened(one) for one in row) for row in rows]
     count = sum(row.survived == "yes" for row in rows)
     skipped = sum(row.survived == "skipped" for row in rows)
     lines.append(f"\n{count} of {len(rows) - skipped} faults survived, {skipped} not tried")
     return "\n".join(lines) + "\n"
 
 
+def shortened(text: str) -> str:
+    """Return what fits into a cell."""
+    line = " ".join(text.replace("|", "/").split())
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Try every fault, print the table and return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--only", default="", help="faults whose name contains this")
+    parser.add_argument("--only", default="", help="faults whose name matches this pattern")
     parser.add_argument("--table", type=Path, help="write the table to a file too")
     given = parser.parse_args(arguments)
     # A shell's background job ignores Ctrl-C, and would hand that on.
@@ -135,11 +146,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         expected = {"tiny": undisturbed(finished)}
         other = with_other_setting(finished)
         for fault in FAULTS:
-            if given.only in fault.name:
+            if re.search(given.only, fault.name):
                 trial = Trial(started(fault, finished), expected, other)
                 rows.append(tried(fault, trial))
-                print(*rows[-1], sep=" | ", flush=True)
-                shutil.rmtree(trial.project)
+                print(*map(shortened, rows[-1]), sep=" | ", flush=True)
+                trial.end()
     table = written(rows)
     print(f"\n{table}")
     if given.table:

@@ -90,7 +90,7 @@ FAULTS = [
     Fault("a file system without locks", without_locks, start="fresh"),
     Fault("the project is not installed", uninstall, start="fresh"),
     *(
-        Fault(f"a digit in {name} that studies share", damage_shared(name), f"shared/{name}-")
+        Fault(f"a digit in {name} that studies share", damage_shared(name), (f"shared/{name}-",))
         for name in ("constants", "equations")
     ),
 ]

@@ -7,11 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import psutil
 from tiny_study import ROOT, TINY, jobs, write_study
 
 LIMIT = 900
@@ -67,9 +66,9 @@ class Fault(NamedTuple):
     inject
         Does it; may run the study, and may return what else is wrong.
     told
-        Pattern of a line that must name it; None if nothing is to be told.
+        Patterns of lines that must name it; none if nothing is to be told.
     start
-        Where it starts: from a study that is ``finished``, ``unfinished`` before its runs, or ``fresh``.
+        From a study that is ``finished``, one that is ``unfinished`` before its runs, or ``fresh``.
     runs
         How often the documented command follows.
     sources
@@ -78,7 +77,7 @@ class Fault(NamedTuple):
 
     name: str
     inject: Callable[["Trial"], Sequence[str] | None]
-    told: str | None = None
+    told: tuple[str, ...] = ()
     start: str = "finished"
     runs: int = 1
     sources: bool = True
@@ -112,6 +111,7 @@ class Trial:
         self.note = ""
         self.outputs: list[str] = []
         self.environment: dict[str, str] = {}
+        self.runs: list[Run] = []
 
     @property
     def results(self) -> Path:
@@ -141,7 +141,14 @@ class Trial:
                 start_new_session=True,
                 **options,
             )
-        return Run(self, process, printed)
+        self.runs.append(Run(self, process, printed))
+        return self.runs[-1]
+
+    def end(self) -> None:
+        """End what is still at work, and delete the copy."""
+        for one in self.runs:
+            one.kill()
+        shutil.rmtree(self.project)
 
     def run(self, *arguments: str, **options: Any) -> int:
         """Run the documented command to its end; return its exit code."""
@@ -166,36 +173,17 @@ class Run:
 
     def __init__(self, trial: Trial, process: subprocess.Popen[bytes], printed: Path) -> None:
         self.trial, self.process, self.printed = trial, process, printed
-        self.began = time.monotonic()
 
     def wait_until(self, reached: Callable[[], bool], what: str) -> None:
-        """Wait for a state.
-
-        Raises
-        ------
-        RuntimeError
-            The run ends before, or hangs.
-        """
-        while not reached():
-            if self.process.poll() is not None or time.monotonic() > self.began + LIMIT:
-                self.kill()
-                raise RuntimeError(f"need {what}, got the end of the run:\n{self.output()}")
-            time.sleep(0.02)
+        """Wait for a state; the run may not end before."""
+        wait_until(reached, what, lambda: self.process.poll() is None)
 
     def kill(self, *, jobs_too: bool = True) -> None:
         """Kill Snakemake, and all that it started."""
-        everything = []
         if self.process.poll() is None:
-            own = psutil.Process(self.process.pid)
-            everything = [own, *(own.children(recursive=True) if jobs_too else ())]
-        for one in everything:
-            with suppress(psutil.NoSuchProcess):
-                one.kill()
+            kill = os.killpg if jobs_too else os.kill
+            kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
-
-    def interrupt(self) -> None:
-        """Press Ctrl-C: everything in the terminal gets the signal."""
-        os.killpg(self.process.pid, signal.SIGINT)
 
     def output(self) -> str:
         """Return what was printed so far."""
@@ -209,6 +197,23 @@ class Run:
             self.kill()
         self.trial.outputs.append(self.output())
         return self.process.returncode
+
+
+def wait_until(
+    reached: Callable[[], bool], what: str, at_work: Callable[[], bool] = lambda: True
+) -> None:
+    """Wait for a state.
+
+    Raises
+    ------
+    RuntimeError
+        It is not reached while something is at work, or not in time.
+    """
+    until = time.monotonic() + LIMIT
+    while not reached():
+        if not at_work() or time.monotonic() > until:
+            raise RuntimeError(f"need {what}, got none")
+        time.sleep(0.02)
 
 
 def products(results: Path) -> dict[str, bytes]:

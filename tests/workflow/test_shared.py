@@ -1,5 +1,6 @@
 """What depends on no study is computed once, and is right for studies that run at once."""
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
@@ -44,16 +45,23 @@ def kept(folder, name):
     return sorted((folder / "results" / "shared").glob(f"{name}-*.csv"))
 
 
+def keep(path, text):
+    """Write a file that studies share, with its checksum beside it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    path.with_name(f"{path.name}.sha256").write_text(f"{digest}  {path.name}\n", "utf-8")
+
+
 @pytest.fixture
 def marked(finished, tmp_path):
     """Return a folder whose shared tables hold what no proof would give."""
     first, _ = finished
-    (tmp_path / "results" / "shared").mkdir(parents=True)
     for name in TABLES:
         (source,) = kept(first, name)
         text = source.read_text("utf-8").replace("median", "MARK", 1)
         assert "MARK" in text
-        (tmp_path / "results" / "shared" / source.name).write_text(text, "utf-8")
+        keep(tmp_path / "results" / "shared" / source.name, text)
     return tmp_path
 
 
@@ -85,8 +93,7 @@ def test_a_study_adds_its_own_sizes_to_the_grid(finished, tmp_path):
     # A bound that no computation would give, at a size of the grid.
     place = grid.index[(grid["rule"] == "phocas") & (grid["N"] == 29)][0]
     grid.loc[place, ["lower", "upper"]] = 12345.0
-    (tmp_path / "results" / "shared").mkdir(parents=True)
-    grid.to_csv(tmp_path / "results" / "shared" / source.name, index=False)
+    keep(tmp_path / "results" / "shared" / source.name, grid.to_csv(index=False))
     write_study(tmp_path, "second.yaml", study="second", N=8, alpha=0.375)
     verify(tmp_path, "second", "constants")
     found = pd.read_csv(tmp_path / "results" / "second" / "verify" / "constants.csv")

@@ -107,11 +107,10 @@ def check_space():
 
 def tell_stale():
     """Say which products are not what they should be, and what becomes of them."""
-    found = {}
-    for product in PRODUCTS if workflow.is_main_process else ():
-        found.setdefault(state_of(product), []).append(product)
+    looked_at = PRODUCTS if workflow.is_main_process else ()
     unknown, altered = (
-        found.get(one, []) for one in (records.State.UNRECORDED, records.State.ALTERED)
+        [one for one in looked_at if state_of(one) is state]
+        for state in (records.State.UNRECORDED, records.State.ALTERED)
     )
     if unknown and not records.recorded(Path(RESULTS)):
         sys.stderr.write(
@@ -140,6 +139,10 @@ def set_aside():
             target = Path(SET_ASIDE, product)
             target.parent.mkdir(parents=True, exist_ok=True)
             path.replace(target)
+        elif state_of(product) is records.State.CURRENT:
+            # Parts of a run that is whole: their jobs have outlived Snakemake.
+            for part in path.parent.glob(f"parts/{path.stem}/*.nc"):
+                part.unlink()
     for path in records.leftovers(Path(RESULTS)):
         path.unlink(missing_ok=True)
 

@@ -23,7 +23,9 @@ with job(snakemake, "constants of Table I") as running:
     files.write_text(snakemake.output.table1, table1_csv(table1(sizes)))
     files.write_text(snakemake.output.counterexamples, files.as_json(drawn()))
     # Before plugins, which may not change what all studies share.
-    grid = files.kept(snakemake.params.shared, lambda: constants_csv(constants_table((), rule_of)))
+    grid = files.kept(
+        snakemake.params.shared, lambda: constants_csv(constants_table((), rule_of)), running.warn
+    )
     require_plugins(snakemake.config["plugin_files"])
     others = [name for name in snakemake.params.rules if name not in TABLE_I]
     rows = constants_table(sizes, rule_of, others=others, known=read_constants(grid))

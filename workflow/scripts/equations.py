@@ -16,5 +16,6 @@ with job(snakemake, "equations") as running:
             running.log.info("%s: %s in %.2f s", row.equation, row.verdict, row.seconds)
         return ledger_csv(rows)
 
-    files.write_text(snakemake.output[0], files.kept(snakemake.params.shared, decided))
+    text = files.kept(snakemake.params.shared, decided, running.warn)
+    files.write_text(snakemake.output[0], text)
     running.log.info("kept for all studies: %s", snakemake.params.shared)
