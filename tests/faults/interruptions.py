@@ -14,7 +14,7 @@ from faults.trial import CannotTryError, Fault, Trial, products, set_study, wait
 
 from cradl import records
 
-LOG = "logs/simulate/noisy"
+LOG = "logs/simulate/flipped"
 # Mounts of a name space of its own end with the last process in it, whatever happens.
 ALONE = ("unshare", "--map-root-user", "--mount", "sh", "-ec")
 FULL = (
@@ -214,7 +214,7 @@ FAULTS = [
     Fault("Ctrl-C", press_ctrl_c, ("ended by|Interrupt|interrupt|Terminating",), "unfinished"),
     *(
         Fault(f"kill -9 of everything after {count} products", kill_all(count), UNLOCK, "fresh")
-        for count in (1, 12, 28)
+        for count in (1, 8, 16)
     ),
     Fault("disk full", fill_disk, ("No space left|File too large",), "fresh"),
     Fault("results mounted read-only", mount_read_only, ("Read-only file system",)),

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tiny_study import ROOT, TINY, jobs, write_study
+from tiny_study import ROOT, jobs, write_study
 
 LIMIT = 900
 """Seconds after which a run counts as one that hangs."""
 
-# The only rule of an experiment waits as long as a file is there: its job can be found at work.
+# A rule that waits as long as a file is there: its job can be found at work.
 WAITING = '''"""A rule that waits while a file named hold is there."""
 
 import os
@@ -37,15 +37,20 @@ def patient(messages, f):
 
 RULES["patient"] = RULES["median"]._replace(aggregate=patient)
 '''
+# One experiment, in two parts, and one figure: what takes time is to start jobs.
 STUDY = {
     "plugins": ["waiting.py"],
     "experiments": {
-        "flipped": TINY["experiments"]["flipped"],
-        "noisy": {
-            "attack": {"name": "gaussian", "variance": 100},
-            "curves": [{"method": "rba_dl", "aggregator": "patient"}],
-        },
+        "flipped": {
+            "attack": {"name": "sign_flipping", "coefficient": -2},
+            "curves": [
+                {"method": "mean_averaging"},
+                {"method": "cra_dl", "aggregator": "median"},
+                {"method": "rba_dl", "aggregator": "patient"},
+            ],
+        }
     },
+    "figures": {"both": {"draw": "training_loss", "experiments": ["flipped"]}},
 }
 # What a user's shell may set, and no fault may depend on.
 SHELL = ("PYTHON", "HDF5_", "NUMBA_")
