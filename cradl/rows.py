@@ -95,7 +95,8 @@ class Table(MutableMapping[str, _R], Generic[_R]):
         self._rows: dict[str, _R] = {}
         for name, row in rows.items():
             self[name] = row
-        self._own = frozenset(rows)
+        self._own = dict(self._rows)
+        TABLES.append(self)
 
     def __getitem__(self, name: str) -> _R:
         """Return the row of this name."""
@@ -136,6 +137,11 @@ class Table(MutableMapping[str, _R], Generic[_R]):
             raise ValueError(f"need a row that was added, got {self.title}[{name!r}]")
         del self._rows[name]
 
+    @property
+    def own(self) -> Mapping[str, _R]:
+        """The rows that the table came with."""
+        return self._own
+
     def restore(self, rows: Mapping[str, _R]) -> None:
         """Make the table hold these rows alone: what it held before some were added."""
         self._rows = dict(rows)
@@ -151,3 +157,7 @@ class Table(MutableMapping[str, _R], Generic[_R]):
     def printed(self, name: str) -> str:
         """Return a row's name as legends and tables print it."""
         return self[name].name or name.replace("_", " ")
+
+
+TABLES: list[Table[Any]] = []
+"""All tables that modules of this process have made."""

@@ -8,23 +8,15 @@ import contextlib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cradl.aggregation import RULES
-from cradl.allocation import ALLOCATIONS
-from cradl.attacks import ATTACKS
 from cradl.config.findings import Findings
 from cradl.config.following import Sources, digest_of, followed, is_installed
 from cradl.config.watching import Unfollowed, loaded, named_files, watch
-from cradl.datasets import DATASETS
-from cradl.methods import METHODS
-from cradl.problems import PROBLEMS
-from cradl.rows import Row, Table
-
-TABLES: tuple[Table[Any], ...] = (RULES, ATTACKS, METHODS, ALLOCATIONS, DATASETS, PROBLEMS)
+from cradl.rows import TABLES, Row, Table
 
 
 @dataclass
@@ -33,9 +25,18 @@ class _Loaded:
 
     paths: tuple[Path, ...]
     before: set[str] = field(default_factory=lambda: {*sys.modules})
-    known: list[dict[str, Row]] = field(default_factory=lambda: [dict(one) for one in TABLES])
+    tables: list[tuple[Table[Any], dict[str, Row]]] = field(
+        default_factory=lambda: [(one, dict(one)) for one in TABLES]
+    )
     search: list[str] = field(default_factory=list)
     sources: Sources = field(default_factory=Sources)
+
+    def known(self) -> list[tuple[Table[Any], Mapping[str, Row]]]:
+        """Return every table with the rows that are no plugin's.
+
+        Of a table that a plugin was the first to import, those that it came with.
+        """
+        return [*self.tables, *((one, one.own) for one in TABLES[len(self.tables) :])]
 
     def modules(self) -> dict[str, Path]:
         """Return the files of the modules beside the plugins that were not there before."""
@@ -50,7 +51,7 @@ class _Loaded:
 
     def end(self) -> None:
         """Take back rows, modules and places to look for modules."""
-        for table, known in zip(TABLES, self.known, strict=True):
+        for table, known in self.known():
             table.restore(known)
         for name, file in self.modules().items():
             if not is_installed(file):
@@ -93,7 +94,7 @@ def load_plugins(paths: Sequence[str], findings: Findings) -> Sources:
 
 def _sources(paths: Sequence[Path], loading: _Loaded, findings: Findings) -> Sources:
     """Return what loaded plugins consist of; record what they do that cannot be followed."""
-    for table, known in zip(TABLES, loading.known, strict=True):
+    for table, known in loading.known():
         for name, row in known.items():
             if table.get(name) is not row:
                 findings.add("plugins", "rows of this project as they are", row.key)

@@ -1,6 +1,7 @@
 """The same in one process and in several."""
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -35,6 +36,38 @@ def test_an_error_in_a_process_is_raised_with_its_notes():
     with pytest.raises(ArithmeticError, match="planted") as caught:
         list(mapped(fail, [1, 2], processes=2))
     assert caught.value.__notes__ == ["at 1"]
+
+
+def test_a_process_that_is_killed_is_told():
+    def end(one):
+        if one == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return one
+
+    with pytest.raises(ChildProcessError, match="got one that was killed"):
+        list(mapped(end, range(4), processes=2))
+
+
+# The parent is killed as soon as its processes are at work, and they would sleep for a day.
+KILLED = """
+import os, signal, time
+from cradl.processes import mapped
+
+def work(one):
+    print(os.getpid(), flush=True)
+    if one:
+        os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(86400)
+
+list(mapped(work, range(2), processes=2))
+"""
+
+
+def test_processes_end_with_a_parent_that_is_killed():
+    command = [sys.executable, "-c", KILLED]
+    # Its output ends when the last process that holds it has ended.
+    done = subprocess.run(command, stdout=subprocess.PIPE, timeout=300, check=False)
+    assert done.returncode == -signal.SIGKILL
 
 
 def test_a_simulation_in_two_processes_is_that_in_one(prepare):

@@ -6,6 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
+DATA = "dataset/small.nc"
 RUN = "simulate/flipped.nc"
 TABLE = "verify/losses.csv"
 LATEX = "report/tables/losses.tex"

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from faults import damage
-from faults.damage import KINDS, LATEX, PAGE, RUN, TABLE
+from faults.damage import DATA, KINDS, LATEX, PAGE, RUN, TABLE
 from faults.trial import Fault, Trial, products, set_study
 
 from cradl.check import check
@@ -17,11 +17,12 @@ ALTERED = ("has other bytes than those that were written",)
 NO_RECORD = "{} has no record of what it is"
 NO_RECORDS = "results/tiny has no records of what is in it"
 EDITED = (TABLE, LATEX, PAGE)
-FLIPS, FLIPS_WHOLE = 1000, 20
+FLIPS, WHOLE, BATCH = 1000, 20, 5
+"""So many bits; those that go through the whole command, and how many at once."""
 # By the product whose record it is.
 DAMAGES = {
     RUN: damage.empty,
-    "dataset/small.nc": damage.truncate,
+    DATA: damage.truncate,
     **{
         product: partial(damage.edit_record, key=key)
         for key, product in {
@@ -80,12 +81,14 @@ def flip_all(trial: Trial) -> list[str]:
     return wrong + [f"{one.product} is not in order" for one in check(trial.results)]
 
 
-def flip_numbered(number: int, trial: Trial) -> list[str]:
-    """Turn one of the thousand bits round, and leave it so."""
-    product, bit = flips(trial.results, FLIPS)[number]
-    damage.flip(trial.results / product, bit)
-    trial.note = f"bit {bit} of {product}"
-    return []
+def flip_some(first: int, trial: Trial) -> list[str]:
+    """Turn some of the thousand bits round, in products of which each must be told."""
+    chosen = dict(flips(trial.results, FLIPS)[first : first + BATCH])
+    for product, bit in chosen.items():
+        damage.flip(trial.results / product, bit)
+    wrong = {*chosen} ^ {one.product for one in check(trial.results)}
+    trial.note = ", ".join(f"bit {bit} of {product}" for product, bit in chosen.items())
+    return [f"{one} is not told" for one in wrong]
 
 
 def delete_caches(trial: Trial) -> None:
@@ -102,11 +105,6 @@ def damage_records(trial: Trial) -> None:
     """Damage several records, each in another way."""
     for product, what in DAMAGES.items():
         damage_record(what, product)(trial)
-
-
-def date_product(when: str, product: str) -> Callable[[Trial], None]:
-    """Return the injection that dates one product."""
-    return of_product(partial(damage.date, when=damage.FAR[when]), product)
 
 
 def date_all(trial: Trial, when: int) -> None:
@@ -178,20 +176,16 @@ def leave(trial: Trial) -> list[str]:
 
 
 FAULTS = [
-    altered("truncated stores", damage.truncate, [RUN, "dataset/small.nc"]),
+    altered("truncated stores", damage.truncate, [RUN, DATA]),
     altered("a file of each kind emptied, times unchanged", damage.empty, [*KINDS.values()]),
     altered("a bit of each kind flipped, times unchanged", damage.flip_one, [*KINDS.values()]),
     *(altered(f"a digit edited in {one}", damage.edit_digit, [one]) for one in EDITED),
     Fault(f"{FLIPS} flipped bits, one at a time, told by cradl.check", flip_all, runs=0),
     *(
-        Fault(
-            f"flipped bit {number} of {FLIPS}",
-            partial(flip_numbered, number),
-            ALTERED,
-        )
-        for number in range(0, FLIPS, FLIPS // FLIPS_WHOLE)
+        Fault(f"flipped bits {first} to {first + BATCH - 1}", partial(flip_some, first), ALTERED)
+        for first in range(0, WHOLE, BATCH)
     ),
-    *map(deleted, [*KINDS.values(), "dataset/small.nc", "bounds/noisy.nc"]),
+    *map(deleted, KINDS.values()),
     Fault(".snakemake deleted", delete_caches),
     Fault(
         "all records deleted",
@@ -208,7 +202,7 @@ FAULTS = [
     Fault("another setting, .snakemake deleted", change_setting),
     Fault("a comment in the code, .snakemake deleted", edit_code, sources=False),
     Fault("code edited, then the edit undone, .snakemake deleted", edit_code_that_counts),
-    *(Fault(f"{one} dated 2030", date_product("2030", one)) for one in ("dataset/small.nc", RUN)),
+    Fault("a data set dated 2030", of_product(partial(damage.date, when=damage.FAR["2030"]), DATA)),
     *(
         Fault(f"everything dated {year}", partial(date_all, when=when))
         for year, when in damage.FAR.items()

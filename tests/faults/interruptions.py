@@ -14,7 +14,7 @@ from faults.trial import CannotTryError, Fault, Trial, products, set_study, wait
 
 from cradl import records
 
-LOG = "logs/simulate/noisy"
+LOG = "logs/simulate/flipped"
 # Mounts of a name space of its own end with the last process in it, whatever happens.
 ALONE = ("unshare", "--map-root-user", "--mount", "sh", "-ec")
 FULL = (
@@ -24,20 +24,36 @@ FULL = (
 READ_ONLY = 'mount --bind results results; mount -o remount,bind,ro results; exec "$@"'
 # What is told.
 UNLOCK, FAILED = ("--unlock",), ("Error in rule simulate_part",)
+KILLED = ("got one that was killed",)
 BLOCKS = 64
 """Of 1,024 bytes: the largest file where there are no mounts."""
 
 
 def signal_job(number: int) -> Callable[[Trial], list[str]]:
-    """Return the injection that sends a signal to a job at work."""
+    """Return the injection that sends a signal to a job at work; its processes must end too."""
 
     def inject(trial: Trial) -> list[str]:
-        with trial.held() as (run, job):
+        with trial.held() as (run, job, process):
             os.kill(job, number)
             run.wait_until(lambda: FAILED[0] in run.output(), "the failure of the job")
+            wait_until(lambda: not is_alive(process), "the end of its processes")
         return refused(run.end())
 
     return inject
+
+
+def kill_process(trial: Trial) -> list[str]:
+    """Kill one process of a job, as the kernel does if memory runs out."""
+    with trial.held() as (run, _, process):
+        os.kill(process, signal.SIGKILL)
+        run.wait_until(lambda: FAILED[0] in run.output(), "the failure of the job")
+    return refused(run.end())
+
+
+def is_alive(process: int) -> bool:
+    """Tell whether a process is there, and not only its exit code that nobody has asked for."""
+    asked = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], stdout=subprocess.PIPE)
+    return asked.stdout.strip()[:1] not in (b"", b"Z")
 
 
 def term_job(trial: Trial) -> list[str]:
@@ -51,7 +67,7 @@ def signal_snakemake(number: int) -> Callable[[Trial], list[str]]:
     """Return the injection that sends a signal to Snakemake, while its job goes on."""
 
     def inject(trial: Trial) -> list[str]:
-        with trial.held() as (run, _):
+        with trial.held() as (run, *_):
             os.kill(run.process.pid, number)
         return refused(run.end())
 
@@ -60,21 +76,21 @@ def signal_snakemake(number: int) -> Callable[[Trial], list[str]]:
 
 def press_ctrl_c(trial: Trial) -> list[str]:
     """Send SIGINT to all that runs in the terminal."""
-    with trial.held() as (run, _):
+    with trial.held() as (run, *_):
         os.killpg(run.process.pid, signal.SIGINT)
         return refused(run.end())
 
 
 def kill_snakemake(trial: Trial) -> list[str]:
     """Kill Snakemake alone: its job goes on to its end."""
-    with trial.held() as (run, _):
+    with trial.held() as (run, *_):
         run.kill(jobs_too=False)
     return unlock(trial)
 
 
 def kill_snakemake_before_its_job(trial: Trial) -> list[str]:
     """Kill Snakemake alone: its job stands still, and ends after the next run has ended."""
-    with trial.held() as (run, job):
+    with trial.held() as (run, job, _):
         run.kill(jobs_too=False)
         os.kill(job, signal.SIGSTOP)
     try:
@@ -172,7 +188,7 @@ def as_another(trial: Trial) -> dict[str, Any]:
 
 def run_twice(trial: Trial) -> list[str]:
     """Run one study twice at once: one or both may win, and the other is told of the lock."""
-    with trial.held() as (first, _):
+    with trial.held() as (first, *_):
         second = trial.run()
     return [
         *([] if first.end() == 0 else ["the first run fails"]),
@@ -201,6 +217,7 @@ FAULTS = [
         FAILED,
         "unfinished",
     ),
+    Fault("kill -9 of a process of a job", kill_process, KILLED, "unfinished"),
     Fault("SIGTERM to a job", term_job, ("ended by SIGTERM",), "unfinished"),
     Fault("kill -9 of Snakemake, its job goes on", kill_snakemake, UNLOCK, "unfinished"),
     Fault(
@@ -214,7 +231,7 @@ FAULTS = [
     Fault("Ctrl-C", press_ctrl_c, ("ended by|Interrupt|interrupt|Terminating",), "unfinished"),
     *(
         Fault(f"kill -9 of everything after {count} products", kill_all(count), UNLOCK, "fresh")
-        for count in (1, 12, 28)
+        for count in (1, 8, 16)
     ),
     Fault("disk full", fill_disk, ("No space left|File too large",), "fresh"),
     Fault("results mounted read-only", mount_read_only, ("Read-only file system",)),

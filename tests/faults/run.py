@@ -56,8 +56,7 @@ def started(fault: Fault, finished: Path) -> Path:
         shutil.rmtree(project / "results" / "tiny")
         shutil.rmtree(project / ".snakemake")
     elif fault.start == "unfinished":
-        for folder in ("simulate", "figures", "report"):
-            shutil.rmtree(project / "results" / "tiny" / folder)
+        shutil.rmtree(project / "results" / "tiny" / "simulate")
     return project
 
 

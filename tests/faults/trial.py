@@ -11,14 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tiny_study import ROOT, TINY, jobs, write_study
+from tiny_study import ROOT, jobs, write_study
 
-LIMIT = 900
+LIMIT = 600
 """Seconds after which a run counts as one that hangs."""
 
-# The only rule of an experiment waits as long as a file is there: its job can be found at work.
+# A rule that waits as long as a file is there: its job can be found at work.
 WAITING = '''"""A rule that waits while a file named hold is there."""
 
+import multiprocessing
 import os
 import sys
 import time
@@ -30,22 +31,29 @@ from cradl.aggregation import RULES
 def patient(messages, f):
     main = getattr(sys.modules["__main__"], "__file__", "")
     while main.endswith("simulate.py") and Path("hold").exists():
-        Path("held").write_text(str(os.getpid()))
+        inside = multiprocessing.parent_process()
+        job = inside.pid if inside else os.getpid()
+        Path("held").write_text(f"{job} {os.getpid()}.")
         time.sleep(0.05)
     return RULES["median"].aggregate(messages, f)
 
 
 RULES["patient"] = RULES["median"]._replace(aggregate=patient)
 '''
+# One experiment, in two parts, and one figure: what takes time is to start jobs.
 STUDY = {
     "plugins": ["waiting.py"],
     "experiments": {
-        "flipped": TINY["experiments"]["flipped"],
-        "noisy": {
-            "attack": {"name": "gaussian", "variance": 100},
-            "curves": [{"method": "rba_dl", "aggregator": "patient"}],
-        },
+        "flipped": {
+            "attack": {"name": "sign_flipping", "coefficient": -2},
+            "curves": [
+                {"method": "mean_averaging"},
+                {"method": "cra_dl", "aggregator": "median"},
+                {"method": "rba_dl", "aggregator": "patient"},
+            ],
+        }
     },
+    "figures": {"both": {"draw": "training_loss", "experiments": ["flipped"]}},
 }
 # What a user's shell may set, and no fault may depend on.
 SHELL = ("PYTHON", "HDF5_", "NUMBA_")
@@ -155,15 +163,16 @@ class Trial:
         return self.start(*arguments, **options).end()
 
     @contextmanager
-    def held(self, **options: Any) -> Iterator[tuple["Run", int]]:
-        """Yield a run that is at work, and the number of its job that waits; then let it go on."""
+    def held(self, **options: Any) -> Iterator[tuple["Run", int, int]]:
+        """Yield a run at work, its job that waits and the process of that; then let it go on."""
         hold, held = self.project / "hold", self.project / "held"
         held.unlink(missing_ok=True)
         hold.touch()
         run = self.start(**options)
-        run.wait_until(lambda: held.is_file() and held.read_text().isdigit(), "a job at work")
+        run.wait_until(lambda: held.is_file() and held.read_text().endswith("."), "a job at work")
+        job, process = held.read_text().rstrip(".").split()
         try:
-            yield run, int(held.read_text())
+            yield run, int(job), int(process)
         finally:
             hold.unlink()
 

@@ -9,7 +9,7 @@ from jobs import job
 from cradl import store
 from cradl.config.plugins import require_plugins
 from cradl.datasets import drawn
-from cradl.results.outcomes import Step, too_large
+from cradl.numerics.step_sizes import Step, too_large
 
 with job(snakemake, "data sets") as running:
     require_plugins(snakemake.config["plugin_files"])

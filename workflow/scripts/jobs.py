@@ -55,6 +55,11 @@ class Job:
         records.write(self._folder, name, made._replace(config="refused") if refused else made)
         self._recorded.add(name)
 
+    def forget(self, paths: Sequence[str]) -> None:
+        """Delete the records of products that are about to go."""
+        for path in paths:
+            records.place(self._folder, self._name(path)).unlink(missing_ok=True)
+
     def start(self) -> None:
         """Refuse inputs whose bytes have changed."""
         records.require_unaltered(self._folder, self._inputs)

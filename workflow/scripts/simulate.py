@@ -8,7 +8,7 @@ from cradl import store
 from cradl.config.model import Experiment
 from cradl.config.plugins import require_plugins
 from cradl.engine.experiment import simulated
-from cradl.results.outcomes import Step, too_large
+from cradl.numerics.step_sizes import Step, too_large
 
 first, past = snakemake.params.trials
 what = f"{snakemake.wildcards.experiment}, trials {first}-{past - 1}"

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cradl.results.outcomes import Step, outcomes, too_large
+from cradl.numerics.step_sizes import Step, too_large
+from cradl.results.outcomes import outcomes
 
 
 def descent(gamma, N, L, steps=200):
