@@ -61,8 +61,8 @@ def too_large(steps: Iterable[Step], smoothness: Mapping[str, ArrayLike]) -> lis
         told.append(
             f"{experiment}: step_size {step_size:g} is too large for the data {dataset}: gamma "
             f"L/N = {step_size * L / N:.3g}, and from 2 on gradient descent diverges even without "
-            f"an attack ({who}). At most {_below(LIMIT * N / L):g} is stable; step_size: {{schedule: "
-            "sharpened1, share: 0.5} takes half of that whatever the data."
+            f"an attack ({who}). At most {_below(LIMIT * N / L):g} is stable; step_size: "
+            "{schedule: sharpened1, share: 0.5} takes half of that whatever the data."
         )
     return told
 
