@@ -31,7 +31,9 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/gallery.smk"
 
 
+tell_undrawable()
 tell_stale()
+check_space()
 
 
 onstart:

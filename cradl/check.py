@@ -49,8 +49,12 @@ def check(folder: Path) -> list[Found]:
     if not known and not others:
         raise FileNotFoundError(f"need a folder of results, such as results/paper, got {folder}")
     states = [Found(product, records.state(folder, product)) for product in known]
-    wrong = [one for one in states if one.state is not State.CURRENT]
+    wrong = [one for one in states if one.state is not State.CURRENT and not _is_gathered(one)]
     return [*wrong, *(Found(product, State.UNRECORDED) for product in others)]
+
+
+def _is_gathered(found: Found) -> bool:
+    return found.state is State.ABSENT and found.product.startswith(f"{records.PARTS}/")
 
 
 def _unrecorded(folder: Path, known: Sequence[str]) -> list[str]:
@@ -98,8 +102,9 @@ def _tell(folder: Path, found: Sequence[Found]) -> bool:
         sys.stdout.write(f"{folder / one.product}: {one.state.value}\n")
     if not found:
         versions = ", ".join(sorted({one.cradl for one in known.values() if one}))
+        there = sum((folder / name).is_file() for name in known)
         sys.stdout.write(
-            f"{len(known)} products are as they were written by cradl {versions}, each from the "
+            f"{there} products are as they were written by cradl {versions}, each from the "
             "others that are there\n"
         )
     elif not known:

@@ -1,8 +1,10 @@
 """Doing the same for many things, in several processes if there are cores for them."""
 
 import multiprocessing
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -37,8 +39,26 @@ def mapped(
         # A forked process has all modules and data already: its start costs nothing.
         method = "fork" if "fork" in multiprocessing.get_all_start_methods() else None
         context = multiprocessing.get_context(method)
-        with context.Pool(min(processes, len(items)), _keep, (function,)) as pool:
+        with _ending_as_ever():
+            pool = context.Pool(min(processes, len(items)), _keep, (function,))
+        with pool:
             yield from pool.imap(_call, items)
+
+
+@contextmanager
+def _ending_as_ever() -> Iterator[None]:
+    """Let processes that start meanwhile end at once on SIGTERM, whatever this one does then.
+
+    A worker that waits for a lock would never come to run a handler, and the pool waits for it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    kept = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, kept)
 
 
 _kept: Callable[[Any], Any] | None = None

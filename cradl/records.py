@@ -18,6 +18,9 @@ from cradl.files import TEMPORARY, as_json, write_text
 FOLDER = "records"
 """The folder of the records, in that of a study's results."""
 
+PARTS = "simulate/parts"
+"""Where the parts of runs are, which are deleted when they are gathered."""
+
 
 class Made(NamedTuple):
     """What a product is to be made of.

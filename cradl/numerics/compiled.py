@@ -8,7 +8,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -42,16 +42,47 @@ def _compiled(function: _F, **options: Any) -> _F:
     """Compile with a cache of this version of the loops."""
     config: Any = numba.config
     before = config.CACHE_DIR
-    config.CACHE_DIR = _cache_folder(before)
+    folder = _cache_folder(before)
+    if folder is None:
+        return cast(_F, numba.njit(**_KEPT | {"cache": False}, **options)(function))
+    config.CACHE_DIR = folder
     try:
-        return cast(_F, numba.njit(**_KEPT, **options)(function))
+        dispatcher = numba.njit(**_KEPT, **options)(function)
     finally:
         config.CACHE_DIR = before
+    _guard(dispatcher)
+    return cast(_F, dispatcher)
+
+
+def _guard(dispatcher: Any) -> None:
+    """Let what is kept of a loop be compiled anew where it cannot be read, or cannot be kept."""
+    # Numba disables itself, and its dispatchers, by an environment variable.
+    kept = getattr(dispatcher, "_cache", None)
+    if kept is None:
+        return
+    load, save = kept.load_overload, kept.save_overload
+
+    def load_overload(*given: Any) -> Any:
+        # What a damaged pickle raises can be anything.
+        try:
+            return load(*given)
+        except Exception:
+            with suppress(OSError):
+                kept.flush()
+            return None
+
+    def save_overload(*given: Any) -> None:
+        with suppress(OSError):
+            save(*given)
+
+    kept.load_overload, kept.save_overload = load_overload, save_overload
 
 
 @functools.cache
-def _cache_folder(given: str) -> str:
+def _cache_folder(given: str) -> str | None:
     """Return the folder for what is compiled, below `given` or the ``__pycache__`` of the package.
+
+    Where neither can be written, one for temporary files; None if that cannot be written either.
 
     Its name is a hash of all files with loops: numba looks at the file of a loop alone, and would
     keep one that calls loops of another file when that is edited.
@@ -60,8 +91,18 @@ def _cache_folder(given: str) -> str:
     digest = hashlib.sha256(numba.__version__.encode())
     for file in sorted([*package.glob("numerics/*.py"), *package.glob("engine/*.py")]):
         digest.update(file.read_bytes())
-    place = Path(given) if given else package / "__pycache__"
-    return str(place / f"cradl-loops-{digest.hexdigest()[:16]}")
+    name = f"cradl-loops-{digest.hexdigest()[:16]}"
+    places = (Path(given) if given else package / "__pycache__", Path(tempfile.gettempdir()))
+    return next((str(one / name) for one in places if _is_writable(one / name)), None)
+
+
+def _is_writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -76,7 +117,7 @@ def compiling_alone() -> Iterator[None]:
         yield
         return
     place = Path(tempfile.gettempdir()) / f"cradl-compiling-{os.getuid()}.lock"
-    with place.open("w") as lock:
+    with ExitStack() as stack:
         with suppress(OSError):
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            fcntl.flock(stack.enter_context(place.open("w")), fcntl.LOCK_EX)
         yield

@@ -25,6 +25,7 @@ TEXTS: Mapping[str, Collection[str]] = {
     "constants": ("rule", "alpha", "deviation", "verdict", "lower_by"),
     "table1": ("rule", "alpha", "exact", "status"),
     "losses": _RUN,
+    "outcomes": (*_RUN, "says"),
     "costs": (*_RUN, "within promise"),
 }
 """The columns of texts of every table, by the name of its file; the others hold numbers or flags.

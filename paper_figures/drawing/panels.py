@@ -92,7 +92,7 @@ def _draw_panel(
 ) -> dict[str, Any]:
     """Draw every curve with its band; return the legend's handles by label."""
     iterations = panel["iteration"].to_numpy()
-    handles = {}
+    handles, end = {}, _end(panel[quantity].to_numpy())
     for curve, line in enumerate(lines):
         drawn = panel.isel(curve=curve)
         # A diverged curve ends where it leaves the finite numbers.
@@ -111,6 +111,8 @@ def _draw_panel(
             iterations,
             drawn[f"{quantity}_lower"],
             drawn[f"{quantity}_upper"],
+            # The band of what left the picture would fill it.
+            where=~(mean > end),
             color=line.color,
             alpha=0.25,
             linewidth=0,
@@ -120,12 +122,41 @@ def _draw_panel(
     # Values below the rounding of the largest one are noise.
     bottom, top = ax.get_ylim()
     ax.set_ylim(bottom=max(bottom, 1e-14 * top))
+    _cut(ax, panel[quantity].to_numpy(), end)
     ax.set_xscale("symlog", linthresh=_LINEAR_UP_TO)
     ax.set_xlim(iterations[0], iterations[-1] or 1)
     ax.xaxis.set_major_locator(FixedLocator([tick for tick in _TICKS if tick <= iterations[-1]]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(ScalarFormatter())
     return handles
+
+
+def _end(values: np.ndarray) -> float:
+    """Return where the axis of some curves ends: infinity unless one rises far above its start."""
+    finite = np.where(np.isfinite(values), values, np.nan)
+    start, most = np.nanmax(finite[:, 0]), np.nanmax(finite)
+    return float(_ABOVE * start) if most > _FAR * start > 0 else np.inf
+
+
+def _cut(ax: Any, values: np.ndarray, end: float) -> None:
+    """End an axis, and say how many curves go beyond and how far."""
+    if np.isinf(end):
+        return
+    finite = np.where(np.isfinite(values), values, np.nan)
+    beyond = int((np.nanmax(finite, axis=1) > end).sum())
+    ax.set_ylim(np.nanmin(finite[(finite > 0) & (finite <= end)]) / 2, end)
+    ax.annotate(
+        f"↑ {beyond} of {len(finite)} curves rise to {np.nanmax(finite):.0e}",
+        (0.98, 0.97),
+        xycoords="axes fraction",
+        ha="right",
+        va="top",
+        fontsize="small",
+    )
+
+
+_FAR, _ABOVE = 1e3, 10.0
+"""Multiples of the start: from the first on an axis is cut, at the second."""
 
 
 def _marked(iterations: np.ndarray, curve: int) -> list[int]:

@@ -1,5 +1,6 @@
 """The tables and figures of a study that a report is made of, and the missing ones."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from paper_figures.report.headlines import Headline, headlines
+from paper_figures.report.shown import CLAIMS, OUTCOMES
 
 
 class Picture(NamedTuple):
@@ -28,6 +30,13 @@ class Assumed(NamedTuple):
     text: str
 
 
+class Plugin(NamedTuple):
+    """A file of the user's that a study runs or reads."""
+
+    name: str
+    sha256: str
+
+
 class Origin(NamedTuple):
     """The origin of an experiment's runs; empty texts if they are missing."""
 
@@ -35,6 +44,15 @@ class Origin(NamedTuple):
     seed: str
     versions: str
     source_hash: str
+    cautions: tuple[str, ...] = ()
+
+
+class Strange(NamedTuple):
+    """A curve that diverged or ended above its start, and what it did."""
+
+    experiment: str
+    curve: str
+    says: str
 
 
 @dataclass(frozen=True)
@@ -55,8 +73,8 @@ class Content:
         The study's own (N, f, D).
     settings
         One row per experiment.
-    assumed, origins
-        The marked choices; the origin of each experiment's runs.
+    assumed, origins, plugins
+        The marked choices; the origin of each experiment's runs; the user's own files.
     """
 
     study: str
@@ -67,6 +85,28 @@ class Content:
     settings: pd.DataFrame
     assumed: Sequence[Assumed]
     origins: Sequence[Origin]
+    plugins: Sequence[Plugin]
+
+    @property
+    def strange(self) -> list[Strange]:
+        """Curves that ended where none is meant to end."""
+        found = self.tables.get(OUTCOMES)
+        if found is None:
+            return []
+        columns = (found["experiment"], found["curve"], found["says"])
+        return [Strange(*one) for one in zip(*columns, strict=True)]
+
+    @property
+    def resting(self) -> int:
+        """Number of comparisons that claims make with such a curve."""
+        claims, strange = self.tables.get(CLAIMS), {one[:2] for one in self.strange}
+        terms = [] if claims is None else [json.loads(one) for one in claims["terms"]]
+        return sum(any((where, curve) in strange for _, where, curve in one) for one in terms)
+
+    @property
+    def cautions(self) -> list[str]:
+        """What jobs told of settings that cannot work."""
+        return [text for origin in self.origins for text in origin.cautions]
 
     @property
     def missing(self) -> list[str]:

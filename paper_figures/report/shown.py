@@ -15,6 +15,7 @@ SHARPENED = "verify/sharpened.csv"
 CONSTANTS = "verify/constants.csv"
 LOSSES = "verify/losses.csv"
 COSTS = "verify/costs.csv"
+OUTCOMES = "verify/outcomes.csv"
 TABLE1 = "bounds/table1.csv"
 
 OF_CLAIMS, OF_EXACT_CODES = "claims", "exact codes"

@@ -1,6 +1,8 @@
 """The same in one process and in several."""
 
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -42,3 +44,15 @@ def test_a_simulation_in_two_processes_is_that_in_one(prepare):
 
     given = (prepared.experiment, prepared.datasets, prepared.allocations)
     assert simulate(*given, trials=range(5), processes=2).identical(alone)
+
+
+def test_workers_end_although_the_process_handles_the_signal_itself():
+    code = (
+        "import signal, sys\n"
+        "from cradl.processes import mapped\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))\n"
+        "for _ in range(60):\n"
+        "    assert list(mapped(abs, [-1, 2], processes=2)) == [1, 2]\n"
+        "assert signal.getsignal(signal.SIGTERM) not in (signal.SIG_DFL, None)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=300)

@@ -112,6 +112,19 @@ def test_the_check_names_each_product_that_is_not_in_order(folder, capsys):
         assert f"{folder / product}: {state}" in told
 
 
+def test_parts_that_are_gathered_are_in_order_and_damaged_ones_are_not(folder, capsys):
+    part = folder / records.PARTS / "a" / "0-1.nc"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"part")
+    name = part.relative_to(folder).as_posix()
+    records.write(folder, name, Made("settings", "code"))
+    part.write_bytes(b"trap")
+    assert check.check(folder) == [check.Found(name, State.ALTERED)]
+    part.unlink()
+    assert check.main([str(folder)]) == 0
+    assert "2 products are as they were written" in capsys.readouterr().out
+
+
 def test_the_check_tells_results_of_a_version_without_records(folder, capsys):
     shutil.rmtree(folder / records.FOLDER)
     assert check.main([str(folder)]) == 1

@@ -18,7 +18,7 @@ rule allocate:
     benchmark:
         f"{RESULTS}/benchmarks/allocate.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     threads: CORES
     params:
         requests=ALLOCATION_REQUESTS,

@@ -30,7 +30,7 @@ rule bounds:
     benchmark:
         f"{RESULTS}/benchmarks/bounds/bounds.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     threads: CORES
     params:
         experiments={name: settings_of(name) for name in STUDY.experiments},

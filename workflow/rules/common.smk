@@ -4,11 +4,13 @@ import ast
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import time
 from contextlib import suppress
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 from pathlib import Path
 
@@ -18,16 +20,24 @@ from cradl.config.resolving import load_study
 from cradl.datasets import check_first
 from cradl.foreign import RowFault
 from cradl.methods import METHODS
+from cradl.results.outcomes import steps
+from cradl.results.space import expected_bytes
 from cradl.provenance import closure, source_hash
 from cradl.config.findings import StudyError
 from cradl.config.keys import SHARED, Schedule
+from paper_figures.report import shown
 from snakemake.exceptions import WorkflowError
 
 PROJECT = Path(workflow.basedir).resolve()
 SCRIPTS = PROJECT / "workflow" / "scripts"
 FIGURE_FORMATS = ("pdf", "svg", "png")
 PACKAGES = ("cradl", "theory", "paper_figures")
-GALLERY = PROJECT / "docs" / "gallery"
+# Of a file that rules name, Snakemake takes what stands in braces for a wildcard, also in the names
+# of the folders above.
+BRACES = str.maketrans({"{": "{{", "}": "}}"})
+ENVIRONMENT = str(PROJECT / "environment.yml").translate(BRACES)
+# Relative: the braces in a folder's name would be wildcards.
+GALLERY = os.path.relpath(PROJECT / "docs" / "gallery")
 
 # One thread for each process: jobs share the cores, and sums do not depend on how many there are.
 os.environ.update(
@@ -38,6 +48,17 @@ os.environ.update(
 # ones, whichever copy of the project is installed.
 search_path = [str(PROJECT), os.getenv("PYTHONPATH", "")]
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, search_path)))
+
+
+def require_installed():
+    """Refuse to begin where every job would fail at its end, for want of the project's version."""
+    try:
+        version("cradl")
+    except PackageNotFoundError:
+        raise WorkflowError(
+            f"need cradl installed for {sys.executable}, got its folder alone: run "
+            "`pip install --no-deps --no-build-isolation -e .` here"
+        ) from None
 
 
 def cores():
@@ -82,6 +103,33 @@ def study_file():
     return given[0] if given else PROJECT / "config" / "paper.yaml"
 
 
+def tell_undrawable():
+    """Say which letters of titles and labels figures draw as boxes, for want of them in the font."""
+    texts = {}
+    for name, experiment in STUDY.experiments.items():
+        texts[f"experiments.{name}: the title"] = experiment.title
+        texts |= {
+            f"experiments.{name}: the label of curve {place}": curve.label
+            for place, curve in enumerate(experiment.curves)
+        }
+    others = {
+        place: text
+        for place, text in texts.items()
+        if any(ord(one) >= 0x250 and not 0x370 <= ord(one) < 0x400 for one in text)
+    }
+    if not others or not workflow.is_main_process:
+        return
+    # Matplotlib is waited for only where the question arises.
+    from paper_figures.drawing.glyphs import missing
+
+    for place, text in others.items():
+        if letters := missing(text):
+            sys.stderr.write(
+                f"{place} has letters that the figures' font lacks, and that they draw as boxes: "
+                f"{letters}. Tables and the report have them; write another title or label.\n"
+            )
+
+
 def the_study():
     """Load the study."""
     try:
@@ -103,11 +151,13 @@ def check_own_data():
             raise WorkflowError(f"{STUDY_FILE}: datasets.{name}: {fault}") from None
 
 
+require_installed()
 CORES = cores()
 DRAWINGS = drawings()
 STUDY_FILE = study_file()
 STUDY = the_study()
 RESULTS = f"results/{STUDY.name}"
+STEPS = steps(STUDY)
 # The input of jobs that make anew what is there: newer than that, whatever the clock has said.
 AGAIN = f"{RESULTS}/{records.FOLDER}/again"
 # Where things go that nobody can vouch for: edited by hand, damaged, of an older version.
@@ -207,7 +257,7 @@ def made(*products):
 
 def promised():
     """Return the products that a complete study has."""
-    return [name for name in PRODUCTS if not name.startswith("simulate/parts/")]
+    return [name for name in PRODUCTS if not name.startswith(f"{records.PARTS}/")]
 
 
 def products(folder, names, suffix="nc"):
@@ -255,6 +305,21 @@ def again(*products):
         for one in stale:
             os.utime(f"{RESULTS}/{one}", (1, 1))
     return [AGAIN]
+
+
+def check_space():
+    """Refuse a study for whose results the disk has no room, before any job."""
+    place = Path(RESULTS)
+    while not place.exists():
+        place = place.parent
+    wanted = {records.State.CURRENT}
+    missing = [one for one in promised() if state_of(one) not in wanted]
+    needed, free = expected_bytes(STUDY, missing), shutil.disk_usage(place).free
+    if workflow.is_main_process and not LOOKS_ONLY and missing and needed > free:
+        raise WorkflowError(
+            f"need about {needed / 1e9:.2g} GB for {RESULTS}, got {free / 1e9:.2g} GB free on its "
+            "disk: make room, link results to another disk, or ask for fewer trials or iterations"
+        )
 
 
 def tell_stale():
@@ -306,6 +371,11 @@ def allocations_of(experiment):
     """Return the allocations that an experiment uses."""
     curves = STUDY.experiments[experiment].curves
     return products("allocate", sorted({one.allocation_id for one in curves}))
+
+
+def steps_of(experiment):
+    """Return the fixed learning rates of an experiment."""
+    return [tuple(one) for one in STEPS if one.experiment == experiment]
 
 
 @cache

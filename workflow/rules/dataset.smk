@@ -13,11 +13,12 @@ rule dataset:
     benchmark:
         f"{RESULTS}/benchmarks/dataset.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     threads: CORES
     params:
         requests=DATASET_REQUESTS,
         code=DRAWN_BY["dataset"],
+        steps=[tuple(one) for one in STEPS],
         made=made(*products("dataset", STUDY.datasets)),
     message:
         "Draw the data sets and their constants L and F*"

@@ -14,7 +14,7 @@ rule thresholds:
     benchmark:
         f"{RESULTS}/benchmarks/bounds/table1.thresholds.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         sizes=PLACES,
         code=code_hash("thresholds.py"),
@@ -79,7 +79,7 @@ for DRAW in dict.fromkeys(one.draw for one in STUDY.figures.values()):
         benchmark:
             f"{RESULTS}/benchmarks/figures/{DRAW}.tsv"
         conda:
-            "../../environment.yml"
+            ENVIRONMENT
         params:
             **LOOKS,
             draw=DRAW,

@@ -4,15 +4,15 @@ rule gallery:
         png=expand(f"{RESULTS}/figures/{{figure}}.png", figure=STUDY.figures),
         svg=expand(f"{RESULTS}/figures/{{figure}}.svg", figure=STUDY.figures),
     output:
-        page=GALLERY / "README.md",
-        drawn_by=GALLERY / "drawn_by.csv",
-        pictures=expand(GALLERY / "{figure}.png", figure=STUDY.figures),
+        page=f"{GALLERY}/README.md",
+        drawn_by=f"{GALLERY}/drawn_by.csv",
+        pictures=[f"{GALLERY}/{figure}.png" for figure in STUDY.figures],
     log:
         f"{RESULTS}/logs/gallery/gallery.log",
     benchmark:
         f"{RESULTS}/benchmarks/gallery/gallery.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         captions={name: one.caption for name, one in STUDY.figures.items()},
         drawn_by={name: drawing_hash(one.draw) for name, one in STUDY.figures.items()},

@@ -1,4 +1,8 @@
-from paper_figures.report import shown
+def plugin_hashes():
+    """Return every file of the user's that the study runs or reads, by name, with its SHA-256."""
+    files = STUDY.sources.files
+    return sorted((one.name, records.sha256(one)) for one in files)
+
 
 REPORT = f"{RESULTS}/report"
 TEMPLATES = sorted((PROJECT / "paper_figures" / "report" / "templates").iterdir())
@@ -6,7 +10,7 @@ SHOWN = shown.promised(
     ([shown.OF_CLAIMS] if STUDY.cells else [])
     + ([shown.OF_EXACT_CODES] if EXACT else [])
 )
-TABLES = shown.files(SHOWN)
+TABLES = [*shown.files(SHOWN), shown.OUTCOMES]
 WRITTEN = [
     "report/index.html",
     "report/report.md",
@@ -21,6 +25,7 @@ REPORTED = dict(
     experiments=[settings_of(name) for name in STUDY.experiments],
     sizes=STUDY.sizes(),
     assumed=assumptions(STUDY_FILE),
+    plugins=plugin_hashes(),
 )
 promise(
     *WRITTEN,
@@ -48,7 +53,7 @@ rule report:
     benchmark:
         f"{RESULTS}/benchmarks/report/report.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         reported=REPORTED,
         made=made(*WRITTEN),

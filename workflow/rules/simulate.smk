@@ -45,13 +45,14 @@ rule simulate:
     # The longest first: at the end no core waits for one that came last.
     priority: lambda wildcards: work_of(wildcards.experiment)
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     # Experiments run beside each other; where there are fewer than cores, each takes several.
     threads: -(-CORES // len(STUDY.experiments))
     params:
         experiment=lambda wildcards: settings_of(wildcards.experiment),
         trials=lambda wildcards: (0, STUDY.experiments[wildcards.experiment].trials),
         code=SIMULATE_CODE,
+        steps=lambda wildcards: steps_of(wildcards.experiment),
         made=lambda wildcards: made(f"simulate/{wildcards.experiment}.nc"),
     message:
         "Simulate {wildcards.experiment}"
@@ -82,6 +83,7 @@ use rule simulate as simulate_part with:
             wildcards.part
         ],
         code=SIMULATE_CODE,
+        steps=lambda wildcards: steps_of(wildcards.experiment),
         made=lambda wildcards: made(
             f"simulate/parts/{wildcards.experiment}/{wildcards.part}.nc"
         ),
@@ -108,7 +110,7 @@ rule gather:
     wildcard_constraints:
         experiment=one_of(filter(in_parts, STUDY.experiments)),
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         experiment=lambda wildcards: settings_of(wildcards.experiment),
         # As that of the simulation: joined stores are those of one part.

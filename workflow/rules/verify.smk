@@ -4,6 +4,7 @@ SIDES = products("verify/sharpened", STUDY.experiments)
 CLAIMED = STUDY.claimed_experiments()
 CLAIMS = ["verify/claims.csv", "verify/claims_summary.csv"]
 COSTS = ["verify/costs.csv"]
+LOSSES = [shown.LOSSES, shown.OUTCOMES]
 CONSTANTS = [
     "verify/constants.csv",
     "verify/counterexamples.json",
@@ -36,7 +37,7 @@ promise(
     inputs=[*OF_RUNS, *OF_BOUNDS],
 )
 promise(
-    "verify/losses.csv",
+    *LOSSES,
     settings=TABULATED,
     source=code_hash("losses.py"),
     inputs=OF_RUNS,
@@ -72,7 +73,7 @@ rule equations:
     benchmark:
         f"{RESULTS}/benchmarks/verify/equations.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         shared=shared("equations", "theory/ledger.py"),
         made=made("verify/equations.csv"),
@@ -98,7 +99,7 @@ rule constants:
     benchmark:
         f"{RESULTS}/benchmarks/verify/constants.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         shared=shared(
             "constants", "theory/beyond/constants_table.py", "cradl/aggregation.py"
@@ -128,7 +129,7 @@ rule theorems:
     benchmark:
         f"{RESULTS}/benchmarks/verify/theorems.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         made=made("verify/theorems.csv"),
     message:
@@ -157,7 +158,7 @@ rule sharpened:
     benchmark:
         f"{RESULTS}/benchmarks/verify/sharpened.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         code=SHARPENED_CODE,
         made=made("verify/sharpened.csv", *SIDES),
@@ -183,7 +184,7 @@ rule claims:
     benchmark:
         f"{RESULTS}/benchmarks/verify/claims.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         **DECIDED,
         made=made(*CLAIMS),
@@ -209,7 +210,7 @@ rule costs:
     benchmark:
         f"{RESULTS}/benchmarks/verify/costs.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         made=made(*COSTS),
     message:
@@ -220,10 +221,11 @@ rule costs:
 
 rule losses:
     input:
-        runs=inputs(OF_RUNS, ["verify/losses.csv"]),
-        again=again("verify/losses.csv"),
+        runs=inputs(OF_RUNS, LOSSES),
+        again=again(*LOSSES),
     output:
-        report(
+        outcomes=f"{RESULTS}/{shown.OUTCOMES}",
+        losses=report(
             f"{RESULTS}/verify/losses.csv",
             caption="../report/losses.rst",
             category="Verdicts",
@@ -233,10 +235,10 @@ rule losses:
     benchmark:
         f"{RESULTS}/benchmarks/verify/losses.tsv"
     conda:
-        "../../environment.yml"
+        ENVIRONMENT
     params:
         **TABULATED,
-        made=made("verify/losses.csv"),
+        made=made(*LOSSES),
     message:
         "Tabulate the losses of every curve"
     script:

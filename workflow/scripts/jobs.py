@@ -2,12 +2,10 @@
 
 import gc
 import logging
-import multiprocessing
-import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -66,10 +64,13 @@ class Job:
         for name in self._made.keys() - self._recorded:
             self.record(str(self._folder / name))
 
-    def warn(self, text: str) -> None:
-        """Tell something that no reader may miss: in the log and in the terminal."""
-        self.log.warning(text)
-        sys.stderr.write(f"{text}\n")
+    def warn(self, texts: Sequence[str], *, most: int = 10) -> None:
+        """Tell what no reader may miss: all of it in the log, the first lines in the terminal."""
+        for text in texts:
+            self.log.warning(text)
+        more = [f"and {len(texts) - most} more: see the log"] if len(texts) > most else []
+        for text in [*texts[:most], *more]:
+            sys.stderr.write(f"{text}\n")
 
 
 @contextmanager
@@ -105,7 +106,4 @@ def job(snakemake: Any, what: str) -> Iterator[Job]:
 
 
 def _ended(number: int, _: Any) -> None:
-    # A worker process ends as it would without this.
-    if multiprocessing.parent_process() is not None:
-        os._exit(128 + number)
     raise SystemExit(f"ended by {signal.Signals(number).name}: a time limit, or someone stopped it")

@@ -8,7 +8,7 @@ from cradl import store
 from cradl.results.settings_table import settings_table
 from cradl.results.tabular import read_table
 from paper_figures.report import tables
-from paper_figures.report.content import Assumed, Content, Origin, Picture
+from paper_figures.report.content import Assumed, Content, Origin, Picture, Plugin
 from paper_figures.report.headlines import macros
 from paper_figures.report.page import alt_text, markdown, page
 
@@ -50,6 +50,7 @@ def _read(reported: Mapping[str, Any], missing: Collection[str]) -> Content:
         ],
         sizes=[tuple(size) for size in reported["sizes"]],
         settings=settings_table(experiments),
+        plugins=[Plugin(*one) for one in reported["plugins"]],
         assumed=[Assumed(*choice) for choice in reported["assumed"]],
         origins=[
             _origin(experiment["name"], there(f"simulate/{experiment['name']}.nc"))
@@ -70,4 +71,5 @@ def _origin(experiment: str, path: Path | None) -> Origin:
     versions = ", ".join(
         f"{name} {version}" for name, version in store.from_json(kept["versions"]).items()
     )
-    return Origin(experiment, str(kept["seed"]), versions, kept["source_hash"])
+    cautions = tuple(store.from_json(kept.get("cautions", "[]")))
+    return Origin(experiment, str(kept["seed"]), versions, kept["source_hash"], cautions)

@@ -8,6 +8,7 @@ from cradl import store
 from cradl.config.model import Experiment
 from cradl.config.plugins import require_plugins
 from cradl.engine.experiment import simulated
+from cradl.results.outcomes import Step, too_large
 
 first, past = snakemake.params.trials
 what = f"{snakemake.wildcards.experiment}, trials {first}-{past - 1}"
@@ -24,6 +25,9 @@ with job(snakemake, what) as running:
         store.opened(allocations) as devices,
         store.opened(scheduled) as rates,
     ):
+        known = {name: one["smoothness"] for name, one in data.items()}
+        cautions = too_large([Step(*one) for one in snakemake.params.steps], known)
+        running.warn(cautions)
         results = simulated(
             experiment,
             data,
@@ -35,4 +39,7 @@ with job(snakemake, what) as running:
         )
     _, diverged, _ = results.variables["diverged_at"]
     running.log.info("diverged runs: %d", (diverged >= 0).sum())
+    if cautions:
+        told = {**results.attributes, "cautions": store.as_json(cautions)}
+        results = results._replace(attributes=told)
     store.write(results, snakemake.output[0], config=config, source=snakemake.params.code)

@@ -50,6 +50,28 @@ def test_an_edit_of_a_loop_reaches_those_that_call_it(tmp_path):
     assert more > compiled
 
 
+def test_what_is_kept_and_damaged_is_compiled_anew(tmp_path):
+    folder = tmp_path / "kept"
+
+    def printed(**more: str) -> str:
+        code = [sys.executable, "-c", RUN]
+        environment = {"PATH": "", "NUMBA_CACHE_DIR": str(folder), **more}
+        return subprocess.run(
+            code, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    first = printed()
+    for damage in (b"", b"\x80\x04", bytes(range(256)) * 20):
+        files = [*folder.rglob("*.nbi"), *folder.rglob("*.nbc")]
+        assert files
+        for file in files:
+            file.write_bytes(damage)
+        assert printed() == first
+    # Nothing below a folder that no one can write: neither there nor among temporary files.
+    nowhere = "/dev/null/nowhere"
+    assert printed(NUMBA_CACHE_DIR=nowhere, TMPDIR=nowhere, HOME=nowhere) == first
+
+
 MODULES = [f"cradl.numerics.{one.name}" for one in pkgutil.iter_modules(cradl.numerics.__path__)]
 
 
