@@ -144,7 +144,7 @@ def _check_reading(node: ScalarNode, path: str, findings: Findings) -> None:
     if node.style is not None or not _SUSPECT.match(node.value):
         return
     if len(node.value) > _LONGEST_NUMBER and _OF_DIGITS.fullmatch(node.value):
-        raise _TooMuch(f"numbers of at most {_LONGEST_NUMBER} characters", node)
+        raise _TooMuch(f"numbers of at most {_LONGEST_NUMBER:,} characters", node)
     tag, old, new = _readings(node.value)
     # With a tag of its own, all versions read it alike.
     equal = type(old) is type(new) and (old == new or (old != old and new != new))
@@ -163,7 +163,8 @@ _SUSPECT = re.compile(
 )
 """Matches the beginning of numbers other than plain decimals, and truth values."""
 _OF_DIGITS = re.compile(r"[-+.:_\de]*", re.IGNORECASE | re.ASCII)
-_LONGEST_NUMBER = 400
+_LONGEST_NUMBER = 4300
+"""As Python reads at most."""
 
 
 @cache
