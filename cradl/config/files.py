@@ -12,7 +12,7 @@ from ruamel.yaml.composer import Composer
 from ruamel.yaml.events import AliasEvent, Event
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from cradl.config.findings import Finding, Findings, StudyError, below, on_one_line, spelled
+from cradl.config.findings import Finding, Findings, StudyError, below, on_one_line, shown, spelled
 
 
 def read_mapping(path: Path, findings: Findings, *, named_by: str = "") -> dict[str, Any]:
@@ -61,7 +61,7 @@ def _text(path: Path, named_by: str) -> str:
             content = file.read(LONGEST + 1)
         text = content.decode("utf-8")
     except (OSError, ValueError) as error:
-        wrong = [Finding(named_by, "a readable UTF-8 file", str(error))]
+        wrong = [Finding(named_by, "a readable UTF-8 file", on_one_line(str(error)))]
         raise StudyError(str(path), wrong) from error
     if len(content) > LONGEST:
         raise StudyError(str(path), [Finding("", f"a file of at most {LONGEST:,} bytes", "more")])
@@ -219,7 +219,7 @@ def _read_extended(path: Path, nearer: tuple[Path, ...], findings: Findings) -> 
     if base is None:
         return Read(merge({}, content), {})
     if not isinstance(base, str):
-        raise StudyError(str(path), [Finding("extends", "the path of a study", repr(base))])
+        raise StudyError(str(path), [Finding("extends", "the path of a study", shown(base))])
     below = _read_extended(path.parent / base, (*nearer, path), findings).merged
     if isinstance(content.get("plugins"), list) and isinstance(below.get("plugins"), list):
         # What is inherited may name rows of the inherited plugins.

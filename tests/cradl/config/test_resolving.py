@@ -535,6 +535,7 @@ FILES = {
     "a wrong tag": ("study: !!bool maybe\n", "valid YAML", "maybe"),
     "a key that is a mapping": ("? {a: 1}\n: 1\n", "valid YAML", "unhashable"),
     "unknown alias": ("study: *a\n", "valid YAML", "undefined alias"),
+    "a long unknown alias": (f"study: *{'a' * 5000}\n", "valid YAML", " ... "),
     "contains itself": ("datasets: &a {b: [*a]}\n", "valid YAML", "datasets.b[0] contains itself"),
     "merges itself": ("datasets: &a {<<: *a}\n", "valid YAML", "contains itself"),
     "an invisible character": ("a: {b\ufeff: [}\n", "valid YAML", r"\ufeff"),
