@@ -21,6 +21,11 @@ _NEEDS = {
 }
 
 
+MOST_CELLS = 20_000
+"""Of a study: comparisons of each curve with each other are soon more than can be listed."""
+_FEWER = f"at most {MOST_CELLS:,} comparisons in the claims of a study"
+
+
 class Unmet(Exception):
     """A claim that these experiments cannot decide: what is needed, what was given."""
 
@@ -70,6 +75,8 @@ def cells_of(
     claim: ClaimKeys,
     decision: DecisionKeys,
     experiments: Mapping[str, Experiment],
+    *,
+    most: int = MOST_CELLS,
 ) -> list[Cell]:
     """Return the cells of a claim: every comparison in every phase.
 
@@ -77,6 +84,8 @@ def cells_of(
     ----------
     experiments
         Those that run. What a claim says of others is left out.
+    most
+        How many there may be.
 
     Raises
     ------
@@ -92,6 +101,8 @@ def cells_of(
         raise Unmet("curves to compare", "none that differ and match")
     phases: list[int | None] = [*decision.early] if "early" in claim.phases else []
     phases += [None] if "plateau" in claim.phases else []
+    if len(compared) * len(phases) > most:
+        raise Unmet(_FEWER, f"{len(compared) * len(phases):,} in this one")
     for terms in compared:
         _require_runs(claim, [experiments[one.experiment] for one in terms], phases, decision)
     return [_cell(name, claim, decision, terms, phase) for phase in phases for terms in compared]
@@ -134,11 +145,22 @@ def _pairs(
     claim: ClaimKeys, of: list[Chosen], than: list[Chosen]
 ) -> Iterator[tuple[Chosen, Chosen]]:
     """Yield the curves that are compared with each other."""
-    for one, other in itertools.product(of, than):
-        together = "experiment" in claim.than or one.experiment is other.experiment
-        equal = one.values(claim.matching) == other.values(claim.matching)
-        if together and equal and one != other:
-            yield one, other
+    across = "experiment" in claim.than
+
+    def family(one: Chosen) -> tuple[Any, ...]:
+        return ("" if across else one.experiment.name, *one.values(claim.matching))
+
+    families: dict[Any, list[Chosen]] = {}
+    for other in than:
+        families.setdefault(family(other), []).append(other)
+    count = 0
+    for one in of:
+        for other in families.get(family(one), ()):
+            if one != other:
+                count += 1
+                if count > MOST_CELLS:
+                    raise Unmet(_FEWER, "more in this one")
+                yield one, other
 
 
 def _differences(

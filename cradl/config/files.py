@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 
 import yaml
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
+from ruamel.yaml.events import AliasEvent, Event
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from cradl.config.findings import Finding, Findings, StudyError, below, on_one_line, spelled
+from cradl.config.findings import Finding, Findings, StudyError, below, on_one_line, shown, spelled
 
 
 def read_mapping(path: Path, findings: Findings, *, named_by: str = "") -> dict[str, Any]:
@@ -32,11 +34,16 @@ def read_mapping(path: Path, findings: Findings, *, named_by: str = "") -> dict[
     text = _text(path, named_by)
     try:
         reader = YAML(typ="safe", pure=True)
+        reader.Composer = _Composer
         # All of them are findings, told with the others.
         reader.allow_duplicate_keys = True
         node = reader.compose(text)
         _check(node, "", (), findings)
         content = None if node is None else reader.constructor.construct_document(node)
+    except _TooMuch as error:
+        raise StudyError(
+            str(path), [Finding("", error.needed, f"more on line {error.line}")]
+        ) from error
     # Not only its own errors leave the reader: a wrong date raises ValueError, deep nesting
     # RecursionError, an odd tag KeyError or AttributeError.
     except Exception as error:
@@ -50,16 +57,68 @@ def read_mapping(path: Path, findings: Findings, *, named_by: str = "") -> dict[
 
 def _text(path: Path, named_by: str) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(LONGEST + 1)
+        text = content.decode("utf-8")
     except (OSError, ValueError) as error:
-        wrong = [Finding(named_by, "a readable UTF-8 file", str(error))]
+        wrong = [Finding(named_by, "a readable UTF-8 file", on_one_line(str(error)))]
         raise StudyError(str(path), wrong) from error
+    if len(content) > LONGEST:
+        raise StudyError(str(path), [Finding("", f"a file of at most {LONGEST:,} bytes", "more")])
+    return text
+
+
+# Beyond these, reading takes minutes instead of seconds.
+LONGEST = 10**6
+"""Bytes of a study file."""
+DEEPEST = 50
+"""Lists and mappings within each other."""
+MOST = 20_000
+"""Keys and values of a file; those that an alias repeats count again."""
+
+
+class _TooMuch(Exception):
+    """A file that would take long to read: what is needed, and the line where there is more."""
+
+    def __init__(self, needed: str, node: Node | Event) -> None:
+        super().__init__(needed)
+        self.needed, self.line = needed, node.start_mark.line + 1
+
+
+class _Composer(Composer):
+    """Composes nodes as far as the limits go."""
+
+    def __init__(self, loader: YAML | None = None) -> None:
+        super().__init__(loader)
+        self._depth = self._count = 0
+        self._counts: dict[Node, int] = {}
+
+    def compose_node(self, parent: Node | None, index: Any) -> Node:
+        before, repeats = self._count, self.parser.check_event(AliasEvent)
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise _TooMuch(_NESTED, self.parser.peek_event())
+        node: Node = super().compose_node(parent, index)
+        self._depth -= 1
+        # A circle repeats what is not yet counted; `_check` refuses it.
+        self._count += self._counts.get(node, 0) if repeats else 1
+        if self._count > MOST:
+            raise _TooMuch(_REPEATED, node)
+        if not repeats:
+            self._counts[node] = self._count - before
+        return node
+
+
+_NESTED = f"at most {DEEPEST} lists and mappings within each other"
+_REPEATED = f"at most {MOST:,} keys and values, with those that aliases repeat"
 
 
 def _check(node: Node | None, path: str, above: tuple[Node, ...], findings: Findings) -> None:
     """Record keys that stand twice and values that are read differently; refuse circles."""
     if node in above:
         raise ValueError(f"{path} contains itself")
+    if node is not None and len(above) > DEEPEST:
+        raise _TooMuch(_NESTED, node)
     above = (*above, node) if node is not None else above
     if isinstance(node, ScalarNode):
         _check_reading(node, path, findings)
@@ -84,6 +143,8 @@ def _check_reading(node: ScalarNode, path: str, findings: Findings) -> None:
     """Record a number or a truth value that YAML 1.1 and YAML 1.2 read differently."""
     if node.style is not None or not _SUSPECT.match(node.value):
         return
+    if len(node.value) > _LONGEST_NUMBER and _OF_DIGITS.fullmatch(node.value):
+        raise _TooMuch(f"numbers of at most {_LONGEST_NUMBER:,} characters", node)
     tag, old, new = _readings(node.value)
     # With a tag of its own, all versions read it alike.
     equal = type(old) is type(new) and (old == new or (old != old and new != new))
@@ -96,8 +157,14 @@ def _check_reading(node: ScalarNode, path: str, findings: Findings) -> None:
         )
 
 
-_SUSPECT = re.compile(r"[-+.\d]|(y|n|yes|no|on|off|true|false)$", re.IGNORECASE)
-"""Matches the beginning of numbers, and truth values."""
+_SUSPECT = re.compile(
+    r"(?!-?(0|[1-9]\d{,300})(\.\d+)?$)[-+.\d]|(y|n|yes|no|on|off|true|false)$",
+    re.IGNORECASE | re.ASCII,
+)
+"""Matches the beginning of numbers other than plain decimals, and truth values."""
+_OF_DIGITS = re.compile(r"[-+.:_\de]*", re.IGNORECASE | re.ASCII)
+_LONGEST_NUMBER = 4300
+"""As Python reads at most."""
 
 
 @cache
@@ -152,7 +219,7 @@ def _read_extended(path: Path, nearer: tuple[Path, ...], findings: Findings) -> 
     if base is None:
         return Read(merge({}, content), {})
     if not isinstance(base, str):
-        raise StudyError(str(path), [Finding("extends", "the path of a study", repr(base))])
+        raise StudyError(str(path), [Finding("extends", "the path of a study", shown(base))])
     below = _read_extended(path.parent / base, (*nearer, path), findings).merged
     if isinstance(content.get("plugins"), list) and isinstance(below.get("plugins"), list):
         # What is inherited may name rows of the inherited plugins.

@@ -140,13 +140,16 @@ def below(path: str, key: str) -> str:
 def on_one_line(text: str) -> str:
     r"""Return the words of a text, of which no character breaks the line or is invisible.
 
+    Of a long text, beginning and end are kept.
+
     Examples
     --------
     >>> on_one_line("while scanning\n  a\ufeff")
     'while scanning a\\ufeff'
     """
     words = " ".join(text.split())
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in words)
+    line = "".join(one if one.isprintable() else repr(one)[1:-1] for one in words)
+    return line if len(line) <= 600 else f"{line[:300]} ... {line[-295:]}"
 
 
 def _cut(text: str) -> str:

@@ -109,7 +109,7 @@ class CurveOwnKeys(Parameters):
 class ExperimentKeys(Parameters):
     """Keys that describe an experiment: at the study or at the experiment."""
 
-    trials: PositiveInt
+    trials: Annotated[int, Field(ge=1, le=10**6)]
     """Number of Monte-Carlo trials."""
     T: Annotated[int, Field(ge=0, le=10**9)]
     """Index of the last iteration: iterations 0..T, hence T + 1 updates (Algorithm 1)."""
@@ -119,7 +119,7 @@ class ExperimentKeys(Parameters):
     """If true, the quantities that the theorems speak of are stored; slower."""
     messages: bool
     """If true, every message is stored, and which devices were Byzantine; large."""
-    chunks: PositiveInt
+    chunks: Annotated[int, Field(ge=1, le=10**4)]
     """Number of jobs the trials are split into, at most one a trial; never changes a result."""
 
 

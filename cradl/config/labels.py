@@ -28,16 +28,20 @@ def labels(curves: Sequence[Mapping[str, Any]]) -> list[str]:
 def variants(curves: Sequence[Mapping[str, Any]]) -> list[str]:
     """Say of each curve in what it differs from those of the same method and rule; "": nothing."""
     bases = [_base(curve) for curve in curves]
-    found = []
+    alike: dict[str, list[Mapping[str, Any]]] = {}
     for curve, base in zip(curves, bases, strict=True):
-        alike = [one for one, other in zip(curves, bases, strict=True) if other == base]
-        varying = [
-            key
-            for key in curve
-            if key != "label" and any(one.get(key) != curve[key] for one in alike)
-        ]
-        found.append(", ".join(_detail(key, curve[key]) for key in varying))
-    return found
+        alike.setdefault(base, []).append(curve)
+    # What differs from the first of them varies; of that, each curve differs from some other.
+    varying = {
+        base: {
+            key for one in group for key in {*one, *group[0]} if one.get(key) != group[0].get(key)
+        }
+        for base, group in alike.items()
+    }
+    return [
+        ", ".join(_detail(key, curve[key]) for key in curve if key in varying[base] - {"label"})
+        for curve, base in zip(curves, bases, strict=True)
+    ]
 
 
 def _base(curve: Mapping[str, Any]) -> str:

@@ -1,13 +1,14 @@
 """`load_study`: from a YAML file to a checked and resolved `Study`, or to all that is wrong."""
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from cradl.config.coherence import EXCESS, check_coherent, check_feasible, unused_keys
-from cradl.config.comparisons import Unmet, cells_of
+from cradl.config.comparisons import MOST_CELLS, Unmet, cells_of
 from cradl.config.files import read_study
 from cradl.config.findings import Findings, below, shown
 from cradl.config.keys import Redraw
@@ -26,6 +27,7 @@ from cradl.config.values import (
     CURVE_KEYS,
     EXPERIMENT_KEYS,
     REFUSED,
+    Settings,
     Written,
     WrittenCurve,
     WrittenExperiment,
@@ -33,6 +35,9 @@ from cradl.config.values import (
     parse,
 )
 from cradl.methods import METHODS, prescribed_r
+
+MOST_CURVES = 10_000
+"""Of a study: a product of long lists would keep it from ever being loaded."""
 
 
 def load_study(
@@ -64,6 +69,8 @@ def load_study(
     named = [one for one in plugins if isinstance(one, str)] if isinstance(plugins, list) else []
     sources = load_plugins(named, findings)
     written = parse(raw, drawings, findings)
+    if _too_many(written, findings):
+        findings.refuse(str(path))
     curves = {
         name: _curves(written, experiment, findings)
         for name, experiment in written.selected().items()
@@ -123,11 +130,14 @@ def _cells(
     written: Written, experiments: Mapping[str, Experiment], findings: Findings
 ) -> Iterator[Cell]:
     """Yield the rows of the table of claims, as far as their experiments run."""
+    room = MOST_CELLS
     for name, claim in written.claims.items():
         if written.decision is None:
             continue
         try:
-            yield from cells_of(name, claim, written.decision, experiments)
+            cells = cells_of(name, claim, written.decision, experiments, most=room)
+            room -= len(cells)
+            yield from cells
         except Unmet as unmet:
             findings.add(below("claims", name), unmet.needed, unmet.given)
 
@@ -229,11 +239,7 @@ def _grid(
             needed = f"no {key}, which {name} does not use"
             findings.add(f"{curve.path}.{key}", needed, shown(curve.settings[key]))
         _require(CURVE_KEYS - unused, settings, curve.path, findings)
-        sound = {
-            key: one
-            for key, one in (settings | {"method": name}).items()
-            if key not in unused and one is not REFUSED
-        }
+        sound = _used(settings, name)
         complete = complete and sound.keys() == CURVE_KEYS - unused
         label = {} if curve.label is None else {"label": curve.label}
         values = [_listed(one) for one in sound.values()]
@@ -241,6 +247,35 @@ def _grid(
             dict(zip(sound, chosen, strict=True)) | label for chosen in itertools.product(*values)
         ]
     return grid, complete
+
+
+def _used(settings: Settings, method: str) -> dict[str, Any]:
+    """Return the sound settings that a method uses, that of the method itself among them."""
+    unused = unused_keys(METHODS[method])
+    return {
+        key: one
+        for key, one in {**settings, "method": method}.items()
+        if key not in unused and one is not REFUSED
+    }
+
+
+def _too_many(written: Written, findings: Findings) -> bool:
+    """Tell whether there are more curves than can be expanded; record the one that exceeds."""
+    total = 0
+    for entry in written.selected().values():
+        for curve in entry.curves:
+            settings = layered(CURVE_KEYS, written.settings, entry.settings, curve.settings)
+            names = settings.get("method", REFUSED)
+            count = sum(
+                math.prod(len(_listed(one)) for one in _used(settings, name).values())
+                for name in (() if names is REFUSED else _listed(names))
+            )
+            total += count
+            if total > MOST_CURVES:
+                needed = f"at most {MOST_CURVES:,} curves in a study"
+                findings.add(curve.path, needed, f"{total:,} with the {count:,} of this grid")
+                return True
+    return False
 
 
 def _listed(value: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from cradl.arrays import Ints, Matrix
 _MOST_BLOCKS = 10_000
 
 
+@cache
 def prime_power(M: int) -> tuple[int, int]:
     """Return (s, k) with M = s^k, s prime; (0, 0) where M is no power of a prime.
 
@@ -27,6 +29,7 @@ def prime_power(M: int) -> tuple[int, int]:
     return (s, k) if s**k == M else (0, 0)
 
 
+@cache
 def is_prime(s: int) -> bool:
     """Tell whether s is a prime number."""
     return s >= 2 and all(s % divisor for divisor in range(2, math.isqrt(s) + 1))
@@ -121,7 +124,8 @@ def block_designs(v: int) -> Iterator[tuple[str, int, int]]:
     In each every block has the same number of points, and every two points are in equally many
     blocks; the complement of each is another one.
     """
-    for name, d in _families(v):
+    # No design has fewer blocks than points.
+    for name, d in _families(v) if v <= _MOST_BLOCKS else ():
         b = _blocks(name, v, d)
         if b <= _MOST_BLOCKS:
             for size in (d, v - d):
@@ -135,15 +139,14 @@ def _families(v: int) -> Iterator[tuple[str, int]]:
     s, k = prime_power(v)
     if k >= 2:
         yield "affine", v // s
-    for prime in filter(is_prime, range(2, v)):
+    for prime in filter(is_prime, range(2, math.isqrt(v) + 1)):
         size, power = 1 + prime, 2
         while size < v:
             size, power = size * prime + 1, power + 1
         if size == v and power >= 3:
             yield "projective", (v - 1) // prime
-    for d in range(1, v // 2 + 1):
-        if math.comb(v, d) <= _MOST_BLOCKS:
-            yield "complete", d
+    for d in itertools.takewhile(lambda d: math.comb(v, d) <= _MOST_BLOCKS, range(1, v // 2 + 1)):
+        yield "complete", d
 
 
 def _blocks(name: str, v: int, d: int) -> int:

@@ -138,7 +138,7 @@ def _numbers(*wrong: Any) -> Callable[[Site], tuple[Any, ...]]:
 
 _DAY = datetime.date(2025, 1, 31)
 _DEEP: Any = {"a": 0}
-for _ in range(30):
+for _ in range(15):
     _DEEP = {"a": [_DEEP]}
 
 

@@ -1,6 +1,7 @@
 """Studies by the thousand: what is valid loads and runs, what is broken is refused in its place."""
 
 import copy
+import math
 import tempfile
 import warnings
 from collections import Counter
@@ -32,20 +33,27 @@ def written_studies(draw):
     return study, draw(layouts(study, reaching(study)))
 
 
+# Some kinds of faults find no room in most studies.
+_SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+
+
 @pytest.fixture
 def shared(request, record_property):
     """Return a setting of so many per cent of the studies, and a counter of what became of them.
+
+    The per cent are divided among the kinds of faults, each of which is a test.
 
     A study that fails is small, and to look for a smaller one takes minutes: none is looked for.
     """
     counts = Counter()
 
-    def share(per_cent):
-        count = -(-request.config.getoption("studies") * per_cent // 100)
+    def share(per_cent, kinds=1):
+        # Of each kind, the first is the simplest that there is.
+        count = max(math.ceil(request.config.getoption("studies") * per_cent / 100 / kinds), 3)
         return settings(
             max_examples=count,
             phases=[Phase.generate],
-            suppress_health_check=[HealthCheck.too_slow],
+            suppress_health_check=_SLOW,
         )
 
     yield share, counts
@@ -157,28 +165,28 @@ def nested(one, other):
 
 
 @st.composite
-def broken_values(draw):
+def broken_values(draw, kind):
     study = copy.deepcopy(draw(valid_studies()))
     random = draw(st.randoms(use_true_random=True))
     reached = reaching(study)
     planted = {}
-    for kind in draw(st.lists(st.sampled_from([*VALUE_FAULTS]), min_size=1, max_size=3)):
+    others = draw(st.lists(st.sampled_from([*VALUE_FAULTS]), max_size=2))
+    for one in [kind, *others]:
         changed = copy.deepcopy(study)
         try:
-            place = VALUE_FAULTS[kind](changed, random)
+            place = VALUE_FAULTS[one](changed, random)
         # An earlier fault has left no room for this one.
         except (KeyError, TypeError, AttributeError, IndexError):
             continue
         if place is not None and not any(nested(place, x) or nested(x, place) for x in planted):
-            study, planted[place] = changed, kind
+            study, planted[place] = changed, one
     assume(planted)
     return planted, draw(layouts(study, reached))
 
 
 @st.composite
-def incoherent(draw):
+def incoherent(draw, kind):
     study = copy.deepcopy(draw(valid_studies()))
-    kind = draw(st.sampled_from([*INCOHERENT]))
     reached = reaching(study)
     place = INCOHERENT[kind](study, draw(st.randoms(use_true_random=True)))
     assume(place is not None)
@@ -187,10 +195,9 @@ def incoherent(draw):
 
 
 @st.composite
-def replaced_files(draw):
+def replaced_files(draw, kind):
     study = draw(valid_studies())
     written = draw(layouts(study, reaching(study)))
-    kind = draw(st.sampled_from(FILE_FAULTS))
     broken, name = replaced(written, kind, draw(st.randoms(use_true_random=True)))
     return {name: kind}, broken
 
@@ -228,28 +235,35 @@ def told(error):
     return error.findings, message
 
 
-@pytest.mark.parametrize(("strategy", "per_cent"), [(broken_values, 20), (incoherent, 10)])
-def test_every_planted_fault_is_told_in_its_place(shared, strategy, per_cent):
+PLANTED = [
+    *((broken_values, 20, kind, len(VALUE_FAULTS)) for kind in VALUE_FAULTS),
+    *((incoherent, 10, kind, len(INCOHERENT)) for kind in INCOHERENT),
+]
+
+
+@pytest.mark.parametrize(("strategy", "per_cent", "kind", "kinds"), PLANTED)
+def test_every_planted_fault_is_told_in_its_place(shared, strategy, per_cent, kind, kinds):
     share, counts = shared
 
-    @share(per_cent)
-    @given(strategy())
+    @share(per_cent, kinds)
+    @given(strategy(kind))
     def check(made):
         counts["generated"] += 1
         planted, written = made
         findings, message = refused(written)
         counts["refused"] += 1
-        for place, kind in planted.items():
-            assert any(nested(one.path, place) for one in findings), (kind, place, message)
+        for place, planter in planted.items():
+            assert any(nested(one.path, place) for one in findings), (planter, place, message)
 
     check()
 
 
-def test_a_file_that_is_no_study_is_named(shared):
+@pytest.mark.parametrize("kind", FILE_FAULTS)
+def test_a_file_that_is_no_study_is_named(shared, kind):
     share, counts = shared
 
-    @share(5)
-    @given(replaced_files())
+    @share(5, len(FILE_FAULTS))
+    @given(replaced_files(kind))
     def check(made):
         counts["generated"] += 1
         planted, written = made

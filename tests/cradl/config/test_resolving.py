@@ -110,7 +110,7 @@ WRONG = {
     "trials a text": ({"trials": "3"}, "trials", "a valid integer", "the text '3'"),
     "trials a list": ({"trials": [3]}, "trials", "a valid integer", "[3]"),
     "no trials": ({"trials": 0}, "trials", "greater than or equal to 1", "0"),
-    "trials huge": ({"trials": 10**30}, "trials", "less than or equal to 1000000000", "10000"),
+    "trials huge": ({"trials": 10**30}, "trials", "less than or equal to 1000000", "10000"),
     "T negative": ({"T": -1}, "T", "greater than or equal to 0", "-1"),
     "N huge": ({"N": 10**30}, "N", "less than or equal to 1000000000", "10000"),
     "N a text": ({"N": "many"}, "N", "a valid integer", "'many'"),
@@ -375,13 +375,12 @@ WRONG = {
         for key in ("study", "seed", "datasets")
     },
     **{
-        f"null without extends: {key}": (
-            {key: None},
-            "experiments.one",
-            f"the key {key}, here or further out",
-            "none",
-        )
-        for key in ("trials", "T", "redraw", "chunks", "diagnostics", "messages")
+        f"null without extends: {key}": ({key: None}, key, needed, "none")
+        for key, needed in {
+            **dict.fromkeys(("trials", "T", "chunks"), "a valid integer"),
+            **dict.fromkeys(("diagnostics", "messages"), "true or false"),
+            "redraw": "a mapping of keys to values",
+        }.items()
     },
     **{
         f"no {key} anywhere": (
@@ -509,6 +508,14 @@ def test_what_versions_of_yaml_read_alike_is_that_number(tmp_path, text, value):
     assert type(content["a"]) is type(value)
 
 
+@given(st.from_regex(r"-?(0|[1-9][0-9]{,20})(\.[0-9]{1,20})?", fullmatch=True))
+def test_versions_of_yaml_read_plain_decimals_alike(text):
+    """They are taken as they are, without reading them by both."""
+    new = YAML(typ="safe", pure=True).load(text)
+    assert type(yaml.safe_load(text)) is type(new)
+    assert yaml.safe_load(text) == new
+
+
 @pytest.mark.parametrize("text", ["nan", "1..2", "e5", "1e999", "-"])
 def test_a_text_that_is_no_finite_number_gets_no_spelling(tmp_path, text):
     (finding,) = problems(written(tmp_path, {}), overrides={"step_size": text})
@@ -528,11 +535,36 @@ FILES = {
     "a wrong tag": ("study: !!bool maybe\n", "valid YAML", "maybe"),
     "a key that is a mapping": ("? {a: 1}\n: 1\n", "valid YAML", "unhashable"),
     "unknown alias": ("study: *a\n", "valid YAML", "undefined alias"),
+    "a long unknown alias": (f"study: *{'a' * 5000}\n", "valid YAML", " ... "),
     "contains itself": ("datasets: &a {b: [*a]}\n", "valid YAML", "datasets.b[0] contains itself"),
     "merges itself": ("datasets: &a {<<: *a}\n", "valid YAML", "contains itself"),
     "an invisible character": ("a: {b\ufeff: [}\n", "valid YAML", r"\ufeff"),
-    "too deep": ("[" * 5000, "valid YAML", "recursion"),
-    "too many digits": ("seed: " + "1" * 5000, "valid YAML", "4300"),
+    "too deep": ("a:\n " + "[" * 5000, "at most 50 lists and mappings", "more on line 2"),
+    "deep aliases": (
+        "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}]\n" for i in range(1, 60)),
+        "at most 50 lists and mappings",
+        "more on line",
+    ),
+    "aliases of aliases": (
+        "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+        + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 30)),
+        "at most 20,000 keys and values",
+        "more on line",
+    ),
+    "merge keys of merge keys": (
+        "a0: &a0 {x: 1}\n"
+        + "".join(f"a{i}: &a{i} {{<<: [*a{i - 1}, *a{i - 1}]}}\n" for i in range(1, 40)),
+        "at most 20,000 keys and values",
+        "more on line",
+    ),
+    "too many values": (
+        "only: [" + "x, " * 20_000 + "]",
+        "at most 20,000 keys and values",
+        "more on line 1",
+    ),
+    "too long": ("# " + "x" * 10**6, "a file of at most 1,000,000 bytes", "more"),
+    "too many digits": ("seed: " + "1" * 5000, "numbers of at most 4,300 characters", "line 1"),
+    "too many sixties": ("seed: 1" + ":1" * 5000, "numbers of at most 4,300 characters", "line 1"),
 }
 
 
@@ -646,7 +678,7 @@ def test_all_problems_are_told_at_once(tmp_path):
 
 def test_the_same_problem_in_several_places_is_one_line(tmp_path):
     curves = [{"method": "cra_dl", "aggregator": rule} for rule in ("mean", "median", "phocas")]
-    path = written(tmp_path, {"sigma_h": None, "experiments": one(ROBUST, *curves)})
+    path = written(tmp_path, {"sigma_h": ..., "experiments": one(ROBUST, *curves)})
     with pytest.raises(StudyError, match="1 problem\n") as refused:
         load_study(path)
     places = ", ".join(f"experiments.one.curves[{index}]" for index in range(3))
@@ -798,6 +830,41 @@ def test_lists_are_grids_and_their_labels_tell_them_apart(tmp_path):
     assert len(curves) == len(set(labels(study))) == 24
     assert "CRA-DL (median), α = 0.1, sign flipping coefficient -2, r = 4" in labels(study)
     assert "SGC-DL, α = 0.2, gaussian variance 2, r = 6" in labels(study)
+
+
+def test_a_product_of_long_lists_is_refused_before_it_is_expanded(tmp_path):
+    thousand = [i / 3000 for i in range(1000)]
+    grid = CODED | {"alpha": thousand, "step_size": thousand[1:], "N": [10] * 1000}
+    path = written(tmp_path, {"experiments": one(ROBUST, grid)})
+    assert_found(
+        problems(path),
+        "experiments.one.curves[1]",
+        "at most 10,000 curves in a study",
+        f"{1 + 10**6 * 999:,} with the {10**6 * 999:,} of this grid",
+    )
+
+
+def test_curves_of_experiments_that_do_not_run_are_not_counted(tmp_path):
+    grid = CODED | {"alpha": [0.1] * 1000, "N": [10] * 1000}
+    experiments = one(CODED) | {"two": {"curves": [grid]}}
+    assert [*load(tmp_path, experiments=experiments, only=["one"]).experiments] == ["one"]
+
+
+def test_many_curves_have_labels_of_their_own(tmp_path):
+    alphas = [i / 9000 for i in range(3000)]
+    study = load(tmp_path, experiments=one(CODED | {"alpha": alphas}))
+    assert labels(study) == [f"CRA-DL (median), α = {one:.15g}" for one in alphas]
+
+
+@pytest.mark.parametrize("allocation", ["equal_overlap", "balanced", "spread", "random"])
+def test_the_largest_sizes_load_or_are_refused(tmp_path, allocation):
+    largest = {"N": 10**9, "r": 10**9, "T": 10**9, "trials": 10**6, "chunks": 10**4}
+    curve = CODED | {"allocation": allocation}
+    path = written(tmp_path, largest | data({"M": 10**9, "m": 10**9}) | {"experiments": one(curve)})
+    if allocation in ("spread", "random"):
+        assert load_study(path).experiments["one"].curves[0].N == 10**9
+    else:
+        assert {finding.path for finding in problems(path)} == {"experiments.one.curves[0]"}
 
 
 def test_labels_say_no_more_than_they_need(tmp_path):
