@@ -2,6 +2,7 @@
 
 import copy
 import math
+import re
 import tempfile
 import warnings
 from collections import Counter
@@ -102,19 +103,53 @@ def test_a_valid_study_loads_as_it_is_meant(shared):
     check()
 
 
-def promised_stop(error, curves):
-    """Tell whether a run of these curves may stop so, as the documents say."""
-    uncovered = any(one.uncovered == "refuse" for one in curves)
-    lied = any(one.f > one.tolerated for one in curves)
-    scheduled = any(not isinstance(one.step_size, float) for one in curves)
-    told = str(error).startswith("need ")
-    return told and (uncovered or lied or scheduled)
+def is_bare(curve, drawn):
+    """Tell whether a curve refuses what one of its allocations does: subsets on no device."""
+    held = drawn[curve.allocation_id]["S"].to_numpy().any(axis=1)
+    return curve.uncovered == "refuse" and not held.all()
 
 
-def run(study, experiment):
+# The messages with which a run may stop, as the documents say, and the curves that may cause it.
+# Where a message names curves, `name` finds each.
+STOPS = (
+    (
+        r"need every subset on some device \((?P<name>.+): uncovered: refuse\), "
+        r"got an allocation \S+ with [1-9]\d* on none",
+        is_bare,
+    ),
+    (
+        r"need \d+ equal messages from a group of \d+ devices to tolerate \d+ Byzantine ones, "
+        r"got at most \d+",
+        lambda one, drawn: one.method == "fractional_repetition" and one.f > one.tolerated,
+    ),
+    (
+        r"need at most \d+ Byzantine devices, got \d+ exposed",
+        lambda one, drawn: one.method == "detection" and one.f > one.tolerated,
+    ),
+    (
+        r"need a theorem that allows a learning rate for each curve, "
+        r"got (?P<name>.+), theorem\w+: fails that .+",
+        lambda one, drawn: (
+            not isinstance(one.step_size, float) and one.step_size.schedule.startswith("theorem")
+        ),
+    ),
+)
+
+
+def promised_stop(error, curves, drawn):
+    """Tell whether a run of these curves may stop so."""
+    for message, may_cause in STOPS:
+        found = re.fullmatch(message, str(error))
+        if found:
+            causes = [one.label for one in curves if may_cause(one, drawn)]
+            named = found.groupdict().get("name")
+            return bool(causes) and (named is None or any(one in named for one in causes))
+    return False
+
+
+def run(study, experiment, drawn):
     """Return what `simulate` makes of an experiment, in all its trials."""
     datasets = {name: dataset(**study.dataset_request(name)) for name in study.datasets}
-    drawn = {name: allocations(**one) for name, one in study.allocation_requests().items()}
     rates = None
     if any(not isinstance(one.step_size, float) for one in experiment.curves):
         rates = regime(constants(experiment, datasets, drawn), T=experiment.T)["step_size"]
@@ -132,14 +167,17 @@ def test_a_valid_study_runs(shared):
         with loading(made[1]) as study:
             counts["accepted"] += 1
             experiment = next(iter(study.experiments.values()))
+            requests = study.allocation_requests()
+            drawn = {name: allocations(**one) for name, one in requests.items()}
             try:
-                found = run(study, experiment)
+                found = run(study, experiment, drawn)
             except ValueError as error:
-                if not promised_stop(error, experiment.curves):
+                if not promised_stop(error, experiment.curves, drawn):
                     raise
                 counts["stopped as promised"] += 1
                 return
             counts["run"] += 1
+            assert not any(is_bare(one, drawn) for one in experiment.curves)
         curves, trials, iterations = len(experiment.curves), experiment.trials, experiment.T + 1
         series = {"loss", "honest_spread_mean"}
         series |= {"pairwise_distance_sq"} if experiment.diagnostics else set()
