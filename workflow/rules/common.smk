@@ -253,10 +253,13 @@ def scheduled(experiment):
     )
 
 
-def run_inputs(used, path):
-    """Return a function of an experiment's products, as inputs of a run."""
+def run_inputs(used):
+    """Return a function of an experiment's products, as inputs of its run or of a part of it.
+
+    Where the run is there, nothing that happens to them makes its parts run.
+    """
     return lambda wildcards: inputs(
-        used(wildcards.experiment), [path.format(**wildcards)]
+        used(wildcards.experiment), [f"simulate/{wildcards.experiment}.nc"]
     )
 
 

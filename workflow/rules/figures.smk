@@ -1,7 +1,8 @@
 PLACES = sorted({(N, D) for N, _, D in STUDY.sizes()})
 # No experiment can have a name with a dot.
 THRESHOLDS = "bounds/table1.thresholds.nc"
-promise(THRESHOLDS, settings={"sizes": PLACES}, source=code_hash("thresholds.py"))
+if any("thresholds" in DRAWINGS[one.draw] for one in STUDY.figures.values()):
+    promise(THRESHOLDS, settings={"sizes": PLACES}, source=code_hash("thresholds.py"))
 
 
 rule thresholds:

@@ -1,15 +1,11 @@
 promise_runs()
 
 
-WHOLE = "simulate/{experiment}.nc"
-PART = "simulate/parts/{experiment}/{part}.nc"
-
-
 rule simulate:
     input:
-        datasets=run_inputs(datasets_of, WHOLE),
-        allocations=run_inputs(allocations_of, WHOLE),
-        bounds=run_inputs(rates_of, WHOLE),
+        datasets=run_inputs(datasets_of),
+        allocations=run_inputs(allocations_of),
+        bounds=run_inputs(rates_of),
         again=lambda wildcards: again(f"simulate/{wildcards.experiment}.nc"),
     output:
         f"{RESULTS}/simulate/{{experiment}}.nc",
@@ -40,9 +36,9 @@ rule simulate:
 # For clusters: `chunks` jobs for the trials of an experiment, on any machine.
 use rule simulate as simulate_part with:
     input:
-        datasets=run_inputs(datasets_of, PART),
-        allocations=run_inputs(allocations_of, PART),
-        bounds=run_inputs(rates_of, PART),
+        datasets=run_inputs(datasets_of),
+        allocations=run_inputs(allocations_of),
+        bounds=run_inputs(rates_of),
         again=lambda wildcards: again(
             f"simulate/parts/{wildcards.experiment}/{wildcards.part}.nc"
         ),
