@@ -32,6 +32,7 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/gallery.smk"
 
 
+tell_notes()
 tell_undrawable()
 tell_stale()
 check_space()

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -109,8 +110,19 @@ def write(folder: Path, product: str, made: Made) -> None:
 
 def read(folder: Path, product: str) -> Record | None:
     """Return the record of a product; None if there is none that is as it was written."""
+    path = place(folder, product)
     try:
-        content = json.loads(place(folder, product).read_text("utf-8"))
+        found = path.stat()
+    except OSError:
+        return None
+    return _read(str(path), found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=10_000)
+def _read(path: str, time: int, size: int) -> Record | None:  # noqa: ARG001 - a new file is read anew
+    # Of each product, all that are made from it ask for its record.
+    try:
+        content = json.loads(Path(path).read_text("utf-8"))
         written = content.pop("record")
         return Record(**content) if digest(content) == written else None
     except (OSError, ValueError, TypeError, LookupError, AttributeError):

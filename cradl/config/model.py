@@ -172,6 +172,8 @@ class Study(Parameters):
 
     name: str
     seed: int
+    notes: tuple[str, ...]
+    """What a user should be told of the file, although nothing is wrong with it."""
     plugins: tuple[str, ...]
     sources: Sources
     """What the plugins consist of."""

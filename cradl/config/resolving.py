@@ -11,7 +11,7 @@ from cradl.config.coherence import EXCESS, check_coherent, check_feasible, unuse
 from cradl.config.comparisons import MOST_CELLS, Unmet, cells_of
 from cradl.config.files import read_study
 from cradl.config.findings import Findings, below, shown
-from cradl.config.keys import Redraw
+from cradl.config.keys import Redraw, StudyKeys
 from cradl.config.labels import labels, variants
 from cradl.config.model import (
     Cell,
@@ -65,6 +65,10 @@ def load_study(
     """
     findings = Findings()
     raw, changes = read_study(Path(path), overrides or {}, findings)
+    known = StudyKeys.model_fields.keys() | CURVE_KEYS | EXPERIMENT_KEYS
+    # Unknown keys stay, to be refused.
+    empty = sorted(key for key in known if key in raw and raw[key] is None)
+    raw = {key: one for key, one in raw.items() if key not in empty}
     plugins = raw.get("plugins", [])
     named = [one for one in plugins if isinstance(one, str)] if isinstance(plugins, list) else []
     sources = load_plugins(named, findings)
@@ -84,6 +88,9 @@ def load_study(
     return Study(
         name=written.own["study"],
         seed=written.own["seed"],
+        notes=tuple(
+            f"{key}: null takes away what an extended study says, and none says it" for key in empty
+        ),
         plugins=tuple(plugins),
         sources=sources,
         datasets={

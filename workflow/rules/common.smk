@@ -98,6 +98,12 @@ def study_file():
     return given[0] if given else PROJECT / "config" / "paper.yaml"
 
 
+def tell_notes():
+    """Say what there is to say of the study's file."""
+    for note in STUDY.notes if workflow.is_main_process else ():
+        sys.stderr.write(f"{STUDY_FILE}: {note}.\n")
+
+
 def tell_undrawable():
     """Say which letters of titles and labels figures draw as boxes, for want of them in the font."""
     texts = {}
