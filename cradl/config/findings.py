@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from cradl.parameters import Parameters
+from cradl.rows import Table
 
 
 class Finding(NamedTuple):
@@ -46,6 +47,9 @@ class Findings:
     def __init__(self) -> None:
         self._found: list[Finding] = []
         self._unread: dict[str, Finding] = {}
+        self._untold: set[Finding] = set()
+        self.lost_rows = False
+        """Whether plugins failed, so that an unknown row may be one of theirs: it is not told."""
 
     def __iter__(self) -> Iterator[Finding]:
         """Iterate in the order in which they were found."""
@@ -66,7 +70,11 @@ class Findings:
 
     def refuse(self, source: str) -> None:
         """Raise `StudyError` if there is any finding."""
-        told = [one for one in self._found if self._unread.get(one.path, one) == one]
+        told = [
+            one
+            for one in self._found
+            if self._unread.get(one.path, one) == one and one not in self._untold
+        ]
         if told:
             raise StudyError(source, told)
 
@@ -78,6 +86,8 @@ class Findings:
         near = difflib.get_close_matches(got.strip("'"), choices, n=1)
         hint = f" (did you mean {near[0]}?)" if near else ""
         self.add(path, f"one of {', '.join(choices) or 'none'}", got + hint)
+        if self.lost_rows and isinstance(names, Table):
+            self._untold.add(self._found[-1])
 
     def check_known(self, keys: Mapping[str, Any], known: Collection[str], path: str) -> None:
         """Record the keys that are not known."""

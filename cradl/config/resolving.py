@@ -11,7 +11,7 @@ from cradl.config.coherence import EXCESS, check_coherent, check_feasible, unuse
 from cradl.config.comparisons import MOST_CELLS, Unmet, cells_of
 from cradl.config.files import read_study
 from cradl.config.findings import Findings, below, shown
-from cradl.config.keys import Redraw, StudyKeys
+from cradl.config.keys import Redraw
 from cradl.config.labels import labels, variants
 from cradl.config.model import (
     Cell,
@@ -40,6 +40,10 @@ MOST_CURVES = 10_000
 """Of a study: a product of long lists would keep it from ever being loaded."""
 
 
+_OPTIONAL = ("claims", "decision", "figures", "only", "plugins")
+"""Keys of a study that says nothing by them if they are null."""
+
+
 def load_study(
     path: str | Path,
     *,
@@ -65,13 +69,15 @@ def load_study(
     """
     findings = Findings()
     raw, changes = read_study(Path(path), overrides or {}, findings)
-    known = StudyKeys.model_fields.keys() | CURVE_KEYS | EXPERIMENT_KEYS
-    # Unknown keys stay, to be refused.
-    empty = sorted(key for key in known if key in raw and raw[key] is None)
+    # Other keys stay, to be refused.
+    empty = [key for key in _OPTIONAL if key in raw and raw[key] is None]
     raw = {key: one for key, one in raw.items() if key not in empty}
     plugins = raw.get("plugins", [])
     named = [one for one in plugins if isinstance(one, str)] if isinstance(plugins, list) else []
+    before = len(findings)
     sources = load_plugins(named, findings)
+    # Without their rows, much would be told that is not wrong.
+    findings.lost_rows = len(findings) > before
     written = parse(raw, drawings, findings)
     if _too_many(written, findings):
         findings.refuse(str(path))

@@ -114,8 +114,8 @@ def _hook(event: str, given: tuple[Any, ...]) -> None:
         path = _unnamed(given)
         if path is None:
             return
-        told = f"need files that a plugin reads by input_file(__file__, {path.name!r})"
-        told = f"{told}, so that results depend on them, got {where}, which opens {path}"
+        told = f"need files named by cradl.input_file(__file__, {path.name!r}), so that an edit of"
+        told = f"{told} them makes results anew, got {where}, which opens {path}"
     else:
         told = f"need results that depend on files alone, got {where}, which {_REFUSED[event]}"
     _watched.offences.append(told)

@@ -121,6 +121,13 @@ def tell_stale():
         tell_each(unknown, "no record of what it is")
     if altered:
         tell_each(altered, "other bytes than those that were written")
+    for state in (records.State.CODE, records.State.SETTINGS, records.State.INPUTS):
+        stale = [one for one in looked_at if state_of(one) is state]
+        if stale:
+            sys.stderr.write(
+                f"{RESULTS}: {len(stale)} files were {state.value}, {stale[0]} first: they are "
+                "made anew.\n"
+            )
 
 
 def tell_each(products, what):
