@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 
 from cradl.arrays import Floats, real
+from cradl.faults import RowFault, RowRaised
 from cradl.rows import Row
+
+__all__ = ["RowFault", "called", "is_foreign", "require_finite", "returned"]
 
 LARGE = 1e150
 """Numbers up to which no rule overflows that adds up squares: what is not finite is its own."""
-
-
-class RowFault(ValueError):
-    """A function of a row that raised, or returned what it must not; says which, and what."""
 
 
 def is_foreign(function: Any) -> bool:
@@ -43,7 +42,7 @@ def called(row: Row, field: str, *given: Any, **named: Any) -> Any:
         raise
     except Exception as error:
         told = f"{type(error).__name__}{_line_of(error)}: {' '.join(str(error).split())}"
-        raise RowFault(f"need {_called(row, field)} to return, got {told}") from error
+        raise RowRaised(f"need {_called(row, field)} to return, got {told}") from error
 
 
 def returned(row: Row, field: str, value: Any, shape: tuple[int, ...]) -> Floats:

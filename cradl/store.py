@@ -152,9 +152,16 @@ class Refused(Exception):
 
 @contextmanager
 def _opened(path: str | Path) -> Iterator[h5py.File]:
+    """Open a store to be read at once: what fails meanwhile is the store's fault."""
+    with _incomplete(path), h5py.File(path, "r", locking=False) as file:
+        yield file
+
+
+@contextmanager
+def _incomplete(path: str | Path) -> Iterator[None]:
+    """Say of errors that a store is not complete."""
     try:
-        with h5py.File(path, "r", locking=False) as file:
-            yield file
+        yield
     except FileNotFoundError:
         raise
     except (OSError, RuntimeError, ValueError, KeyError) as error:
@@ -222,9 +229,11 @@ def opened(paths: Mapping[str, str]) -> Iterator[dict[str, Opened]]:
     with ExitStack() as stack:
         found = {}
         for name, path in paths.items():
-            file = stack.enter_context(_opened(path))
-            _require_made(path, file)
-            found[name] = Opened(file)
+            # What fails later, while the stores are open, is not their fault.
+            with _incomplete(path):
+                file = stack.enter_context(h5py.File(path, "r", locking=False))
+                _require_made(path, file)
+                found[name] = Opened(file)
         yield found
 
 

@@ -170,7 +170,7 @@ def run_algorithm(run: Run, *, iterations: int, record: bool = False) -> Outcome
             try:
                 t, (state, observed) = done, step(state, done, run)
             except RowFault as fault:
-                raise RowFault(f"{fault} (iteration {done})") from fault
+                raise type(fault)(f"{fault} (iteration {done})") from fault.__cause__
             if observed is None:
                 break
             _write(observed, t, series, counts)

@@ -154,9 +154,9 @@ def _simulated(
                 )
             except Exception as error:
                 where = f"in {experiment.name}, trial {trial}, curve {run.curve.label}"
+                (error.__cause__ or error).add_note(where)
                 if isinstance(error, RowFault):
-                    raise RowFault(f"{where}: {error}") from error
-                error.add_note(where)
+                    raise type(error)(f"{where}: {error}") from error.__cause__
                 raise
             for name in names:
                 series[name][row, place] = outcome.series[name]

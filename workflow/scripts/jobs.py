@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cradl import records
+from cradl.faults import RowFault, RowRaised
 
 # What is imported stays: to look for garbage in it, now or later, takes a fifth of a job's time.
 gc.disable()
@@ -103,6 +104,12 @@ def job(snakemake: Any, what: str) -> Iterator[Job]:
         one.start()
         yield one
         one.finish()
+    except RowFault as fault:
+        # What a user's function did is one line; where it raised, its own traceback stands before.
+        if isinstance(fault, RowRaised):
+            one.log.error("raised by a row of the study:", exc_info=fault.__cause__)
+        one.log.error("failed: %s", fault)
+        raise SystemExit(f"{what}: {fault}") from None
     except BaseException as error:
         passed = time.perf_counter() - started
         one.log.exception("failed after %.2f s: %s: %s", passed, what, error)
