@@ -110,7 +110,8 @@ def _tell(folder: Path, found: Sequence[Found]) -> bool:
     elif not known:
         sys.stdout.write("Nothing has a record: cradl 0.1.0 wrote it, or it was copied without.\n")
     if found:
-        sys.stdout.write(f"{len(found)} files are not in order: run the study again to mend them\n")
+        count = "1 file is" if len(found) == 1 else f"{len(found)} files are"
+        sys.stdout.write(f"{count} not in order: run the study again to mend that\n")
     return bool(found)
 
 
@@ -131,4 +132,9 @@ def _tell_differences(folder: Path, other: Path) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:
+        # Whoever reads has seen enough.
+        sys.stdout = None
+        sys.exit(1)

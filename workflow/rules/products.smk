@@ -160,6 +160,8 @@ def withdraw_report():
     if coming & {*map(str, rules.report.output)} and not workflow.touch:
         for file in rules.report.output:
             Path(file).unlink(missing_ok=True)
+        for product in WRITTEN:
+            records.place(Path(RESULTS), product).unlink(missing_ok=True)
 
 
 def tell_inputs_changed():
