@@ -182,4 +182,4 @@ class Rule(Row):
         most = self.max_f(N)
         if f < 0 or most >= 0:
             return f"need 0 <= f <= {most} for {N} messages, got f={f}"
-        return f"need at least {self.least(f)} messages for f={f}, got {N}"
+        return f"need at least {self.least(f)} messages for f={f}, no f for {N} messages, got f={f}"

@@ -1,8 +1,9 @@
 """The one place that knows file formats: NetCDF-4 stores written whole or not at all."""
 
 import importlib.metadata
-import io
+import errno
 import itertools
+import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -75,9 +76,13 @@ def write(
     }
     if "seed" in config:
         provenance["seed"] = config["seed"]
-    # In memory first: a full disk is then one error of one call, and not one of each HDF5 object.
-    image = io.BytesIO()
-    with h5netcdf.File(image, "w") as file:
+    entries = [*content.coordinates.values(), *content.variables.values()]
+    # No lock: nobody else knows the temporary name, and some file systems have none.
+    with (
+        replacing(path) as temporary,
+        _room(path, sum(np.asarray(values).nbytes for _, values, _ in entries)),
+        h5netcdf.File(temporary, "w", locking=False) as file,
+    ):
         for name, value in {**content.attributes, **provenance}.items():
             file.attrs[name] = value
         labels = [name for name, (axes, *_) in content.coordinates.items() if axes != (name,)]
@@ -88,8 +93,15 @@ def write(
             **content.variables,
         }.items():
             _write_variable(file, name, axes, np.asarray(values), attributes)
-    with replacing(path) as temporary:
-        temporary.write_bytes(image.getbuffer())
+
+
+@contextmanager
+def _room(path: str | Path, size: int) -> Iterator[None]:
+    """Refuse to begin where the disk is full: HDF5 would tell so for each of its objects."""
+    free = shutil.disk_usage(Path(path).parent).free
+    if free < size:
+        raise OSError(errno.ENOSPC, f"need {size} bytes free, got {free}", str(path))
+    yield
 
 
 _SMALL = 1 << 23

@@ -85,7 +85,7 @@ class Content:
     settings: pd.DataFrame
     assumed: Sequence[Assumed]
     origins: Sequence[Origin]
-    plugins: Sequence[Plugin]
+    plugins: Sequence[Plugin] = ()
 
     @property
     def strange(self) -> list[Strange]:

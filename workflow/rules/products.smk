@@ -157,7 +157,16 @@ def set_aside():
 def withdraw_report():
     """Delete a report that is to be written again: what it says is no longer so."""
     coming = {str(file) for job in workflow.dag.needrun_jobs() for file in job.output}
-    if coming & {*map(str, rules.report.output)} and not workflow.touch:
+    others = {records.State.CODE, records.State.SETTINGS, records.State.INPUTS}
+    # What is made anew as it was leaves the report true.
+    changing = {
+        file
+        for file in [*rules.report.input, *rules.report.output]
+        if PRODUCTS.get(Path(file).relative_to(RESULTS).as_posix())
+        and state_of(Path(file).relative_to(RESULTS).as_posix()) in others
+    }
+    untrue = coming & {*map(str, changing), *map(str, rules.report.output)}
+    if untrue and not workflow.touch:
         for file in rules.report.output:
             Path(file).unlink(missing_ok=True)
         for product in WRITTEN:
@@ -167,6 +176,15 @@ def withdraw_report():
 def tell_inputs_changed():
     """Say what was made from other bytes than those that are there now."""
     folder = Path(RESULTS)
+    # Where records of parts were: their jobs have deleted them.
+    for place in sorted(
+        folder.joinpath(records.FOLDER, records.PARTS).rglob("*"), reverse=True
+    ):
+        if place.is_dir():
+            with suppress(OSError):
+                place.rmdir()
+    with suppress(OSError):
+        folder.joinpath(records.FOLDER, records.PARTS).rmdir()
     found = [
         one
         for one, made in PRODUCTS.items()
