@@ -1,7 +1,7 @@
 """The one place that knows file formats: NetCDF-4 stores written whole or not at all."""
 
-import importlib.metadata
 import errno
+import importlib.metadata
 import itertools
 import shutil
 from collections.abc import Collection, Iterator, Mapping
