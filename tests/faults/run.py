@@ -149,11 +149,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 trial = Trial(started(fault, finished), expected, other)
                 rows.append(tried(fault, trial))
                 print(*map(shortened, rows[-1]), sep=" | ", flush=True)
+                # After each: a run that is interrupted has told something.
+                if given.table:
+                    given.table.write_text(written(rows), encoding="utf-8")
                 trial.end()
-    table = written(rows)
-    print(f"\n{table}")
-    if given.table:
-        given.table.write_text(table, encoding="utf-8")
+    print(f"\n{written(rows)}")
     return int(any(row.survived == "no" for row in rows))
 
 
