@@ -35,6 +35,7 @@ include: "workflow/rules/gallery.smk"
 tell_notes()
 tell_undrawable()
 tell_stale()
+check_own_data()
 check_space()
 
 
@@ -44,6 +45,7 @@ onstart:
 
 
 onsuccess:
+    remove_places_of_parts()
     tell_inputs_changed()
 
 

@@ -6,31 +6,26 @@ Subset k of the paper's M subsets holds the samples ``k * m / M`` up to ``(k + 1
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from pydantic import Field
 
-from cradl.arrays import Floats, aligned, real, slices
-from cradl.foreign import RowFault, called, is_foreign, returned
+from cradl.arrays import Floats, aligned, slices
+from cradl.foreign import called, is_foreign, returned
 from cradl.labelled import Labelled, Variable, described
 from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
 from cradl.problems import PROBLEMS
 from cradl.processes import mapped
 from cradl.rows import Row, Table
+from cradl.samples import Samples as Samples
+from cradl.samples import checked
 from cradl.streams import Stream, generator
 
 if TYPE_CHECKING:
     import xarray as xr
-
-
-class Samples(NamedTuple):
-    """A draw: `designs` z_j (m, D), `responses` y_j for each heterogeneity (len(sigma_h), m)."""
-
-    designs: Floats
-    responses: Floats
 
 
 class Draw(Protocol):
@@ -299,7 +294,7 @@ def samples(
     *,
     labels: bool,
 ) -> Samples:
-    """Draw samples, and compare them with what the parameters say of them.
+    """Draw samples; compare those of a user's generator with what the parameters say of them.
 
     Parameters
     ----------
@@ -308,39 +303,15 @@ def samples(
 
     Raises
     ------
-    cradl.foreign.RowFault
-        Other shapes than m, D and ``sigma_h`` say, missing values, responses that are no labels.
+    cradl.faults.RowFault
+        As `cradl.samples.checked`.
     """
     drawn = called(row, "draw", rng, parameters, sigma_h)
     if not is_foreign(row.draw):
         return Samples(*drawn)
     sizes = parameters.model_dump()
-    m, D, who = sizes["m"], sizes["D"], row.key
-    if not isinstance(drawn, tuple) or len(drawn) != 2:
-        needed = "need Samples(designs, responses)"
-        raise RowFault(f"{needed} from draw of {who}, got a {type(drawn).__name__}")
-    shapes = {"designs": (m, D), "responses": (len(sigma_h), m)}
-    found = []
-    for (name, shape), value in zip(shapes.items(), drawn, strict=True):
-        needed = f"{name} {shape} for m={m}, D={D} and {len(sigma_h)} sigma_h from draw of {who}"
-        try:
-            array = real(value, needed)
-        except TypeError as error:
-            raise RowFault(str(error)) from error
-        if array.shape != shape:
-            raise RowFault(f"need {needed}, got {array.shape}")
-        wrong = np.argwhere(~np.isfinite(array))
-        if len(wrong):
-            place = tuple(int(one) for one in wrong[0])
-            raise RowFault(
-                f"need finite {name} from draw of {who}, got {array[place]} at {place} "
-                f"and {len(wrong) - 1} more: leave those samples out, or fill them"
-            )
-        found.append(array)
-    others = np.setdiff1d(found[1], [-1.0, 1.0])
-    if (labels or row.labels) and len(others):
-        raise RowFault(f"need labels -1 or +1 from draw of {who}, got {others[0]:g}")
-    return Samples(*(np.ascontiguousarray(one) for one in found))
+    shapes = {"designs": (sizes["m"], sizes["D"]), "responses": (len(sigma_h), sizes["m"])}
+    return checked(drawn, shapes, row.key, labels=labels or row.labels)
 
 
 def check_first(

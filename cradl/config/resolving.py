@@ -11,6 +11,7 @@ from cradl.config.coherence import EXCESS, check_coherent, check_feasible, unuse
 from cradl.config.comparisons import MOST_CELLS, Unmet, cells_of
 from cradl.config.files import read_study
 from cradl.config.findings import Findings, below, shown
+from cradl.config.following import Sources
 from cradl.config.keys import Redraw
 from cradl.config.labels import labels, variants
 from cradl.config.model import (
@@ -72,12 +73,7 @@ def load_study(
     # Other keys stay, to be refused.
     empty = [key for key in _OPTIONAL if key in raw and raw[key] is None]
     raw = {key: one for key, one in raw.items() if key not in empty}
-    plugins = raw.get("plugins", [])
-    named = [one for one in plugins if isinstance(one, str)] if isinstance(plugins, list) else []
-    before = len(findings)
-    sources = load_plugins(named, findings)
-    # Without their rows, much would be told that is not wrong.
-    findings.lost_rows = len(findings) > before
+    sources = _loaded(raw.get("plugins"), findings)
     written = parse(raw, drawings, findings)
     if _too_many(written, findings):
         findings.refuse(str(path))
@@ -97,7 +93,7 @@ def load_study(
         notes=tuple(
             f"{key}: null takes away what an extended study says, and none says it" for key in empty
         ),
-        plugins=tuple(plugins),
+        plugins=tuple(raw.get("plugins", ())),
         sources=sources,
         datasets={
             name: one
@@ -109,6 +105,16 @@ def load_study(
         decision=written.decision,
         cells=tuple(cells),
     )
+
+
+def _loaded(plugins: Any, findings: Findings) -> Sources:
+    """Load the plugins of a study, as far as they are texts."""
+    before = len(findings)
+    named = [one for one in plugins if isinstance(one, str)] if isinstance(plugins, list) else []
+    sources = load_plugins(named, findings)
+    # Without their rows, much would be told that is not wrong.
+    findings.lost_rows = len(findings) > before
+    return sources
 
 
 def _figures(written: Written, experiments: Mapping[str, Experiment]) -> dict[str, Figure]:

@@ -13,8 +13,6 @@ from pathlib import Path
 from cradl import records, store
 from cradl.config.assumptions import assumptions
 from cradl.config.resolving import load_study
-from cradl.datasets import check_first
-from cradl.foreign import RowFault
 from cradl.methods import METHODS
 from cradl.results.outcomes import steps
 from cradl.provenance import closure, source_hash
@@ -143,15 +141,6 @@ def the_study():
         raise WorkflowError(str(error)) from error
 
 
-def check_own_data():
-    """Refuse a user's data that are not what the study says of them, before any job."""
-    for name, request in DATASET_REQUESTS.items() if workflow.is_main_process else ():
-        try:
-            check_first(**request)
-        except RowFault as fault:
-            raise WorkflowError(f"{STUDY_FILE}: datasets.{name}: {fault}") from None
-
-
 require_installed()
 CORES = cores()
 DRAWINGS = drawings()
@@ -161,7 +150,6 @@ RESULTS = f"results/{STUDY.name}"
 STEPS = steps(STUDY)
 DATASET_REQUESTS = {name: STUDY.dataset_request(name) for name in STUDY.datasets}
 ALLOCATION_REQUESTS = STUDY.allocation_requests()
-check_own_data()
 # The experiments with a code that recovers the gradient exactly.
 EXACT = [
     name

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from cradl import records, store
+from cradl.datasets import check_first
+from cradl.faults import RowFault
 from cradl.results.space import expected_bytes
 from snakemake.exceptions import WorkflowError
 
@@ -159,14 +161,9 @@ def withdraw_report():
     coming = {str(file) for job in workflow.dag.needrun_jobs() for file in job.output}
     others = {records.State.CODE, records.State.SETTINGS, records.State.INPUTS}
     # What is made anew as it was leaves the report true.
-    changing = {
-        file
-        for file in [*rules.report.input, *rules.report.output]
-        if PRODUCTS.get(Path(file).relative_to(RESULTS).as_posix())
-        and state_of(Path(file).relative_to(RESULTS).as_posix()) in others
-    }
-    untrue = coming & {*map(str, changing), *map(str, rules.report.output)}
-    if untrue and not workflow.touch:
+    changing = {f"{RESULTS}/{one}" for one in PRODUCTS if state_of(one) in others}
+    shown = changing & {*map(str, rules.report.input)}
+    if coming & {*shown, *map(str, rules.report.output)} and not workflow.touch:
         for file in rules.report.output:
             Path(file).unlink(missing_ok=True)
         for product in WRITTEN:
@@ -176,15 +173,6 @@ def withdraw_report():
 def tell_inputs_changed():
     """Say what was made from other bytes than those that are there now."""
     folder = Path(RESULTS)
-    # Where records of parts were: their jobs have deleted them.
-    for place in sorted(
-        folder.joinpath(records.FOLDER, records.PARTS).rglob("*"), reverse=True
-    ):
-        if place.is_dir():
-            with suppress(OSError):
-                place.rmdir()
-    with suppress(OSError):
-        folder.joinpath(records.FOLDER, records.PARTS).rmdir()
     found = [
         one
         for one, made in PRODUCTS.items()
@@ -195,3 +183,26 @@ def tell_inputs_changed():
             f"{len(found)} files, {RESULTS}/{found[0]} first, were made from others than those "
             "that are there now: run the same command once more.\n"
         )
+
+
+def remove_places_of_parts():
+    """Delete the folders in which the records of parts were: their jobs have deleted those."""
+    top = Path(RESULTS, records.FOLDER, records.PARTS)
+    for place in [*sorted(top.rglob("*"), reverse=True), top]:
+        # One that still holds a record stays.
+        with suppress(OSError):
+            place.rmdir()
+
+
+def check_own_data():
+    """Refuse a user's data that are not what the study says of them, before any job.
+
+    Data that are there as the study wants them were looked at when they were drawn.
+    """
+    for name, request in DATASET_REQUESTS.items() if workflow.is_main_process else ():
+        if state_of(f"dataset/{name}.nc") is records.State.CURRENT:
+            continue
+        try:
+            check_first(**request)
+        except RowFault as fault:
+            raise WorkflowError(f"{STUDY_FILE}: datasets.{name}: {fault}") from None
