@@ -144,6 +144,10 @@ class FigureKeys(Parameters):
     fronts."""
     caption: Text
     """Its message and what supports it, for the report; if absent, the titles of its panels."""
+    reproduces: Text
+    """The figure of the paper that it reproduces, such as `Fig. 2`; if absent, none."""
+    appendix: bool
+    """Whether it stands among the appendix's figures in report and gallery; if absent, no."""
 
 
 class DecisionKeys(Parameters):

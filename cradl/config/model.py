@@ -165,6 +165,10 @@ class Figure(Parameters):
     options: dict[str, Any]
     """Arguments of the module's `draw`, besides the data."""
     caption: str
+    reproduces: str = ""
+    """The figure of the paper that it reproduces; empty if none."""
+    appendix: bool = False
+    """Whether report and gallery show it after the others."""
 
 
 class Study(Parameters):

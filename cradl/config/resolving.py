@@ -136,7 +136,12 @@ def _figures(written: Written, experiments: Mapping[str, Experiment]) -> dict[st
             after = {} if one.after is None else {"after": [one.after[place] for place in running]}
             caption = " ".join((one.caption or _titled(panels, experiments)).split())
             figures[name] = Figure(
-                draw=one.draw or "", experiments=panels, options=after, caption=caption
+                draw=one.draw or "",
+                experiments=panels,
+                options=after,
+                caption=caption,
+                reproduces=one.reproduces or "",
+                appendix=bool(one.appendix),
             )
     return figures
 

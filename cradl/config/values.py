@@ -104,7 +104,7 @@ class WrittenFigure:
     ----------
     path
         Where it stands.
-    draw, experiments, after, caption
+    draw, experiments, after, caption, reproduces, appendix
         As `FigureKeys`; names of experiments that do not exist are among them.
     """
 
@@ -113,6 +113,8 @@ class WrittenFigure:
     experiments: list[str] | None
     after: list[int] | None
     caption: str | None
+    reproduces: str | None
+    appendix: bool | None
 
 
 @dataclass(frozen=True)
@@ -321,10 +323,7 @@ def _figure(
     _check_members(entry.get("experiments"), experiments, f"{path}.experiments", findings)
     found = WrittenFigure(
         path,
-        *(
-            None if key in wrong else entry.get(key)
-            for key in ("draw", "experiments", "after", "caption")
-        ),
+        *(None if key in wrong else entry.get(key) for key in FigureKeys.model_fields),
     )
     if drawings is not None and found.draw is not None:
         if found.draw not in drawings:
