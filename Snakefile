@@ -1,5 +1,5 @@
 # The data flow, in order:
-# config -> dataset -> allocate -> bounds -> simulate -> verify -> figures -> report.
+# config -> dataset -> allocate -> bounds -> simulate -> verify, theory -> figures -> report.
 # A study given with --configfile runs alone; without one, config/paper.yaml runs.
 
 
@@ -19,7 +19,7 @@ rule all:
     input:
         lambda wildcards: [f"{RESULTS}/{one}" for one in promised()],
     message:
-        "Study {STUDY.name} is complete: open {RESULTS}/report/index.html"
+        "Study {STUDY.name} is complete"
 
 
 include: "workflow/rules/dataset.smk"
@@ -27,6 +27,13 @@ include: "workflow/rules/allocate.smk"
 include: "workflow/rules/bounds.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/verify.smk"
+
+
+if STUDY.theory:
+
+    include: "workflow/rules/theory.smk"
+
+
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/gallery.smk"
@@ -47,6 +54,7 @@ onstart:
 onsuccess:
     remove_places_of_parts()
     tell_inputs_changed()
+    tell_where_it_is()
 
 
 onerror:

@@ -22,6 +22,9 @@ from cradl.methods import METHODS, Method
 EXCESS = "_excess"
 """Suffix of the second figure that an experiment gets if the study lists no figures."""
 
+_OF_THEORY = frozenset({"bounds", "sharpened", "counterexamples", "thresholds"})
+"""What a figure can take that only a study with `theory` has."""
+
 
 def check_coherent(
     written: Written,
@@ -39,6 +42,11 @@ def check_coherent(
     running = written.selected()
     for figure in (written.figures or {}).values():
         draw = figure.draw or ""
+        drawn = running.keys() & {*(figure.experiments or ())}
+        takes_theory = _OF_THEORY & {*drawings.get(draw, ())}
+        if drawn and takes_theory and not written.own.get("theory", True):
+            needed = "a kind of figure that shows no theory, which this study does not check"
+            findings.add(f"{figure.path}.draw", needed, repr(draw))
         expected = {"left_sides", "sharpened"} & {*drawings.get(draw, ())}
         for index, name in enumerate(figure.experiments or ()):
             if name not in running:

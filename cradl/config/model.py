@@ -185,6 +185,8 @@ class Study(Parameters):
     """Those that an experiment uses."""
     experiments: dict[str, Experiment]
     figures: dict[str, Figure]
+    theory: bool
+    """Whether equations, constants and theorems are checked."""
     decision: DecisionKeys | None
     cells: tuple[Cell, ...]
 

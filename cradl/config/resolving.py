@@ -102,6 +102,7 @@ def load_study(
         },
         experiments=experiments,
         figures=_figures(written, experiments),
+        theory=written.own.get("theory", True),
         decision=written.decision,
         cells=tuple(cells),
     )

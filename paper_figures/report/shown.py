@@ -18,7 +18,7 @@ COSTS = "verify/costs.csv"
 OUTCOMES = "verify/outcomes.csv"
 TABLE1 = "bounds/table1.csv"
 
-OF_CLAIMS, OF_EXACT_CODES = "claims", "exact codes"
+OF_CLAIMS, OF_EXACT_CODES, OF_THEORY = "claims", "exact codes", "theory"
 """Parts that not every study has."""
 
 
@@ -95,9 +95,9 @@ SECTIONS = (
         "constants",
         "Table I and the truth",
         (
-            Table("", TABLE1, "table1"),
-            Table("constants", CONSTANTS, "constants"),
-            Table("sizes", CONSTANTS, "truth", folded=True),
+            Table("", TABLE1, "table1", part=OF_THEORY),
+            Table("constants", CONSTANTS, "constants", part=OF_THEORY),
+            Table("sizes", CONSTANTS, "truth", folded=True, part=OF_THEORY),
         ),
         "The printed constants C<sub>α</sub>² of Definition 1 beside how large they truly are: "
         "exactly if the interval is a point, otherwise between an input that reaches the lower end "
@@ -108,8 +108,8 @@ SECTIONS = (
         "theorems",
         "Theorems",
         (
-            Table("theorem-summary", THEOREMS, "theorems"),
-            Table("theorems", THEOREMS, folded=True, markdown=False),
+            Table("theorem-summary", THEOREMS, "theorems", part=OF_THEORY),
+            Table("theorems", THEOREMS, folded=True, markdown=False, part=OF_THEORY),
         ),
         "Both sides of each statement on the study’s own curves. If a hypothesis fails there is no "
         "bound: the table names the first one that fails and the factor by which it does, and for "
@@ -120,8 +120,8 @@ SECTIONS = (
         "sharpened",
         "Sharpened theorems",
         (
-            Table("sharpened-summary", SHARPENED, "sharpened"),
-            Table("sharpened", SHARPENED, folded=True, markdown=False),
+            Table("sharpened-summary", SHARPENED, "sharpened", part=OF_THEORY),
+            Table("sharpened", SHARPENED, folded=True, markdown=False, part=OF_THEORY),
         ),
         "Theorems 1′, 2′ and 3′ need no condition on C<sub>α</sub>. Their forms are ordered by how "
         "much they take from the run: nothing (<em>any rule</em>, <em>spectral</em>, <em>least "
@@ -132,7 +132,7 @@ SECTIONS = (
     Section(
         "ledger",
         "Equation ledger",
-        (Table("ledger", EQUATIONS),),
+        (Table("ledger", EQUATIONS, part=OF_THEORY),),
         "Numbers are the paper’s; T1 the rows of Table I, R remarks, U unnumbered steps; K "
         "constants and S theorems that go beyond the paper.",
     ),

@@ -1,7 +1,9 @@
-PAIRS = STUDY.pair_requests()
+# Without the theory, those alone whose learning rates a theorem sets.
+EVALUATED = [name for name in STUDY.experiments if STUDY.theory or scheduled(name)]
+PAIRS = STUDY.pair_requests() if EVALUATED else {}
 for PAIR, REQUEST in PAIRS.items():
     promise(f"bounds/spreads/{PAIR}.nc", settings=REQUEST, source=SPREADS_CODE)
-for NAME in STUDY.experiments:
+for NAME in EVALUATED:
     promise(
         f"bounds/{NAME}.nc",
         settings=settings_of(NAME) | {"draws": draws_of(NAME)},
@@ -9,7 +11,7 @@ for NAME in STUDY.experiments:
     )
 BOUNDED = [
     *products("bounds/spreads", PAIRS),
-    *products("bounds", STUDY.experiments),
+    *products("bounds", EVALUATED),
 ]
 
 
@@ -23,7 +25,7 @@ rule bounds:
     output:
         spreads=update(expand(f"{RESULTS}/bounds/spreads/{{pair}}.nc", pair=PAIRS)),
         bounds=update(
-            expand(f"{RESULTS}/bounds/{{experiment}}.nc", experiment=STUDY.experiments)
+            expand(f"{RESULTS}/bounds/{{experiment}}.nc", experiment=EVALUATED)
         ),
     log:
         f"{RESULTS}/logs/bounds/bounds.log",
@@ -33,8 +35,8 @@ rule bounds:
         ENVIRONMENT
     threads: CORES
     params:
-        experiments={name: settings_of(name) for name in STUDY.experiments},
-        draws={name: draws_of(name) for name in STUDY.experiments},
+        experiments={name: settings_of(name) for name in EVALUATED},
+        draws={name: draws_of(name) for name in EVALUATED},
         pairs=PAIRS,
         spreads_code=SPREADS_CODE,
         code=BOUNDS_CODE,

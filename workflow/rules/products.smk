@@ -185,6 +185,13 @@ def tell_inputs_changed():
         )
 
 
+def tell_where_it_is():
+    """Name the report and, last, the study's first figure, where they are complete."""
+    for shown in ("report/index.html", f"figures/{next(iter(STUDY.figures))}.png"):
+        if state_of(shown) is records.State.CURRENT:
+            sys.stderr.write(f"Open {RESULTS}/{shown}\n")
+
+
 def remove_places_of_parts():
     """Delete the folders in which the records of parts were: their jobs have deleted those."""
     top = Path(RESULTS, records.FOLDER, records.PARTS)

@@ -3,6 +3,7 @@ TEMPLATES = sorted((PROJECT / "paper_figures" / "report" / "templates").iterdir(
 SHOWN = shown.promised(
     ([shown.OF_CLAIMS] if STUDY.cells else [])
     + ([shown.OF_EXACT_CODES] if EXACT else [])
+    + ([shown.OF_THEORY] if STUDY.theory else [])
 )
 TABLES = [*shown.files(SHOWN), shown.OUTCOMES]
 WRITTEN = [
