@@ -44,6 +44,7 @@ tell_undrawable()
 tell_stale()
 check_own_data()
 check_space()
+tell_in_the_end()
 
 
 onstart:
@@ -54,7 +55,6 @@ onstart:
 onsuccess:
     remove_places_of_parts()
     tell_inputs_changed()
-    tell_where_it_is()
 
 
 onerror:

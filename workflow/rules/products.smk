@@ -1,5 +1,6 @@
 """The products of the study: what each is to be made of, and whether it is that."""
 
+import atexit
 import os
 import secrets
 import shutil
@@ -185,10 +186,21 @@ def tell_inputs_changed():
         )
 
 
+def tell_in_the_end():
+    """Name the report and the study's first figure, after all that Snakemake says."""
+    if workflow.is_main_process and not LOOKS_ONLY:
+        atexit.register(tell_where_it_is)
+
+
 def tell_where_it_is():
-    """Name the report and, last, the study's first figure, where they are complete."""
-    for shown in ("report/index.html", f"figures/{next(iter(STUDY.figures))}.png"):
-        if state_of(shown) is records.State.CURRENT:
+    """Name the report and the study's first figure, if the study is complete."""
+    folder = Path(RESULTS)
+    states = {
+        records.state(folder, one, PRODUCTS[one], trust=True) for one in promised()
+    }
+    if states == {records.State.CURRENT}:
+        first = [f"figures/{name}.png" for name in STUDY.figures][:1]
+        for shown in ("report/index.html", *first):
             sys.stderr.write(f"Open {RESULTS}/{shown}\n")
 
 
