@@ -43,15 +43,21 @@ search_path = [str(PROJECT), os.getenv("PYTHONPATH", "")]
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, search_path)))
 
 
+def refuse(text):
+    """End before any job with what is wrong, without Snakemake's lines on where its rules are."""
+    sys.stderr.write(f"{text}\n")
+    raise SystemExit(1)
+
+
 def require_installed():
     """Refuse to begin where every job would fail at its end, for want of the project's version."""
     try:
         version("cradl")
     except PackageNotFoundError:
-        raise WorkflowError(
+        refuse(
             f"need cradl installed for {sys.executable}, got its folder alone: run "
             "`pip install --no-deps --no-build-isolation -e .` here"
-        ) from None
+        )
 
 
 def cores():
@@ -67,7 +73,7 @@ def drawings():
     package, found = PROJECT / "paper_figures", {}
     # Where figures stood before.
     for path in package.glob("[!_]*.py"):
-        raise WorkflowError(
+        refuse(
             f"need kinds of figures in paper_figures/figures, got {path}: move it there, and let "
             "it import style and panels from paper_figures.drawing"
         )
@@ -79,7 +85,7 @@ def drawings():
         )
         draw = next(functions, None)
         if draw is None:
-            raise WorkflowError(f"need a function draw(data, ...) in {path}, got none")
+            refuse(f"need a function draw(data, ...) in {path}, got none")
         _, *options = [*draw.args.args, *draw.args.kwonlyargs]
         found[path.stem] = [one.arg for one in options]
     return found
@@ -90,9 +96,7 @@ def study_file():
     given = workflow.config_settings.configfiles
     if len(given) > 1:
         names = ", ".join(str(path) for path in given)
-        raise WorkflowError(
-            f"need one study with --configfile, got {len(given)}: {names}"
-        )
+        refuse(f"need one study with --configfile, got {len(given)}: {names}")
     return given[0] if given else PROJECT / "config" / "paper.yaml"
 
 
@@ -138,7 +142,7 @@ def the_study():
             drawings=DRAWINGS,
         )
     except StudyError as error:
-        raise WorkflowError(str(error)) from error
+        refuse(str(error))
 
 
 require_installed()

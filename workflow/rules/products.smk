@@ -14,7 +14,6 @@ from cradl import records, store
 from cradl.datasets import check_first
 from cradl.faults import RowFault
 from cradl.results.space import expected_bytes
-from snakemake.exceptions import WorkflowError
 
 # The input of jobs that make anew what is there: newer than that, whatever the clock has said.
 AGAIN = f"{RESULTS}/{records.FOLDER}/again"
@@ -102,7 +101,7 @@ def check_space():
     missing = [one for one in promised() if state_of(one) not in wanted]
     needed, free = expected_bytes(STUDY, missing), shutil.disk_usage(place).free
     if workflow.is_main_process and not LOOKS_ONLY and missing and needed > free:
-        raise WorkflowError(
+        refuse(
             f"need about {needed / 1e9:.2g} GB for {RESULTS}, got {free / 1e9:.2g} GB free on its "
             "disk: make room, link results to another disk, or ask for fewer trials or iterations"
         )
@@ -224,4 +223,4 @@ def check_own_data():
         try:
             check_first(**request)
         except RowFault as fault:
-            raise WorkflowError(f"{STUDY_FILE}: datasets.{name}: {fault}") from None
+            refuse(f"{STUDY_FILE}: datasets.{name}: {fault}")
