@@ -78,9 +78,12 @@ def test_citation_names_the_paper():
     assert paper["title"].startswith("Coded Robust Aggregation for Distributed Learning")
 
 
-@pytest.mark.parametrize("command", [TEST_COMMAND, CONDA_COMMAND])
-def test_readme_gives_the_command(command):
-    assert command in bash_lines(read("README.md"))
+@pytest.mark.parametrize(
+    ("page", "command"),
+    [("README.md", TEST_COMMAND), ("docs/site/howto/run.md", CONDA_COMMAND)],
+)
+def test_the_page_gives_the_command(page, command):
+    assert command in bash_lines(read(page))
 
 
 @pytest.mark.parametrize("pattern", [WORKPLACE, REGISTRY])

@@ -207,11 +207,11 @@ def test_markdown_has_the_rows_of_the_page(page, results):
         assert any(line.startswith(f"| {texts[0]} | {texts[1]} | ") for line in lines), texts[0]
 
 
-def test_the_readme_has_the_plateaus_of_the_papers_study(results, read):
+def test_the_site_has_the_plateaus_of_the_papers_study(results, read):
     if results.name != "paper":
-        pytest.skip("the readme is about the paper's study")
+        pytest.skip("the page is about the paper's study")
     losses = read("verify/losses.csv").set_index(["experiment", "curve"])
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/site/explanation/findings.md").read_text(encoding="utf-8")
     written = re.findall(r"^\| (.*?) \| (.*? ± .*?) \| (.*?) \| (.*?) \|$", text, re.MULTILINE)
     assert len(written) == 9
     for curve, *cells in written:
