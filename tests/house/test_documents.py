@@ -1,5 +1,6 @@
 """The documents around the code agree with it, and name no machine."""
 
+import json
 import os
 import re
 import shutil
@@ -70,6 +71,29 @@ def test_citation_and_changelog_carry_the_version_of_the_package():
     assert citation["version"] == VERSION
     newest = re.search(r"^## (\S+)", read("CHANGELOG.md"), flags=re.MULTILINE)
     assert newest.group(1) == VERSION
+
+
+def test_codemeta_says_what_the_citation_and_the_package_say():
+    codemeta, citation = json.loads(read("codemeta.json")), yaml.safe_load(read("CITATION.cff"))
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    assert codemeta["version"] == VERSION
+    assert codemeta["description"] == project["description"]
+    assert codemeta["license"].endswith(f"/{project['license']}")
+    assert codemeta["keywords"] == citation["keywords"]
+    paper, (reference,) = codemeta["referencePublication"], citation["references"]
+    assert (paper["name"], paper["url"]) == (reference["title"], reference["url"])
+    assert [(one["givenName"], one["familyName"]) for one in paper["author"]] == [
+        (one["given-names"], one["family-names"]) for one in reference["authors"]
+    ]
+    packages = {re.split(r"[<>=]", one)[0] for one in project["dependencies"]}
+    assert {*codemeta["softwareRequirements"]} <= packages
+
+
+def test_the_workflow_catalogue_is_told_what_there_is():
+    usage = yaml.safe_load(read(".snakemake-workflow-catalog.yml"))["usage"]
+    assert usage["report"] is True
+    flags = re.search(r"--configfile (\S+?)\.?$", usage["mandatory-flags"]["desc"]).group(1)
+    assert (ROOT / flags).is_file()
 
 
 def test_citation_names_the_paper():
