@@ -38,10 +38,14 @@ def test_theorem1_prints_hypotheses_then_constants_then_the_bound(capsys):
     assert code == 0
     heads = [line.split()[0] for line in text.splitlines()]
     constants = ["d_min", "c_alpha_squared", "rho_1", "rho_2", "rho_3", "rho_4"]
-    assert heads == ["holds"] * 3 + ["assumed"] + constants + ["bound", "limit"]
+    assert heads == ["holds"] * 3 + ["assumed"] + constants + ["bound", "limit", "start"]
     assert "equivalently rho_1 > 0: 0.884694 times what is allowed" in text
     bound = float(theorem1.bound(Setting(**SIZES, **LOSS, lambda_=F(1, 10))))
-    assert float(text.splitlines()[-2].split()[1]) == pytest.approx(bound, rel=1e-11)
+    *_, printed, _, start = text.splitlines()
+    assert float(printed.split()[1]) == pytest.approx(bound, rel=1e-11)
+    assert printed.endswith("on the mean over t <= T of E‖∇F(x^t)‖²")
+    # By smoothness, 2 L (F0 - F*).
+    assert float(start.split()[1]) == 2 * 1 * (10 - 0)
 
 
 @pytest.mark.parametrize("rate", ["--lambda 0.1", "--gamma 1/100"])

@@ -59,9 +59,11 @@ def write(answer: Mapping[str, Any], *, as_json: bool) -> int:
         sys.stdout.write(f"{verdict}  {condition['name']}: {factor}\n")
     for says in answer.get("assumed", ()):
         sys.stdout.write(f"assumed  {says}\n")
+    meaning = answer.get("meaning", {})
     for part in ("constants", "result"):
         for name, value in answer.get(part, {}).items():
-            sys.stdout.write(f"{name:<16}  {value:.12g}\n")
+            says = f"  {meaning[name]}" if name in meaning else ""
+            sys.stdout.write(f"{name:<16}  {value:<14.12g}{says}".rstrip() + "\n")
     return int(failed)
 
 

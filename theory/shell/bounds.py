@@ -22,6 +22,8 @@ from theory.shell.numbers import exact, number, whole
 Command = Callable[..., argparse.ArgumentParser]
 
 _THEOREMS = {"theorem1": theorem1, "theorem2": theorem2}
+_MEAN = "the mean over t <= T of E‖∇F(x^t)‖²"
+_LEAST = "the least over t <= T of E‖∇F(x^t)‖²"
 _POSITIVE, _NONNEGATIVE = number(above=0), number(least=0)
 
 
@@ -137,8 +139,21 @@ def _theorem(options: argparse.Namespace) -> int:
         bounds["limit"] = theorem.asymptotic_error(setting)
         if theorem is theorem2:
             bounds["gamma_T"] = theorem2.learning_rates(replace(setting, t=options.T))
-        answer["result"] = all_finite(bounds)
+        answer["result"] = all_finite(bounds | _start(options))
+        answer["meaning"] = _meaning(_MEAN if theorem is theorem1 else _LEAST, "limit")
     return write(answer, as_json=options.json)
+
+
+def _start(options: argparse.Namespace) -> dict[str, Any]:
+    """Return how large the squared gradient can be before the first iteration."""
+    return {"start": 2 * options.L * (options.F0 - options.Fstar)}
+
+
+def _meaning(bounded: str, *limits: str) -> dict[str, str]:
+    """Return in words what the numbers of a result are."""
+    start = "what ‖∇F(x^0)‖² is at most; a bound above it does not say that training helps"
+    limit = dict.fromkeys(limits, "the bound as T grows")
+    return {"bound": f"on {bounded}", **limit, "start": start}
 
 
 def _rate(options: argparse.Namespace, setting: Setting) -> dict[str, Any]:
@@ -243,7 +258,10 @@ def _sharpened(options: argparse.Namespace) -> int:
             a, c, e = primed_theorems.factors(errors, rate=finite(rate))
             limit = primed_theorems.theorem3_limit
             result["loss limit"] = limit(N=options.N, mu=finite(options.mu), A=a, C=c, E=e)
-        answer["result"] = all_finite(result)
+        answer["result"] = all_finite(result | _start(options))
+        answer["meaning"] = _meaning(_MEAN, "limit")
+        if options.mu is not None:
+            answer["meaning"]["loss limit"] = "what E F(x^T) - F* is at most as T grows"
     return write(answer, as_json=options.json)
 
 
@@ -262,5 +280,7 @@ def _sharpened_decaying(options: argparse.Namespace) -> int:
         result = primed_theorems.theorem2_decaying(
             errors, N=options.N, T=options.T, **numbers, **losses
         )
-        answer["result"] = all_finite({"bound": result, "gamma_0": first})
+        result = {"bound": result, "gamma_0": first} | _start(options)
+        answer["result"] = all_finite(result)
+        answer["meaning"] = _meaning(_LEAST)
     return write(answer, as_json=options.json)
