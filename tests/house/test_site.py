@@ -70,6 +70,11 @@ def test_every_kind_of_code_is_one_that_is_tested_or_plain_text():
         assert set(fences) <= {"bash", "python", "yaml", "text"}, page
 
 
+def test_the_tutorial_shows_the_first_study_as_it_is():
+    first = (ROOT / "config" / "first.yaml").read_text(encoding="utf-8")
+    assert first in [code for _, code in blocks("tutorial.md", "yaml")]
+
+
 WITH_STUDIES = [
     page for page in PAGES if any(NAMED.match(code) for _, code in blocks(page, "python", "yaml"))
 ]
