@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from paper_figures.drawing import style
+from paper_figures.drawing.values import note
 
 ROW_HEIGHT = 0.13
 """In inches."""
@@ -27,12 +28,13 @@ class Dot(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One row; without dots, the heading of those after it."""
+    """One row, or the heading of those after it."""
 
     label: str
     dots: Sequence[Dot] = ()
     said: str = ""
     """Written at the right end."""
+    heading: bool = False
 
 
 def draw_rows(ax: Any, rows: Sequence[Row], limits: tuple[float, float]) -> None:
@@ -43,7 +45,7 @@ def draw_rows(ax: Any, rows: Sequence[Row], limits: tuple[float, float]) -> None
     ax.axvspan(limits[0], 1, facecolor="white", edgecolor="0.8", hatch="/////", linewidth=0)
     ax.axvline(1, color="0.2", linewidth=0.9)
     for place, row in enumerate(rows):
-        if is_heading(row):
+        if row.heading:
             _draw_heading(ax, row, place)
         for dot in row.dots:
             ax.plot(dot.ratio, place - dot.up, linestyle="", zorder=3, **dot.look)
@@ -55,7 +57,7 @@ def draw_rows(ax: Any, rows: Sequence[Row], limits: tuple[float, float]) -> None
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_xlabel(LABEL)
     # Headings stand inside, where their rows have no dots.
-    names = ["" if is_heading(row) else style.printed(row.label) for row in rows]
+    names = ["" if row.heading else style.printed(row.label) for row in rows]
     ax.set_yticks(range(len(rows)), names)
 
 
@@ -65,9 +67,14 @@ def limits_of(rows: Sequence[Row]) -> tuple[float, float]:
     return min([0.7, *(one / _ROOM for one in ratios)]), max([10, *(one * _ROOM for one in ratios)])
 
 
-def is_heading(row: Row) -> bool:
-    """Tell whether a row is the heading of those after it."""
-    return not row.dots and not row.said
+def note_rows(ax: Any, rows: Sequence[Row]) -> None:
+    """Note the dots: panel and heading, curve, the row's label, the ratio."""
+    title = panel = ax.get_title(loc="left")
+    for row in rows:
+        if row.heading:
+            panel = ": ".join(filter(None, [title, row.label]))
+        for dot in row.dots:
+            note(ax, dot.curve, [row.label], [dot.ratio], panel=panel)
 
 
 def _draw_heading(ax: Any, row: Row, place: int) -> None:

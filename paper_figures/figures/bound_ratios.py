@@ -1,6 +1,7 @@
 """Bound over measured of every curve: Theorems 1 and 2, and the sharpened ones beside them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from paper_figures.drawing import bound_sides, style
-from paper_figures.drawing.dot_rows import ROW_HEIGHT, Dot, Row, draw_rows, is_heading, limits_of
+from paper_figures.drawing.dot_rows import ROW_HEIGHT, Dot, Row, draw_rows, limits_of, note_rows
 from paper_figures.drawing.names import RULES, failing, plain_variant, rule_name
 from paper_figures.drawing.primed_sides import known_before, least_ratio, primed_sides
-from paper_figures.drawing.values import note
 
 _MARKERS = {1: "o", 2: "s"}
 """Of Theorem 1 and of Theorem 2."""
@@ -47,7 +47,7 @@ def draw(
         axes = figure.subplots(1, len(columns), squeeze=False)[0]
         for ax, rows in zip(axes, columns, strict=True):
             draw_rows(ax, rows, limits)
-            _note(ax, rows)
+            note_rows(ax, rows)
         _legend(figure, data, columns)
     return figure
 
@@ -126,21 +126,13 @@ def _spread(row: Row) -> Row:
 
 def _columns(groups: Mapping[str, Sequence[Row]]) -> list[list[Row]]:
     """Return the rows of each column, headings included, divided between groups."""
-    blocks = [[Row(heading), *rows] for heading, rows in groups.items()]
+    blocks = [[Row(heading, heading=True), *rows] for heading, rows in groups.items()]
     total = sum(map(len, blocks))
     if total <= _ONE_COLUMN or len(blocks) == 1:
-        return [sum(blocks, [])]
+        return [list(chain(*blocks))]
     ends = np.cumsum([len(block) for block in blocks])[:-1]
     first = int(np.argmin(np.maximum(ends, total - ends))) + 1
-    return [sum(blocks[:first], []), sum(blocks[first:], [])]
-
-
-def _note(ax: Any, rows: Sequence[Row]) -> None:
-    heading = ""
-    for row in rows:
-        heading = row.label if is_heading(row) else heading
-        for dot in row.dots:
-            note(ax, dot.curve, [row.label], [dot.ratio], panel=heading)
+    return [list(chain(*blocks[:first])), list(chain(*blocks[first:]))]
 
 
 def _legend(figure: Figure, data: Sequence[xr.Dataset], columns: Sequence[Sequence[Row]]) -> None:
