@@ -32,6 +32,9 @@ FORMS: Mapping[str, str] = {
 """Forms of statements that are written with the paper's letters; others read as they are."""
 
 
+DATASETS: Mapping[str, str] = {"section_v": "Section V"}
+"""Data sets that figures call by the place in the paper."""
+
 ATTACKS: Mapping[str, str] = {
     "sign flipping": "sign-flipping",
     "gaussian": "Gaussian",
@@ -39,6 +42,15 @@ ATTACKS: Mapping[str, str] = {
     "best reply": "best reply",
 }
 """The attacks as figures call them, by how labels of curves begin."""
+
+
+ALLOCATIONS: Mapping[str, str] = {
+    "spread": "even overlaps",
+    "regular": "random, regular",
+    "cyclic": "neighbours in a row",
+    "grouped": "equal groups",
+}
+"""Allocations in words."""
 
 
 class Hypothesis(NamedTuple):
@@ -81,6 +93,18 @@ def hypothesis_name(key: str) -> str:
 def failing(key: str) -> str:
     """Return why there is no bound if a hypothesis fails; for an unknown one, its key."""
     return HYPOTHESES[key].failing if key in HYPOTHESES else key
+
+
+def allocation_name(key: str) -> str:
+    """Return an allocation in words; a key not known here has its own.
+
+    Examples
+    --------
+    >>> allocation_name("grouped"), allocation_name("traded_20"), allocation_name("by_hand")
+    ('equal groups', 'groups, 20 trades', 'by hand')
+    """
+    words = re.sub(r"^traded_(\d+)$", r"groups, \1 trades", key)
+    return ALLOCATIONS.get(key, words.replace("_", " "))
 
 
 def plain_variant(variant: str) -> str:
