@@ -117,9 +117,11 @@ def failure(factor: xr.DataArray) -> Failure | None:
     return None
 
 
-def say_failures(ax: Any, failures: Sequence[Failure | None], curves: int) -> None:
-    """Write above a panel's curves why some have no bound, one line per hypothesis."""
-    lines = []
+def say_failures(
+    ax: Any, failures: Sequence[Failure | None], curves: int, *, first: str = ""
+) -> None:
+    """Write above a panel's curves `first`, and why some have no bound: a line per hypothesis."""
+    lines = [first] if first else []
     names = dict.fromkeys(reason.hypothesis if reason else "" for reason in failures)
     for name in names:
         alike = [reason for reason in failures if (reason.hypothesis if reason else "") == name]

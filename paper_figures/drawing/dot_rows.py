@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from paper_figures.drawing import style
-from paper_figures.drawing.description import plain
 from paper_figures.drawing.values import note
 
 ROW_HEIGHT = 0.13
@@ -70,7 +69,7 @@ def limits_of(rows: Sequence[Row]) -> tuple[float, float]:
 
 def note_rows(ax: Any, rows: Sequence[Row]) -> None:
     """Note the dots: panel and heading, curve, the row's label, the ratio."""
-    title = panel = plain(ax.get_title(loc="left"))
+    title = panel = ax.get_title(loc="left")
     for row in rows:
         if row.heading:
             panel = ": ".join(filter(None, [title, row.label]))

@@ -105,8 +105,6 @@ def _say(ax: Any, every: xr.Dataset, drawn: xr.Dataset) -> None:
     count = every.sizes["curve"]
     never = np.flatnonzero(np.isnan(every["bound"].to_numpy()).all(axis=1))
     failures = [bound_sides.failure(every["factor"].isel(curve=index)) for index in never]
-    bound_sides.say_failures(ax, failures, count)
-    if drawn.sizes["curve"] < count:
-        which = f"{drawn.sizes['curve']} of {count} curves: least, middle and largest bound"
-        at = {"ha": "left", "va": "bottom", "fontsize": 6, "color": "0.25"}
-        ax.text(0.015, 0.03, which, transform=ax.transAxes, **at)
+    few = drawn.sizes["curve"]
+    which = "" if few == count else f"{few} of {count} curves: least, middle and largest bound"
+    bound_sides.say_failures(ax, failures, count, first=which)

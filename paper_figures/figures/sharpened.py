@@ -62,7 +62,7 @@ def draw(
         height = max(map(len, columns.values())) * ROW_HEIGHT + _OTHER_HEIGHT
         figure = Figure(figsize=(width, height), layout="constrained")
         axes = figure.subplots(1, len(columns), sharey=True, squeeze=False)[0]
-        titles = lettered([f"$\\gamma = {rate}$" if rate else "" for rate in columns])
+        titles = lettered([f"γ = {rate}" if rate else "" for rate in columns])
         for ax, rows, title in zip(axes, columns.values(), titles, strict=True):
             ax.set_title(title)
             draw_rows(ax, rows, limits)
