@@ -23,6 +23,8 @@ _OTHER_STEP: Mapping[str, str] = {"theorem1": "step_theorem2", "theorem2": "step
 _OF_PANELS = ("label", "variant", "method", "aggregator")
 _OF_BOUNDS = ("r", "alpha", "schedule")
 _SHADE = 0.13
+_MARKERS = 7
+"""About how many markers a curve has."""
 _PANEL_HEIGHT = 1.9
 _LEGEND_ROW_HEIGHT = 0.14
 _SHORT_LABEL = 27
@@ -115,9 +117,11 @@ def failure(factor: xr.DataArray) -> Failure | None:
     return None
 
 
-def say_failures(ax: Any, failures: Sequence[Failure | None], curves: int) -> None:
-    """Write above a panel's curves why some have no bound, one line per hypothesis."""
-    lines = []
+def say_failures(
+    ax: Any, failures: Sequence[Failure | None], curves: int, *, first: str = ""
+) -> None:
+    """Write above a panel's curves `first`, and why some have no bound: a line per hypothesis."""
+    lines = [first] if first else []
     names = dict.fromkeys(reason.hypothesis if reason else "" for reason in failures)
     for name in names:
         alike = [reason for reason in failures if (reason.hypothesis if reason else "") == name]
@@ -160,13 +164,21 @@ def markers(line: style.Line) -> dict[str, Any]:
 
 
 def draw_limit(ax: Any, limit: float, line: style.Line) -> bool:
-    """Draw ρ3/ρ1 at the right edge if it lies inside the panel; tell whether it does."""
+    """Draw and name ρ3/ρ1 at the right edge if it lies inside the panel; tell whether it does."""
     low, high = ax.get_ylim()
     inside = bool(low <= limit <= high)
     if inside:
         edge = ax.get_yaxis_transform()
-        ax.plot([0.93, 1], [limit, limit], transform=edge, color=line.color, linewidth=0.7)
+        ax.plot([0.93, 1], [limit, limit], transform=edge, color=line.color, linewidth=1.6)
+        at = {"ha": "left", "va": "center", "fontsize": 6, "color": line.color}
+        ax.text(1.01, limit, r"$\rho_3/\rho_1$", transform=edge, **at)
     return inside
+
+
+def marked(count: int, curve: int, curves: int) -> list[int]:
+    """Choose the points with a marker, as far apart on the axis; those of others lie between."""
+    steps = (np.arange(_MARKERS) + (curve + 0.5) / curves) / _MARKERS
+    return sorted(set(np.rint(count**steps - 1).astype(int).tolist()))
 
 
 def parts(missing: np.ndarray) -> Iterator[tuple[int, int]]:
@@ -244,7 +256,7 @@ def _kinds(*, interval: str, limit: bool, shaded: bool) -> dict[str, Any]:
     }
     if limit:
         entries[r"$\rho_3/\rho_1$, limit at fixed $\lambda$ or rates (33)"] = Line2D(
-            [], [], color="0.3", linewidth=0.7
+            [], [], color="0.3", linewidth=1.6
         )
     if shaded:
         entries["a hypothesis fails: no bound"] = Patch(facecolor="0.3", alpha=_SHADE, linewidth=0)

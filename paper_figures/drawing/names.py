@@ -1,5 +1,6 @@
 """How figures and tables call rules, statements, their forms and hypotheses, in this one place."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -29,6 +30,27 @@ FORMS: Mapping[str, str] = {
     "sigma measured": "σ measured",
 }
 """Forms of statements that are written with the paper's letters; others read as they are."""
+
+
+DATASETS: Mapping[str, str] = {"section_v": "Section V"}
+"""Data sets that figures call by the place in the paper."""
+
+ATTACKS: Mapping[str, str] = {
+    "sign flipping": "sign-flipping",
+    "gaussian": "Gaussian",
+    "sample duplicating": "duplicating",
+    "best reply": "best reply",
+}
+"""The attacks as figures call them, by how labels of curves begin."""
+
+
+ALLOCATIONS: Mapping[str, str] = {
+    "spread": "even overlaps",
+    "regular": "random, regular",
+    "cyclic": "neighbours in a row",
+    "grouped": "equal groups",
+}
+"""Allocations in words."""
 
 
 class Hypothesis(NamedTuple):
@@ -71,3 +93,29 @@ def hypothesis_name(key: str) -> str:
 def failing(key: str) -> str:
     """Return why there is no bound if a hypothesis fails; for an unknown one, its key."""
     return HYPOTHESES[key].failing if key in HYPOTHESES else key
+
+
+def allocation_name(key: str) -> str:
+    """Return an allocation in words; a key not known here has its own.
+
+    Examples
+    --------
+    >>> allocation_name("grouped"), allocation_name("traded_20"), allocation_name("by_hand")
+    ('equal groups', 'groups, 20 trades', 'by hand')
+    """
+    words = re.sub(r"^traded_(\d+)$", r"groups, \1 trades", key)
+    return ALLOCATIONS.get(key, words.replace("_", " "))
+
+
+def plain_variant(variant: str) -> str:
+    """Return what sets a curve apart, in the words of a row's label.
+
+    Examples
+    --------
+    >>> plain_variant("dataset = tumours"), plain_variant("gaussian variance 10000")
+    ('tumours data', 'Gaussian, variance 10000')
+    """
+    for key, name in ATTACKS.items():
+        if variant.startswith(key):
+            return ", ".join(filter(None, [name, variant.removeprefix(key).strip()]))
+    return re.sub(r"dataset = ([^,]*)", r"\1 data", variant).replace("_", " ")

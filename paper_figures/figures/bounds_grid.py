@@ -1,10 +1,8 @@
-"""Theorems 1 and 2 against redundancy, Byzantine fraction and T: both sides at the last iteration.
+"""Theorems 1 and 2 against redundancy or Byzantine fraction: both sides at the last iteration.
 
-A panel's horizontal axis is r or α, whichever its experiment's curves differ in. If several
-experiments have the same curves and differ in T, it is T.
+A panel's horizontal axis is r or α, whichever its experiment's curves differ in.
 """
 
-import itertools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -15,6 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
 from paper_figures.drawing import bound_sides, style
+from paper_figures.drawing.panels import lettered
+from paper_figures.drawing.values import note
 
 _ROOM = 0.06
 """Of the horizontal axis, beyond the first and the last value."""
@@ -28,7 +28,6 @@ class _Axis(NamedTuple):
 
 
 _AXES: Mapping[str, _Axis] = {
-    "T": _Axis("$T + 1$, iterations", "T", logarithmic=True),
     "r": _Axis("$r$, subsets on each device", "r", logarithmic=True),
     "alpha": _Axis(r"$\alpha$, Byzantine fraction", "α", logarithmic=False),
 }
@@ -41,7 +40,6 @@ class _Point(NamedTuple):
     upper: float
     bound: float
     factor: xr.DataArray
-    limit: float
 
 
 class _Kind(NamedTuple):
@@ -66,14 +64,13 @@ def draw(
     left_sides: Mapping[str, xr.Dataset],
     bounds: Mapping[str, xr.Dataset],
 ) -> Figure:
-    """Draw both sides of the theorems against r, α or T.
+    """Draw both sides of the theorems against r or α.
 
-    Supports how the bounds, and the quantities that they bound, depend on redundancy, Byzantine
-    devices and T (Remarks 2 to 5), and where the theorems end. The range in which a hypothesis
+    Supports how the bounds, and the quantities that they bound, depend on redundancy and Byzantine
+    devices (Remarks 2 to 5), and where the theorems end. The range in which a hypothesis
     fails is shaded. Its boundary is interpolated between neighbours in the logarithm of the first
     factor to reach 1, linearly in the axis as drawn; it lies midway if no factor is finite and
-    positive at both. A diverged curve is an open triangle at the upper edge. Along T, ρ3/ρ1 is a
-    short line at the right edge.
+    positive at both. A diverged curve is an open triangle at the upper edge.
     """
     panels = _panels(data, left_sides, bounds)
     names = {kind: name for panel in panels for kind, name in panel.names.items()}
@@ -81,13 +78,12 @@ def draw(
     with style.applied():
         longest = max(map(len, names.values()))
         figure, axes, columns = bound_sides.canvas(len(panels), len(names), longest, 4)
-        limits = False
-        for index, (ax, panel) in enumerate(zip(axes, panels, strict=True)):
-            limits |= _draw_panel(ax, panel, lines)
-            letter = f"({chr(ord('a') + index)}) " if len(panels) > 1 else ""
-            ax.set_title(letter + style.printed(panel.title))
+        titles = lettered([style.printed(panel.title) for panel in panels])
+        for ax, panel, title in zip(axes, panels, titles, strict=True):
+            ax.set_title(title)
+            _draw_panel(ax, panel, lines)
         named = {name: lines[kind] for kind, name in names.items()}
-        bound_sides.legend(figure, named, interval="95% interval", limit=limits, columns=columns)
+        bound_sides.legend(figure, named, interval="95% interval", limit=False, columns=columns)
     return figure
 
 
@@ -96,59 +92,37 @@ def _panels(
     left_sides: Mapping[str, xr.Dataset],
     bounds: Mapping[str, xr.Dataset],
 ) -> list[_Panel]:
-    """Return the panels, in the order of their first experiments."""
-    alike: dict[Any, list[tuple[str, xr.Dataset]]] = {}
+    """Return the panels of each experiment, in order."""
+    panels = []
     for panel in data:
         sides = bound_sides.sides(panel, left_sides, bounds)
-        curves = (tuple(sides[name].to_numpy().tolist()) for name in ("label", "schedule"))
-        alike.setdefault(tuple(curves), []).append((str(panel.attrs["title"]), sides))
-    panels = []
-    for group in alike.values():
-        horizons = {sides.sizes["iteration"] for _, sides in group}
-        if len(horizons) > 1:
-            title = _common([title for title, _ in group])
-            panels.append(_panel(title, "T", [sides for _, sides in group]))
-            continue
-        for title, sides in group:
-            axes = [name for name in ("r", "alpha") if len(np.unique(sides[name])) > 1]
-            panels += [_panel(title, axis, [sides]) for axis in axes or ["T"]]
+        axes = [name for name in _AXES if len(np.unique(sides[name])) > 1]
+        panels += [_panel(str(panel.attrs["title"]), axis, sides) for axis in axes or ["r"]]
     return panels
 
 
-def _common(titles: Sequence[str]) -> str:
-    """Return the common beginning of titles, in whole parts between commas."""
-    parts = zip(*(title.split(", ") for title in titles), strict=False)
-    agreeing = itertools.takewhile(lambda ones: len(set(ones)) == 1, parts)
-    return ", ".join(part for part, *_ in agreeing) or titles[0]
-
-
-def _panel(title: str, axis: str, experiments: Sequence[xr.Dataset]) -> _Panel:
+def _panel(title: str, axis: str, sides: xr.Dataset) -> _Panel:
     # The curves of a line differ in the axis alone.
     own = re.compile(rf"(^|, ){_AXES[axis].symbol} = [^,]*")
     names: dict[_Kind, str] = {}
     series: dict[_Kind, list[_Point]] = {}
-    for experiment in experiments:
-        last = experiment.isel(iteration=-1)
-        for index in range(experiment.sizes["curve"]):
-            curve = last.isel(curve=index)
-            variant = own.sub("", str(curve["variant"].values)).removeprefix(", ")
-            kind = _Kind(str(curve["method"].values), str(curve["aggregator"].values), variant)
-            names.setdefault(kind, own.sub("", str(curve["label"].values)))
-            x = experiment.sizes["iteration"] if axis == "T" else curve[axis].item()
-            numbers = (curve[name].item() for name in ("measured", "lower", "upper", "bound"))
-            limit = curve["limit"].item()
-            series.setdefault(kind, []).append(_Point(x, *numbers, curve["factor"], limit))
-    stated = frozenset(
-        str(name) for experiment in experiments for name in experiment["theorem"].values
-    )
+    last = sides.isel(iteration=-1)
+    for index in range(sides.sizes["curve"]):
+        curve = last.isel(curve=index)
+        variant = own.sub("", str(curve["variant"].values)).removeprefix(", ")
+        kind = _Kind(str(curve["method"].values), str(curve["aggregator"].values), variant)
+        names.setdefault(kind, own.sub("", str(curve["label"].values)))
+        numbers = (curve[name].item() for name in (axis, "measured", "lower", "upper", "bound"))
+        series.setdefault(kind, []).append(_Point(*numbers, curve["factor"]))
+    stated = frozenset(str(name) for name in sides["theorem"].values)
     ordered = {kind: sorted(points, key=lambda point: point.x) for kind, points in series.items()}
     return _Panel(title, axis, stated, names, ordered)
 
 
-def _draw_panel(ax: Any, panel: _Panel, lines: Mapping[_Kind, style.Line]) -> bool:
-    """Draw both sides of every line; tell whether a limit is shown."""
+def _draw_panel(ax: Any, panel: _Panel, lines: Mapping[_Kind, style.Line]) -> None:
+    """Draw both sides of every line."""
     for kind, points in panel.series.items():
-        _draw_series(ax, points, lines[kind])
+        _draw_series(ax, panel.names[kind], points, lines[kind])
     together = [point for points in panel.series.values() for point in points]
     values = [np.array([[point.measured, point.upper, point.bound] for point in together])]
     bound_sides.set_logarithmic(ax, values)
@@ -164,13 +138,9 @@ def _draw_panel(ax: Any, panel: _Panel, lines: Mapping[_Kind, style.Line]) -> bo
         bound_sides.shade(ax, *ax.get_xlim(), "0.3")
     bound_sides.say_failures(ax, never, len(panel.series))
     ax.set_ylabel(bound_sides.label_of(panel.theorems))
-    if panel.axis != "T":
-        return False
-    limits = [(points[-1].limit, lines[kind]) for kind, points in panel.series.items()]
-    return any([bound_sides.draw_limit(ax, limit, line) for limit, line in limits])
 
 
-def _draw_series(ax: Any, points: Sequence[_Point], line: style.Line) -> None:
+def _draw_series(ax: Any, name: str, points: Sequence[_Point], line: style.Line) -> None:
     x, measured, lower, upper, bound = (
         np.array([point[place] for point in points], dtype=float) for place in range(5)
     )
@@ -186,6 +156,8 @@ def _draw_series(ax: Any, points: Sequence[_Point], line: style.Line) -> None:
         elinewidth=0.8,
     )
     bound_sides.draw_bound(ax, x, bound, line)
+    note(ax, f"{name}, measured", x, measured, lower, upper)
+    note(ax, f"{name}, bound", x, bound)
     if diverged.any():
         ax.plot(
             x[diverged],

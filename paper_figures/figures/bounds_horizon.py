@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 
 from paper_figures.drawing import bound_sides, style
 from paper_figures.drawing.panels import lines_of, titles
+from paper_figures.drawing.values import note
 
-_MARKERS = 7
-"""About how many markers a curve has."""
+_FEW = 4
+"""Up to so many curves of an experiment are all drawn."""
 
 
 def draw(
@@ -25,10 +26,12 @@ def draw(
     Supports that the bounds hold at every T, and shows how far above the measured values they lie.
     T is the end of a part of the same run, at the rates of that run; if T fails a hypothesis there
     is no bound, and the panel is shaded. ρ3/ρ1, to which the bounds tend at fixed λ and at rates
-    (33), is a short line at the right edge if it lies inside the panel.
+    (33), is a short line at the right edge if it lies inside the panel. Of more than four curves
+    those with the least, the middle and the largest bound are drawn.
     """
-    compared = [bound_sides.sides(panel, left_sides, bounds) for panel in data]
-    styles = lines_of(data)
+    every = [bound_sides.sides(panel, left_sides, bounds) for panel in data]
+    compared = [sides.isel(curve=_few(sides)) for sides in every]
+    styles = lines_of(compared)
     named = {
         str(name): line
         for sides, lines in zip(compared, styles, strict=True)
@@ -37,11 +40,22 @@ def draw(
     with style.applied():
         figure, axes, columns = bound_sides.canvas(len(data), len(named), max(map(len, named)), 4)
         limits = False
-        for ax, sides, lines, title in zip(axes, compared, styles, titles(data), strict=True):
-            limits |= _draw_panel(ax, sides, lines)
+        for place, (ax, title) in enumerate(zip(axes, titles(data), strict=True)):
             ax.set_title(title)
+            limits |= _draw_panel(ax, compared[place], styles[place])
+            _say(ax, every[place], compared[place])
         bound_sides.legend(figure, named, interval="95% band", limit=limits, columns=columns)
     return figure
+
+
+def _few(sides: xr.Dataset) -> list[int]:
+    """Choose the curves that are drawn, by their bounds at the last T."""
+    if sides.sizes["curve"] <= _FEW:
+        return list(range(sides.sizes["curve"]))
+    last = sides["bound"].isel(iteration=-1).to_numpy()
+    # Those without a bound come last, and are not chosen where three have one.
+    order, known = np.argsort(last), max(3, int(np.isfinite(last).sum()))
+    return sorted({int(order[place]) for place in (0, (known - 1) // 2, known - 1)})
 
 
 def _draw_panel(ax: Any, sides: xr.Dataset, lines: Sequence[style.Line]) -> bool:
@@ -52,12 +66,15 @@ def _draw_panel(ax: Any, sides: xr.Dataset, lines: Sequence[style.Line]) -> bool
         curve = sides.isel(curve=index)
         # A diverged curve ends where it leaves the finite numbers.
         measured = curve["measured"].where(np.isfinite(curve["measured"]))
-        places = _marked(len(x), index, len(lines))
+        places = bound_sides.marked(len(x), index, len(lines))
         bound_sides.draw_measured(ax, x, measured.to_numpy(), line, markevery=places)
         ax.fill_between(
             x, curve["lower"], curve["upper"], color=line.color, alpha=0.25, linewidth=0
         )
         bound_sides.draw_bound(ax, x, curve["bound"].to_numpy(), line, markevery=places)
+        label = str(curve["label"].item())
+        note(ax, f"{label}, measured", x, curve["measured"], curve["lower"], curve["upper"])
+        note(ax, f"{label}, bound", x, curve["bound"])
     ax.set_xscale("log")
     ax.set_xlim(x[0], max(x[-1], 2))
     bound_sides.set_logarithmic(ax, [sides[name].to_numpy() for name in ("measured", "bound")])
@@ -81,11 +98,13 @@ def _shade(ax: Any, sides: xr.Dataset, lines: Sequence[style.Line]) -> None:
             start = low if first == 0 else np.sqrt(first * (first + 1.0))
             end = high if past == len(row) else np.sqrt(past * (past + 1.0))
             bound_sides.shade(ax, start, end, lines[line].color)
-    failures = [bound_sides.failure(sides["factor"].isel(curve=i)) for i in np.flatnonzero(never)]
-    bound_sides.say_failures(ax, failures, len(lines))
 
 
-def _marked(count: int, curve: int, curves: int) -> list[int]:
-    """Choose the points with a marker, as far apart on the axis; those of others lie between."""
-    steps = (np.arange(_MARKERS) + (curve + 0.5) / curves) / _MARKERS
-    return sorted(set(np.rint(count**steps - 1).astype(int).tolist()))
+def _say(ax: Any, every: xr.Dataset, drawn: xr.Dataset) -> None:
+    """Write why some curves have no bound, and how many are not drawn."""
+    count = every.sizes["curve"]
+    never = np.flatnonzero(np.isnan(every["bound"].to_numpy()).all(axis=1))
+    failures = [bound_sides.failure(every["factor"].isel(curve=index)) for index in never]
+    few = drawn.sizes["curve"]
+    which = "" if few == count else f"{few} of {count} curves: least, middle and largest bound"
+    bound_sides.say_failures(ax, failures, count, first=which)

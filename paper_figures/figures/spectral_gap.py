@@ -1,20 +1,38 @@
-"""The plateau against the second eigenvalue of the allocation."""
+"""The plateau under allocations that differ in their second eigenvalue."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
 from paper_figures.drawing import style
+from paper_figures.drawing.names import allocation_name
 from paper_figures.drawing.panels import titles
+from paper_figures.drawing.values import note
 
 _HEIGHT = 2.5
 _QUANTILE = 1.96
 """Of the normal distribution, for 95% intervals of means over many allocations."""
-_MARKERS = "osD^vP<>h8"
+_WIDTH = 0.5
+"""Of the strip of dots of a kind, in kinds."""
+_GOLDEN = (5**0.5 - 1) / 2
+"""Its multiples modulo 1 lie evenly in [0, 1), whatever their number."""
+_LINE = 11
+"""Characters in a line of a kind's name."""
+_TICKS = (1, 2, 5, 10, 20, 30, 40, 50, 70, 100, 150, 200, 300, 500, 1000, 2000, 5000, 10_000)
+
+
+class _Strip(NamedTuple):
+    """The draws of one kind of allocation."""
+
+    kind: str
+    gain: np.ndarray
+    plateau: np.ndarray
+    line: style.Line
 
 
 def draw(
@@ -23,68 +41,85 @@ def draw(
     plateaus: Mapping[str, xr.DataArray],
     bounds: Mapping[str, xr.Dataset],
 ) -> Figure:
-    """Draw the plateau of every allocation drawn against λ₂(S Sᵀ)/(r d), one panel per experiment.
+    """Draw the plateau of every draw of each kind of allocation, in the order of λ₂(S Sᵀ)/(r d).
 
     Supports that λ₂ bounds the worst case: with subsets in random order the plateau rises little
     with it, since their spread is the same on average for every regular allocation; it rises much
     if neighbouring subsets are alike and on the same devices. A small dot is one allocation, a
-    large marker the mean of a kind with its 95% interval.
+    large marker with its value the mean of a kind with its 95% interval.
     """
-    kinds = list(dict.fromkeys(str(kind) for panel in data for kind in _kinds(panel, bounds)))
-    colors = dict(zip(kinds, style.ramp(len(kinds)), strict=True))
+    panels = [_strips(panel, plateaus, bounds) for panel in data]
     with style.applied():
         width = style.COLUMN_WIDTH if len(data) == 1 else style.PAGE_WIDTH
         figure = Figure(figsize=(width, _HEIGHT), layout="constrained")
-        axes = figure.subplots(1, len(data), squeeze=False, sharey=False)[0]
-        for ax, panel, title in zip(axes, data, titles(data), strict=True):
-            _draw_panel(ax, panel, plateaus, bounds, kinds, colors)
+        axes = figure.subplots(1, len(data), squeeze=False, sharey=True)[0]
+        for ax, strips, title in zip(axes, panels, titles(data), strict=True):
             ax.set_title(title)
-            ax.set_xlabel(r"$\lambda_2(SS^\top)/(rd)$")
+            _draw_panel(ax, strips)
+            ax.set_xlabel(r"allocation, and its mean $\lambda_2(SS^\top)/(rd)$")
         axes[0].set_ylabel(r"plateau of $F - F^*$, % of $F^*$")
-        entries = {
-            kind.replace("_", " "): Line2D([], [], color=colors[kind], linestyle="", marker=marker)
-            for kind, marker in zip(kinds, _MARKERS, strict=False)
-        }
-        columns = min(len(entries), 6)
-        figure.legend(entries.values(), entries, loc="outside lower center", ncols=columns)
     return figure
 
 
-def _kinds(panel: xr.Dataset, bounds: Mapping[str, xr.Dataset]) -> Any:
-    return bounds[str(panel.attrs["experiment"])]["allocation"].values
-
-
-def _draw_panel(
-    ax: Any,
-    panel: xr.Dataset,
-    plateaus: Mapping[str, xr.DataArray],
-    bounds: Mapping[str, xr.Dataset],
-    kinds: Sequence[str],
-    colors: Mapping[str, Any],
-) -> None:
+def _strips(
+    panel: xr.Dataset, plateaus: Mapping[str, xr.DataArray], bounds: Mapping[str, xr.Dataset]
+) -> list[_Strip]:
+    """Return the kinds of an experiment, by their mean eigenvalue."""
     name = str(panel.attrs["experiment"])
     known, measured = bounds[name], plateaus[name]
     drawn = list(zip(known["data_draw"].values, known["allocation_draw"].values, strict=True))
     ran = zip(measured["data_draw"].values, measured["allocation_draw"].values, strict=True)
     group = [drawn.index(pair) for pair in ran]
-    for curve in range(known.sizes["curve"]):
-        kind = str(known["allocation"].values[curve])
-        x = known["spread_gain"].isel(curve=curve).to_numpy()[group]
-        y = measured.isel(curve=curve).to_numpy()
-        ax.plot(x, y, ".", color=colors[kind], markersize=1.2, alpha=0.5, zorder=1)
-        half = _QUANTILE * float(y.std(ddof=1)) / len(y) ** 0.5 if len(y) > 1 else 0.0
+    columns = [
+        [str(value) for value in known[key].values]
+        for key in ("method", "aggregator", "allocation")
+    ]
+    lines = style.lines(*columns[:2], [""] * known.sizes["curve"])
+    strips = [
+        _Strip(
+            kind,
+            known["spread_gain"].isel(curve=curve).to_numpy()[group],
+            measured.isel(curve=curve).to_numpy(),
+            lines[curve],
+        )
+        for curve, kind in enumerate(columns[2])
+    ]
+    # Those that are printed alike stay in the order of the study.
+    return sorted(strips, key=lambda strip: round(float(strip.gain.mean()), 2))
+
+
+def _draw_panel(ax: Any, strips: Sequence[_Strip]) -> None:
+    for place, (kind, gain, plateau, line) in enumerate(strips):
+        aside = _WIDTH * ((np.arange(len(plateau)) * _GOLDEN) % 1 - 0.5)
+        ax.plot(place + aside, plateau, ".", color=line.color, markersize=1.8, alpha=0.6, zorder=2)
+        mean = float(plateau.mean())
+        count = len(plateau)
+        half = _QUANTILE * float(plateau.std(ddof=1)) / count**0.5 if count > 1 else 0.0
         ax.errorbar(
-            x.mean(),
-            y.mean(),
+            place,
+            mean,
             yerr=half,
-            color=colors[kind],
-            marker=_MARKERS[kinds.index(kind) % len(_MARKERS)],
-            markeredgecolor="0.2",
-            markeredgewidth=0.5,
-            elinewidth=0.8,
+            color="0.15",
+            marker="D",
+            markerfacecolor="white",
+            markeredgewidth=0.8,
+            elinewidth=0.9,
+            capsize=2,
             zorder=3,
         )
-    ax.set_xscale("log")
-    ax.xaxis.set_major_locator(FixedLocator([0.2, 0.3, 0.4, 0.6, 0.8, 1.0]))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(ScalarFormatter())
+        at = {"ha": "left", "va": "center", "fontsize": 6.5}
+        ax.text(place + _WIDTH / 2 + 0.04, mean, f"{mean:.0f}", **at)
+        note(ax, allocation_name(kind), [gain.mean()], [mean], [mean - half], [mean + half])
+    ax.set_xticks(range(len(strips)), [_named(strip) for strip in strips])
+    ax.set_xlim(-0.6, len(strips) - 0.4)
+    ax.tick_params(axis="x", labelsize=6, length=0)
+    ax.grid(visible=False, axis="x")
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(FixedLocator(_TICKS))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter(ScalarFormatter())
+
+
+def _named(strip: _Strip) -> str:
+    lines = textwrap.wrap(allocation_name(strip.kind), _LINE)
+    return "\n".join([*lines, *[""] * (2 - len(lines)), f"{strip.gain.mean():.2f}"])

@@ -1,7 +1,8 @@
 """The settings that the threshold on C_α leaves to the theorems, over α and r/M, for each rule."""
 
+import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -10,7 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from paper_figures.drawing import style
-from paper_figures.drawing.names import rule_name
+from paper_figures.drawing.names import DATASETS, rule_name
+from paper_figures.drawing.values import note
 
 _HEIGHT = 3.5
 _COLUMNS = 3
@@ -31,6 +33,17 @@ _OUTSIDE: Mapping[str, Any] = {
 }
 
 
+class _Setting(NamedTuple):
+    N: int
+    D: int
+    rule: str
+    alpha: float
+    share: float
+    met: bool
+    place: str
+    """Where in the paper it is from; empty if not from there."""
+
+
 def draw(
     data: Sequence[xr.Dataset], *, bounds: Mapping[str, xr.Dataset], thresholds: xr.Dataset
 ) -> Figure:
@@ -40,24 +53,25 @@ def draw(
     line the threshold is met if every subset is on equally many devices, as Remark 1 has it. Lines
     are drawn for each (N, D) of the settings, once if they coincide. A setting is filled if
     the threshold is met with the allocation's own d_min and ν, hollow if it is not, and has no
-    point if C_α is not that of Table I.
+    point if C_α is not that of Table I. Those of Section V are named.
     """
     rules = [str(rule) for rule in thresholds["rule"].values]
     settings = _settings(data, bounds)
-    sizes = sorted({(N, D) for N, D, *_ in settings}, reverse=True)
+    sizes = sorted({(one.N, one.D) for one in settings}, reverse=True)
     with style.applied():
         figure = Figure(figsize=(style.PAGE_WIDTH, _HEIGHT), layout="constrained")
         rows = -(-len(rules) // _COLUMNS)
         axes = figure.subplots(rows, _COLUMNS, sharex=True, sharey=True, squeeze=False)
         for ax, rule in zip(axes.flat, rules, strict=False):
             line = style.lines(["cra_dl"], [rule], [""])[0]
-            _draw_regions(ax, thresholds.sel(rule=rule), sizes, line.color)
-            for N, D, used, alpha, share, met in settings:
-                if used == rule:
-                    marker = _size(sizes.index((N, D)))[1]
-                    _draw_setting(ax, alpha, share, marker, line, met=met)
             ax.set_title(rule_name(rule))
             ax.set(xlim=(0, 0.5), ylim=(0, 1))
+            _draw_regions(ax, thresholds.sel(rule=rule), sizes, line.color)
+            own = [one for one in settings if one.rule == rule]
+            for one in own:
+                _draw_setting(ax, one, _size(sizes.index((one.N, one.D)))[1], line)
+            for place in dict.fromkeys(one.place for one in own if one.place):
+                _name(ax, place, [one for one in own if one.place == place])
         for ax in axes[-1]:
             ax.set_xlabel(r"$\alpha$, Byzantine fraction")
         for ax in axes[:, 0]:
@@ -73,10 +87,8 @@ def _size(place: int) -> tuple[Any, str]:
     return _SIZES[place % len(_SIZES)]
 
 
-def _settings(
-    data: Sequence[xr.Dataset], bounds: Mapping[str, xr.Dataset]
-) -> list[tuple[int, int, str, float, float, bool]]:
-    """Return N, D, rule, α, r/M and whether the threshold is met, for each curve of Table I."""
+def _settings(data: Sequence[xr.Dataset], bounds: Mapping[str, xr.Dataset]) -> list[_Setting]:
+    """Return the setting of each curve with a rule of Table I, each once."""
     settings = {}
     for panel in data:
         regime = bounds[str(panel.attrs["experiment"])]
@@ -85,8 +97,9 @@ def _settings(
         for index in np.flatnonzero(known):
             curve = regime.isel(curve=index)
             N, D, f, M, r = (int(curve[name]) for name in ("N", "D", "f", "M", "r"))
-            setting = (N, D, str(curve["aggregator"].values), f / N, r / M, bool(met[index]))
-            settings[setting] = None
+            rule, data_set = (str(curve[name].values) for name in ("aggregator", "dataset"))
+            place = DATASETS.get(data_set, "")
+            settings[_Setting(N, D, rule, f / N, r / M, bool(met[index]), place)] = None
     return list(settings)
 
 
@@ -112,6 +125,7 @@ def _draw_regions(
         drawn.append(boundary)
         ax.fill_between(alpha[inside], boundary, 1, color=color, alpha=_SHADE, linewidth=0)
         ax.plot(alpha[inside], boundary, color=color, linestyle=_size(place)[0])
+        note(ax, f"threshold, N = {N}, D = {D}", alpha[inside], boundary)
 
 
 def _boundary(share: np.ndarray, factor: np.ndarray) -> float:
@@ -121,21 +135,29 @@ def _boundary(share: np.ndarray, factor: np.ndarray) -> float:
     return float(np.interp(-1, -factor, share))
 
 
-def _draw_setting(
-    ax: Any, alpha: float, share: float, marker: str, line: style.Line, *, met: bool
-) -> None:
+def _draw_setting(ax: Any, one: _Setting, marker: str, line: style.Line) -> None:
     ax.plot(
-        alpha,
-        share,
+        one.alpha,
+        one.share,
         linestyle="",
         marker=marker,
         color=line.color,
         markeredgecolor="0.2",
-        markerfacecolor=line.color if met else "white",
+        markerfacecolor=line.color if one.met else "white",
         markeredgewidth=0.5,
         clip_on=False,
         zorder=3,
     )
+    note(ax, "setting that meets it" if one.met else "setting that fails it", one.alpha, one.share)
+
+
+def _name(ax: Any, place: str, settings: Sequence[_Setting]) -> None:
+    """Write where settings are from, in the widest gap between them or after the last."""
+    alphas = sorted({one.alpha for one in settings})
+    gaps = [(high - low, (low + high) / 2) for low, high in itertools.pairwise(alphas)]
+    x = max(gaps)[1] if gaps else alphas[0] + 0.08
+    at = {"ha": "center", "va": "bottom", "fontsize": 6, "color": "0.2"}
+    ax.text(x, max(one.share for one in settings) - 0.02, place, **at)
 
 
 def _entries(sizes: Sequence[tuple[int, int]]) -> dict[str, Any]:

@@ -87,6 +87,7 @@ def experiment(name, curves, *, T=100, title="A title", schedule="theorem1", gro
             "N": ("curve", of("N", 100)),
             "M": ("curve", of("M", 1000)),
             "D": ("curve", of("D", 100)),
+            "dataset": ("curve", [one.get("dataset", "drawn") for one in curves]),
             "schedule": ("curve", [schedule] * len(curves)),
         },
     )

@@ -7,6 +7,7 @@ from bound_stores import HYPOTHESES, experiment, together
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from paper_figures.drawing import bound_sides, style
+from paper_figures.drawing.values import values as noted_of
 from paper_figures.figures import bounds_grid, bounds_horizon
 
 RULES = ["median", "trimmed_mean", "geometric_median", "krum", "phocas", "faba"]
@@ -51,7 +52,7 @@ def short_lines(ax):
 
 @pytest.mark.parametrize("schedule", ["fixed", "theorem2"])
 def test_both_sides_against_T_are_the_stored_ones(schedule):
-    panel, left, bounds = experiment("one", rules(), T=60, schedule=schedule)
+    panel, left, bounds = experiment("one", rules()[:4], T=60, schedule=schedule)
     data, given = together((panel, left, bounds), experiment("two", rules()[:2], T=9))
     figure = bounds_horizon.draw(data, **given)
     assert len(figure.axes) == 2
@@ -59,8 +60,9 @@ def test_both_sides_against_T_are_the_stored_ones(schedule):
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
     side = "theorem2" if schedule == "theorem2" else "theorem1"
     solid, dashed = named(ax)
-    expected = style.lines(["cra_dl"] * 6, RULES, [""] * 6)
-    assert len(solid) == len(dashed) == len(ax.collections) == 6
+    expected = style.lines(["cra_dl"] * 4, RULES[:4], [""] * 4)
+    assert len(solid) == len(dashed) == len(ax.collections) == 4
+    found = noted_of(figure).query("panel == '(a) A title'").set_index(["curve", "x"])
     for curve, (measured, bound, band, line) in enumerate(
         zip(solid, dashed, ax.collections, expected, strict=True)
     ):
@@ -72,9 +74,30 @@ def test_both_sides_against_T_are_the_stored_ones(schedule):
         assert set(left[f"{side}_upper"][curve, 0].values) <= corners
         assert measured.get_color() == bound.get_color() == line.color
         assert measured.get_marker() == bound.get_marker() == line.marker
+        label = str(panel["label"].values[curve])
+        noted = found.loc[f"{label}, measured"].to_numpy()[:, 1:]
+        sides = [left[f"{side}{end}"][curve, 0] for end in ("", "_lower", "_upper")]
+        np.testing.assert_array_equal(noted, np.transpose(sides))
+        noted = found.loc[f"{label}, bound", "mean"]
+        np.testing.assert_array_equal(noted, bounds[side][curve, 0])
     assert ax.get_ylabel() == bound_sides.LEFT_SIDES[side]
     assert not shades(ax)
     assert not ax.texts
+
+
+def test_of_many_curves_those_with_the_least_the_middle_and_the_largest_bound_are_drawn():
+    # Bounds grow threefold from rule to rule; that of Krum would be the middle one.
+    data, given = together(experiment("one", rules(krum=2)[::-1]))
+    figure = bounds_horizon.draw(data, **given)
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    drawn = ["CRA-DL (faba)", "CRA-DL (geometric_median)", "CRA-DL (median)"]
+    assert names[:3] == drawn
+    assert len(figure.axes[0].collections) == 3
+    (text,) = figure.axes[0].texts
+    assert text.get_text().splitlines() == [
+        "3 of 6 curves: least, middle and largest bound",
+        r"1 of 6 without bound: $C_\alpha$ too large (2 times)",
+    ]
 
 
 def test_one_curve_of_one_iteration_and_one_trial_can_be_drawn():
@@ -110,19 +133,19 @@ def test_T_without_a_bound_is_shaded_up_to_the_first_that_has_one():
 
 
 def test_curves_without_any_bound_are_counted_with_the_first_hypothesis_that_fails():
-    some = experiment("some", rules(median=24, krum=3.04))
-    every = experiment("every", rules(**dict.fromkeys(RULES, 7)))
+    some = experiment("some", rules(median=24, krum=3.04)[:4])
+    every = experiment("every", rules(**dict.fromkeys(RULES, 7))[:4])
     every[2]["factor"][0, 0, 0] = np.inf
     data, given = together(some, every)
     first, second = bounds_horizon.draw(data, **given).axes
     assert not shades(first)
     (text,) = first.texts
-    assert text.get_text() == r"2 of 6 without bound: $C_\alpha$ too large (3 to 24 times)"
+    assert text.get_text() == r"2 of 4 without bound: $C_\alpha$ too large (3 to 24 times)"
     assert shades(second) == [second.get_xlim()]
     (text,) = second.texts
     assert text.get_text().splitlines() == [
-        "1 of 6 without bound: no constant in Table I",
-        r"5 of 6 without bound: $C_\alpha$ too large (7 times)",
+        "1 of 4 without bound: no constant in Table I",
+        r"3 of 4 without bound: $C_\alpha$ too large (7 times)",
     ]
 
 
@@ -146,6 +169,7 @@ def test_a_limit_is_drawn_where_it_lies_inside_the_panel():
     data, given = together(experiment("one", curves))
     figure = bounds_horizon.draw(data, **given)
     assert short_lines(figure.axes[0]) == [2e3]
+    assert [text.get_text() for text in figure.axes[0].texts] == [r"$\rho_3/\rho_1$"]
     texts = [text.get_text() for text in figure.legends[0].get_texts()]
     assert r"$\rho_3/\rho_1$, limit at fixed $\lambda$ or rates (33)" in texts
     data, given = together(experiment("one", rules(median=2)[:1]))
@@ -189,6 +213,10 @@ def test_the_last_iteration_is_drawn_against_what_the_curves_differ_in(axis, val
         np.testing.assert_allclose(ends, np.outer([2, 4, 6], [0.8, 1.3]))
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert names[:2] == ["CRA-DL (median)", "CRA-DL (phocas)"]
+    found = noted_of(figure).set_index(["curve", "x"])
+    np.testing.assert_allclose(found.loc["CRA-DL (phocas), measured", "mean"], [2, 4, 6])
+    np.testing.assert_allclose(found.loc["CRA-DL (median), measured", "upper"], [2.6, 5.2, 7.8])
+    np.testing.assert_allclose(found.loc["CRA-DL (median), bound", "mean"], [600, 1200, 1800])
 
 
 def test_a_grid_over_both_gives_a_panel_for_each_and_a_line_for_each_value_of_the_other():
@@ -243,29 +271,7 @@ def test_a_hole_between_bounds_is_shaded_and_a_line_alone_is_not():
     assert ax.texts[0].get_text() == r"1 of 2 without bound: $C_\alpha$ too large (3 times)"
 
 
-def test_the_same_curves_at_other_T_are_drawn_against_T():
-    curves = over("alpha", [0.03, 0.19], [0.5, 0.5], rho_3=4e3)
-    runs = [
-        experiment(f"h{T}", curves, T=T, title=f"Fixed λ, T = {T}", schedule="theorem1_lambda")
-        for T in (99, 9)
-    ]
-    runs[1][2]["theorem1"][0] = np.nan
-    runs[1][2]["factor"][0, 0, HYPOTHESES.index("step_theorem1")] = 2
-    data, given = together(*runs)
-    figure = bounds_grid.draw(data, **given)
-    (ax,) = figure.axes
-    assert ax.get_title(loc="left") == "Fixed λ"
-    solid, dashed = named(ax)
-    for measured in solid:
-        np.testing.assert_array_equal(measured.get_xdata(), [10, 100])
-        np.testing.assert_allclose(measured.get_ydata(), [200, 110])
-    np.testing.assert_array_equal(np.isnan(dashed[0].get_ydata()), [True, False])
-    # From 2 to 1/2 in log(T + 1): the middle.
-    assert shades(ax) == [pytest.approx((ax.get_xlim()[0], np.sqrt(10 * 100)))]
-    assert short_lines(ax) == [2e3, 2e3]
-
-
-def test_the_same_curves_at_the_same_T_are_panels_of_their_own():
+def test_every_experiment_has_panels_of_its_own():
     curves = over("r", [20, 40], [0.5, 0.5])
     data, given = together(
         experiment("a", curves),

@@ -6,6 +6,7 @@ from bound_stores import HYPOTHESES, experiment, together
 from matplotlib.colors import to_rgba
 
 from paper_figures.drawing import style
+from paper_figures.drawing.values import values
 from paper_figures.figures import threshold_map
 from theory.paper.table1 import TABLE_I, c_alpha_squared
 from theory.runs.threshold_map import threshold_map as evaluated
@@ -94,6 +95,32 @@ def test_settings_are_filled_where_the_threshold_is_met_with_the_actual_allocati
     )
     assert handles["$N = 31$, $D = 2$"].get_marker() == "s"
     assert to_rgba(handles["setting that fails it"].get_markerfacecolor()) == (1, 1, 1, 1)
+
+
+def test_settings_of_section_v_are_named_between_their_points():
+    curves = [
+        {"aggregator": "median", "alpha": alpha, "r": 40, "dataset": "section_v", "threshold": 24}
+        for alpha in (0.03, 0.2, 0.4)
+    ]
+    _, panels = drawn(experiment("one", curves), experiment("two", [{"aggregator": "krum"}]))
+    (text,) = panels["median"].texts
+    # The widest gap is that from 0.2 to 0.4.
+    assert text.get_text() == "Section V"
+    assert text.get_position()[0] == pytest.approx(0.3)
+    assert not panels["krum"].texts
+
+
+def test_what_is_noted_is_the_settings_and_the_lines():
+    figure, panels = drawn(
+        experiment("one", [{"aggregator": "median", "alpha": 0.2, "threshold": 2}])
+    )
+    found = values(figure).set_index(["panel", "curve"])
+    fails = found.loc[("Median", "setting that fails it"), ["x", "mean"]]
+    assert fails.to_numpy(float).ravel().tolist() == [0.2, 0.04]
+    for rule, title in (("median", "Median"), ("phocas", "Phocas")):
+        (line,) = boundaries(panels[rule])
+        noted = found.loc[(title, "threshold, N = 100, D = 100")]
+        np.testing.assert_array_equal(noted[["x", "mean"]].to_numpy(float), line.get_xydata())
 
 
 def test_several_draws_meet_the_threshold_only_together():

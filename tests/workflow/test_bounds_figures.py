@@ -5,6 +5,7 @@ from tiny_study import TINY, jobs, snakemake, write_study
 FIGURES = {
     "horizon": {"draw": "bounds_horizon", "experiments": ["flipped"]},
     "grid": {"draw": "bounds_grid", "experiments": ["flipped"]},
+    "ratios": {"draw": "bound_ratios", "experiments": ["flipped"]},
     "map": {"draw": "threshold_map", "experiments": ["flipped", "noisy"]},
 }
 
@@ -18,7 +19,7 @@ def test_the_figures_of_the_bounds_are_drawn_from_the_bounds(tmp_path):
     found = jobs(output)
     # The threshold map asks for the bounds, which one job makes, the losses for none.
     assert (found["bounds"], found["thresholds"]) == (1, 1)
-    assert len([rule for rule in found if rule.startswith("figures_")]) == 5
+    assert len([rule for rule in found if rule.startswith("figures_")]) == 6
     for name in FIGURES:
         assert (tmp_path / "results" / "tiny" / "figures" / f"{name}.pdf").stat().st_size
 

@@ -4,6 +4,7 @@
 has run; without the option, that of a study of seconds.
 """
 
+import itertools
 import json
 import math
 import re
@@ -413,11 +414,12 @@ def test_the_document_takes_in_numbers_tables_and_figures(results, tmp_path):
     shutil.copytree(results / "report" / "tables", tmp_path / "study" / "report" / "tables")
     figures = tmp_path / "study" / "figures"
     figures.mkdir()
-    # Any two figures under the names that the document asks for.
-    drawn = sorted((results / "figures").glob("*.pdf"))
-    for name, path in zip(("fig2", "bounds_theorem1"), drawn, strict=False):
-        shutil.copy(path, figures / f"{name}.pdf")
     document = ROOT / "docs" / "paper.tex"
+    # Any figures under the names that the document asks for.
+    asked = re.findall(r"\\studyfigure\{(\w+)\}", document.read_text("utf-8"))
+    drawn = sorted((results / "figures").glob("*.pdf"))
+    for name, path in zip(asked, itertools.cycle(drawn), strict=False):
+        shutil.copy(path, figures / f"{name}.pdf")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error"]
     done = subprocess.run(
         [*command, rf"\def\results{{study}}\input{{{document}}}"],
