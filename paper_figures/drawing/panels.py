@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
 from paper_figures.drawing import style
+from paper_figures.drawing.values import note
 
 _PANEL_HEIGHT = 1.7
 _LEGEND_ROW_HEIGHT = 0.14
@@ -51,8 +52,8 @@ def training_curves(
         for ax, panel, lines, title in zip(
             axes, panels, lines_of(panels), titles(panels), strict=True
         ):
-            handles |= _draw_panel(ax, panel, quantity, lines)
             ax.set_title(title)
+            handles |= _draw_panel(ax, panel, quantity, lines)
             ax.set_ylabel(label)
         linear = f" (logarithmic from {_LINEAR_UP_TO} on)" if _has_logarithmic_part(panels) else ""
         axes[-1].set_xlabel(f"iteration $t${linear}")
@@ -92,7 +93,7 @@ def _draw_panel(
 ) -> dict[str, Any]:
     """Draw every curve with its band; return the legend's handles by label."""
     iterations = panel["iteration"].to_numpy()
-    handles, end = {}, _end(panel[quantity].to_numpy())
+    handles, cut = {}, _end(panel[quantity].to_numpy())
     for curve, line in enumerate(lines):
         drawn = panel.isel(curve=curve)
         # A diverged curve ends where it leaves the finite numbers.
@@ -112,17 +113,19 @@ def _draw_panel(
             drawn[f"{quantity}_lower"],
             drawn[f"{quantity}_upper"],
             # The band of what left the picture would fill it.
-            where=~(mean > end),
+            where=~(mean > cut),
             color=line.color,
             alpha=0.25,
             linewidth=0,
         )
         handles[str(drawn["label"].values)] = handle
+        ends = (drawn[f"{quantity}_{end}"] for end in ("lower", "upper"))
+        note(ax, str(drawn["label"].values), iterations, mean, *ends)
     ax.set_yscale("log")
     # Values below the rounding of the largest one are noise.
     bottom, top = ax.get_ylim()
     ax.set_ylim(bottom=max(bottom, 1e-14 * top))
-    _cut(ax, panel[quantity].to_numpy(), end)
+    _cut(ax, panel[quantity].to_numpy(), cut)
     ax.set_xscale("symlog", linthresh=_LINEAR_UP_TO)
     ax.set_xlim(iterations[0], iterations[-1] or 1)
     ax.xaxis.set_major_locator(FixedLocator([tick for tick in _TICKS if tick <= iterations[-1]]))

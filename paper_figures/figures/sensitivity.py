@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from paper_figures.drawing import style
+from paper_figures.drawing.values import note
 
 _EARLY = (5, 10)
 _ROW_HEIGHT = 0.125
@@ -96,11 +97,14 @@ def _draw_column(ax: Any, rows: Sequence[_Row], column: str) -> None:
         ax.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
         ax.xaxis.set_major_formatter("{x:g}")
     ax.xaxis.set_minor_formatter(NullFormatter())
+    heading = ""
     for place, row in enumerate(rows):
         if row.line is None:
+            heading = row.label
             ax.axhline(place - 0.5, color="0.8", linewidth=0.5)
         elif column in row.values:
             _draw_value(ax, place, row.line, *row.values[column])
+            note(ax, row.label, column, *row.values[column], panel=heading)
 
 
 def _draw_value(

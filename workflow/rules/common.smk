@@ -23,7 +23,7 @@ from snakemake.exceptions import WorkflowError
 
 PROJECT = Path(workflow.basedir).resolve()
 SCRIPTS = PROJECT / "workflow" / "scripts"
-FIGURE_FORMATS = ("pdf", "svg", "png")
+FIGURE_FORMATS = ("pdf", "svg", "png", "csv")
 PACKAGES = ("cradl", "theory", "paper_figures")
 # Of a file that rules name, Snakemake takes what stands in braces for a wildcard, also in the names
 # of the folders above.

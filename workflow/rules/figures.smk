@@ -64,7 +64,7 @@ for DRAW in dict.fromkeys(one.draw for one in STUDY.figures.values()):
             expand(
                 f"{RESULTS}/figures/{{figure}}.{{format}}",
                 figure=DRAWN,
-                format=["png", "pdf"],
+                format=["png", "pdf", "csv"],
             ),
             [
                 report(

@@ -1,4 +1,4 @@
-"""Draw the figures of one module, each in every format."""
+"""Draw the figures of one module, each in every format, and write the numbers that they show."""
 
 import importlib
 import json
@@ -8,7 +8,9 @@ from jobs import job
 
 from cradl import store
 from cradl.results.statistics import SUMMARISED, left_sides, plateau_excess, summary
+from cradl.results.tabular import csv_of
 from paper_figures.drawing import style
+from paper_figures.drawing.values import values
 
 with job(snakemake, f"figures of {snakemake.params.draw}") as running:
     module = importlib.import_module(f"paper_figures.figures.{snakemake.params.draw}")
@@ -44,8 +46,10 @@ with job(snakemake, f"figures of {snakemake.params.draw}") as running:
         try:
             with style.applied():
                 figure = module.draw(data, **panels, **whole, **one["options"])
-            for path in snakemake.output:
-                if Path(path).stem == name:
+            for path in map(Path, snakemake.output):
+                if path.stem == name and path.suffix == ".csv":
+                    store.write_text(path, csv_of(values(figure)))
+                elif path.stem == name:
                     with store.replacing(path) as temporary:
                         style.save(figure, temporary, title=name)
         except Exception:
