@@ -66,7 +66,7 @@ def name_ends(
 
 
 def legend_order(names: Sequence[str], ends: Sequence[float]) -> list[str]:
-    """Return the names from the highest end to the lowest, each once; one that diverged is first."""
+    """Return the names from the highest end to the lowest, each once; what diverged is first."""
     last = np.nan_to_num(np.asarray(ends, float), nan=np.inf)
     order = np.argsort(-last, kind="stable")
     return list(dict.fromkeys(names[one] for one in order))
