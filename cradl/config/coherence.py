@@ -19,9 +19,6 @@ from cradl.config.values import (
 from cradl.datasets import DATASETS
 from cradl.methods import METHODS, Method
 
-EXCESS = "_excess"
-"""Suffix of the second figure that an experiment gets if the study lists no figures."""
-
 
 def check_coherent(
     written: Written,
@@ -54,11 +51,6 @@ def check_coherent(
                 findings.add(where, needed, f"redraw: {shown(redraw)}")
     _check_reaching(written, changes, findings)
     _check_names(written, findings)
-    if written.figures is None:
-        for name in running:
-            if (excess := f"{name}{EXCESS}") in running:
-                needed = f"another name (the figure of {name} has it)"
-                findings.add("experiments", needed, repr(excess))
 
 
 def _check_reached(

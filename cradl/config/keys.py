@@ -223,7 +223,7 @@ class StudyKeys(Parameters):
     experiments: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     """The experiments by name."""
     figures: dict[Name, dict[str, Any]]
-    """The figures by name; if absent, training loss and excess loss of each experiment."""
+    """The figures by name; if absent, the excess loss of each experiment."""
     decision: dict[str, Any]
     """The rules by which claims are decided."""
     claims: dict[Name, dict[str, Any]]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cradl.config.coherence import EXCESS, check_coherent, check_feasible, unused_keys
+from cradl.config.coherence import check_coherent, check_feasible, unused_keys
 from cradl.config.comparisons import MOST_CELLS, Unmet, cells_of
 from cradl.config.files import read_study
 from cradl.config.findings import Findings, below, shown
@@ -118,14 +118,16 @@ def _loaded(plugins: Any, findings: Findings) -> Sources:
 
 
 def _figures(written: Written, experiments: Mapping[str, Experiment]) -> dict[str, Figure]:
-    """Return the figures, with the panels that run; without a section, two per experiment."""
+    """Return the figures, with the panels that run; without a section, one per experiment."""
     if written.figures is None:
         return {
-            f"{name}{suffix}": Figure(
-                draw=draw, experiments=[name], options={}, caption=_titled([name], experiments)
+            name: Figure(
+                draw="excess_loss",
+                experiments=[name],
+                options={},
+                caption=_titled([name], experiments),
             )
             for name in experiments
-            for suffix, draw in (("", "training_loss"), (EXCESS, "excess_loss"))
         }
     figures = {}
     for name, one in written.figures.items():

@@ -161,9 +161,7 @@ def _alternatives(panel: xr.Dataset) -> list[str]:
         words = [one.removeprefix(shared) for one in variants]
         return ["α" if one == "alpha" else one for one in words]
     several = {
-        str(method)
-        for method in panel["method"].values
-        if (panel["method"] == method).sum() > 1
+        str(method) for method in panel["method"].values if (panel["method"] == method).sum() > 1
     }
     return [
         rule if str(method) in several else ""
