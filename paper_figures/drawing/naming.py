@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 
 from paper_figures.drawing import style
+from paper_figures.drawing.description import NAME
 
 LINE_HEIGHT = 0.125
 """Of one line of text, in inches."""
@@ -15,8 +16,6 @@ _LENGTH = 36
 """Characters beyond which a name is wrapped."""
 _SAMPLE = (1.06, 1.13)
 """Where the sample of a line stands beside a panel, in widths of the panel."""
-NAME = "name of a curve"
-"""The mark (`gid`) of texts that name curves."""
 
 
 def wrapped(name: str) -> str:
@@ -53,7 +52,7 @@ def name_ends(
     # As near to the ends as texts that do not overlap can be, in least squares.
     least, most = 0.0, max(0.0, 1 - heights.sum())
     offsets = np.clip(isotonic_regression(shares[order] - middles).x, least, most)
-    for one, middle in zip(order, offsets + middles, strict=True):
+    for one, middle in reversed([*zip(order, offsets + middles, strict=True)]):
         leader = {"color": "0.6", "linewidth": 0.4, "clip_on": False, "transform": ax.transAxes}
         ax.plot([1.0, 1.035, _SAMPLE[0]], [shares[one], middle, middle], **leader)
         places = [_SAMPLE[0], sum(_SAMPLE) / 2, _SAMPLE[1]]

@@ -53,22 +53,6 @@ _SETTINGS: dict[str, Any] = {
     "svg.hashsalt": "cradl",
 }
 
-_INSET: dict[str, Any] = {
-    "axes.titlesize": 6,
-    "axes.labelsize": 5.5,
-    "axes.labelpad": 1,
-    "axes.titlepad": 2,
-    "axes.grid": False,
-    "xtick.labelsize": 5.5,
-    "ytick.labelsize": 5.5,
-    "xtick.major.size": 2,
-    "ytick.major.size": 2,
-    "xtick.major.pad": 1.5,
-    "ytick.major.pad": 1.5,
-    "lines.linewidth": 0.7,
-    "lines.markersize": 2.6,
-}
-
 _METADATA: dict[str, dict[str, Any]] = {
     ".pdf": {"CreationDate": None},
     ".svg": {"Date": None},
@@ -289,13 +273,6 @@ def printed(label: str) -> str:
     for symbol, mathematics in _SYMBOLS.items():
         label = label.replace(symbol, mathematics)
     return label
-
-
-@contextmanager
-def applied_to_inset() -> Iterator[None]:
-    """Use the settings of an axes inside another."""
-    with mpl.style.context(_SETTINGS | _INSET, after_reset=True), _shipped_fonts():
-        yield
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Effect of the choices that the paper does not print: what each changes, against the default."""
 
-import os
 import textwrap
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,10 +40,10 @@ class _Dot(NamedTuple):
 
 class _Row(NamedTuple):
     label: str
-    heading: bool
     dots: Sequence[_Dot]
     group: str
     """What is varied."""
+    heading: bool = True
 
 
 def draw(data: Sequence[xr.Dataset]) -> Figure:
@@ -118,9 +118,9 @@ def _group(title: str, chosen: Mapping[str, Sequence[_Dot]], default: str) -> li
     if len(chosen) == 1:
         ((alternative, dots),) = chosen.items()
         label = f"{title}: {alternative}{instead}" if alternative else title
-        return [_Row(_wrapped(label), True, dots, label)]
-    rows = [_Row(_wrapped(f"{title}{',' if instead else ''}{instead}"), True, [], title)]
-    rows += [_Row(_wrapped(name), False, dots, title) for name, dots in chosen.items()]
+        return [_Row(_wrapped(label), dots, label)]
+    rows = [_Row(_wrapped(f"{title}{',' if instead else ''}{instead}"), [], title)]
+    rows += [_Row(_wrapped(name), dots, title, heading=False) for name, dots in chosen.items()]
     return rows if chosen else []
 
 
@@ -144,22 +144,22 @@ def _elsewhere(
     for other, defaults in enumerate(firsts):
         first = defaults.get(str(curve["method"].values))
         keys = [key for key in _SETTING if key in curve.coords]
-        if other != place and first is not None:
-            if all(key in first.coords and bool(first[key] == curve[key]) for key in keys):
-                return first
+        if other == place or first is None:
+            continue
+        if all(key in first.coords and bool(first[key] == curve[key]) for key in keys):
+            return first
     return None
 
 
 def _alternatives(panel: xr.Dataset) -> list[str]:
     """Return what each curve has chosen: its variant without the words that all share."""
     variants = [str(one) for one in panel["variant"].values]
-    shared = os.path.commonprefix([one for one in variants if one])
-    # Whole words alone.
-    shared = shared[: shared.rfind(" ") + 1]
+    words = [one.split(" ") for one in variants if one]
+    shared = len(list(takewhile(lambda column: len({*column}) == 1, zip(*words, strict=False))))
     rules = [rule_name(str(one)).lower() for one in panel["aggregator"].values]
     if any(variants):
-        words = [one.removeprefix(shared) for one in variants]
-        return ["α" if one == "alpha" else one for one in words]
+        said = [" ".join(one.split(" ")[shared:]) for one in variants]
+        return ["α" if one == "alpha" else one for one in said]
     several = {
         str(method) for method in panel["method"].values if (panel["method"] == method).sum() > 1
     }
