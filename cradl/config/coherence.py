@@ -1,6 +1,7 @@
 """Conditions that tie several keys together, and that no single value breaks."""
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from cradl.aggregation import RULES
@@ -34,6 +35,9 @@ def check_coherent(
         The keys in which the study changes another one.
     """
     running = written.selected()
+    style = written.own.get("style")
+    if style is not None and not Path(style).is_file():
+        findings.add("style", "an existing Matplotlib style file", repr(style))
     for figure in (written.figures or {}).values():
         draw = figure.draw or ""
         expected = {"left_sides", "sharpened"} & {*drawings.get(draw, ())}

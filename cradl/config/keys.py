@@ -133,10 +133,10 @@ class ExperimentOwnKeys(Parameters):
 
 
 class FigureKeys(Parameters):
-    """A figure: the module of `paper_figures.figures` that draws it, and its experiments."""
+    """A figure: what draws it, and its experiments."""
 
     draw: Name
-    """The module of `paper_figures.figures` that draws it."""
+    """The kind: a module of `paper_figures.figures`, or what a plugin adds."""
     experiments: Annotated[list[str], Field(min_length=1)]
     """Its panels, in order: names of experiments."""
     after: list[NonNegativeInt]
@@ -217,7 +217,11 @@ class StudyKeys(Parameters):
     only: Annotated[list[str], Field(min_length=1)]
     """Run these experiments alone; if absent, all."""
     plugins: list[str]
-    """Python files that add rows to the tables (rules, attacks, ...), relative to the study."""
+    """Python files that add rows to the tables (rules, attacks, ...) or kinds of figures, relative
+    to the study."""
+    style: Text
+    """A Matplotlib style file that is laid over the style of the figures, relative to the study; if
+    absent, none."""
     datasets: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     """The data sets by name."""
     experiments: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]

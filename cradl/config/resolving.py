@@ -41,7 +41,7 @@ MOST_CURVES = 10_000
 """Of a study: a product of long lists would keep it from ever being loaded."""
 
 
-_OPTIONAL = ("claims", "decision", "figures", "only", "plugins")
+_OPTIONAL = ("claims", "decision", "figures", "only", "plugins", "style")
 """Keys of a study that says nothing by them if they are null."""
 
 
@@ -94,6 +94,7 @@ def load_study(
             f"{key}: null takes away what an extended study says, and none says it" for key in empty
         ),
         plugins=tuple(raw.get("plugins", ())),
+        style=written.own.get("style", ""),
         sources=sources,
         datasets={
             name: one

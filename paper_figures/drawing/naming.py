@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from scipy.optimize import isotonic_regression
 
@@ -60,7 +61,8 @@ def name_ends(
         ax.plot(places, [middle] * 3, **sample, markevery=[1])
         ax.text(
             *(_SAMPLE[1] + 0.02, middle, texts[one]),
-            **{"transform": ax.transAxes, "va": "center", "fontsize": 6.5, "gid": NAME},
+            **{"transform": ax.transAxes, "va": "center", "gid": NAME},
+            fontsize=mpl.rcParams["legend.fontsize"],
         )
 
 

@@ -82,7 +82,7 @@ class Line(NamedTuple):
     filled: bool = False
     """Whether its markers are filled; hollow otherwise."""
     width: float = 1.0
-    """Of the line, in points."""
+    """Of the line, as a multiple of the usual one."""
 
     @property
     def face(self) -> Any:
@@ -94,7 +94,7 @@ class Line(NamedTuple):
         return {
             "color": self.color,
             "linestyle": self.linestyle,
-            "linewidth": self.width,
+            "linewidth": self.width * mpl.rcParams["lines.linewidth"],
             "marker": self.marker,
             "markerfacecolor": self.face,
             "markeredgewidth": 0.7,
@@ -282,8 +282,22 @@ def applied() -> Iterator[None]:
     They are laid over the defaults of Matplotlib, whatever the user's own are, and text is set in
     the fonts that Matplotlib ships, whatever fonts of the same names the machine has.
     """
-    with mpl.style.context(_SETTINGS, after_reset=True), _shipped_fonts():
+    with mpl.style.context([_SETTINGS, _OVERLAID], after_reset=True), _shipped_fonts():
         yield
+
+
+_OVERLAID: dict[str, Any] = {}
+
+
+def overlay(settings: Mapping[str, Any]) -> None:
+    """Lay settings of a user over those of all figures that this process draws from now on."""
+    _OVERLAID.clear()
+    _OVERLAID.update(settings)
+
+
+def shipped_fonts() -> list[FontEntry]:
+    """Return the fonts that Matplotlib ships."""
+    return list(_shipped())
 
 
 @contextmanager
