@@ -33,7 +33,11 @@ _FONTS = re.compile(r"\\(?:mathbf|mathrm|mathit|mathcal|text|bar|hat)\s*\{([^{}]
 
 def description(figure: Figure) -> str:
     """Describe a figure: the axes of its panels, the names beside curves and in its legend."""
-    panels = [axes for axes in figure.axes if axes.axison and axes.get_visible()]
+    panels = [
+        axes
+        for axes in figure.axes
+        if axes.axison and axes.get_visible() and axes.get_label() != "<colorbar>"
+    ]
     count = _NUMBERS[len(panels)] if len(panels) < len(_NUMBERS) else f"{len(panels)} panels"
     sentences = [f"{count}.", *filter(None, _panels(panels))]
     beside = [plain(name) for panel in panels for name in _beside(panel)]

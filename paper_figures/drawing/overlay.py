@@ -33,7 +33,8 @@ def read(path: str | Path) -> dict[str, Any]:
         logger.removeHandler(told)
         logger.propagate = propagates
     if told.lines:
-        raise ValueError(f"need a style file of Matplotlib, got {name}: {told.lines[0]}")
+        line = told.lines[0].replace(str(path), name).split(" You probably")[0]
+        raise ValueError(f"need a style file of Matplotlib, got {name}: {line}")
     settings = {str(key): value for key, value in found.items()}
     for key in settings:
         if key.startswith(_OURS):

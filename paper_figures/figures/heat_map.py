@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from paper_figures.drawing import style
 from paper_figures.drawing.panels import diverged, lettered
@@ -131,26 +132,14 @@ def _draw_grid(ax: Any, grid: _Grid) -> None:
         dark = np.array([red, green, blue]) @ style.LUMINANCE < 0.5
         color = "white" if dark and not np.isnan(mean) else "black"
         ax.text(column + 0.5, row + 0.5, said, color=color, ha="center", va="center", fontsize=6)
-    figure = ax.get_figure()
-    figure.colorbar(cells, ax=ax, label=PLATEAU, pad=0.02)
+    bar = ax.get_figure().colorbar(cells, ax=ax, label=PLATEAU, pad=0.02, format="{x:g}")
+    if logarithmic:
+        bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        bar.ax.yaxis.set_minor_formatter(NullFormatter())
     key = f"{grid.keys[1]} = " if grid.keys[1] else ""
     for row, tick in enumerate(grid.ticks[1]):
         ends = grid.lower[row], grid.upper[row]
-        note(
-            ax,
-            f"{key}{tick}",
-            [float(one) if _number(one) else one for one in grid.ticks[0]],
-            grid.mean[row],
-            *ends,
-        )
-
-
-def _number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+        note(ax, f"{key}{tick}", grid.ticks[0], grid.mean[row], *ends)
 
 
 def _said(mean: float, upper: float) -> str:
