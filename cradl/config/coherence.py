@@ -1,6 +1,7 @@
 """Conditions that tie several keys together, and that no single value breaks."""
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from cradl.aggregation import RULES
@@ -18,9 +19,6 @@ from cradl.config.values import (
 )
 from cradl.datasets import DATASETS
 from cradl.methods import METHODS, Method
-
-EXCESS = "_excess"
-"""Suffix of the second figure that an experiment gets if the study lists no figures."""
 
 _OF_THEORY = frozenset({"bounds", "sharpened", "counterexamples", "thresholds"})
 """What a figure can take that only a study with `theory` has."""
@@ -40,6 +38,9 @@ def check_coherent(
         The keys in which the study changes another one.
     """
     running = written.selected()
+    style = written.own.get("style")
+    if style is not None and not Path(style).is_file():
+        findings.add("style", "an existing Matplotlib style file", repr(style))
     for figure in (written.figures or {}).values():
         draw = figure.draw or ""
         drawn = running.keys() & {*(figure.experiments or ())}
@@ -62,11 +63,6 @@ def check_coherent(
                 findings.add(where, needed, f"redraw: {shown(redraw)}")
     _check_reaching(written, changes, findings)
     _check_names(written, findings)
-    if written.figures is None:
-        for name in running:
-            if (excess := f"{name}{EXCESS}") in running:
-                needed = f"another name (the figure of {name} has it)"
-                findings.add("experiments", needed, repr(excess))
 
 
 def _check_reached(

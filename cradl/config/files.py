@@ -195,8 +195,8 @@ def read_study(path: Path, overrides: Mapping[str, Any], findings: Findings) -> 
     """Read a study file with everything it extends, then apply the overrides.
 
     Mappings are merged key by key, the nearer file wins, null deletes a key; lists are replaced,
-    but for ``plugins``, which are added. Their paths become absolute, each relative to the file
-    that names it.
+    but for ``plugins``, which are added. Their paths and that of the ``style``
+    become absolute, each relative to the file that names it.
     """
     files = _read_extended(path, (), findings)
     if "extends" in overrides:
@@ -216,6 +216,8 @@ def _read_extended(path: Path, nearer: tuple[Path, ...], findings: Findings) -> 
         content["plugins"] = [
             str(path.parent / one) if isinstance(one, str) else one for one in plugins
         ]
+    if isinstance(content.get("style"), str):
+        content["style"] = str(path.parent / content["style"])
     if base is None:
         return Read(merge({}, content), {})
     if not isinstance(base, str):

@@ -42,11 +42,15 @@ class Sources(NamedTuple):
         Installed packages that they import and this project does not: ``name==version``.
     digest
         SHA-256 of all contents and versions when they were loaded, wherever the files lie.
+    drawing
+        Those of `files` that figures alone need: plugins that import `paper_figures`, and what no
+        other plugin imports.
     """
 
     files: tuple[Path, ...] = ()
     versions: tuple[str, ...] = ()
     digest: str = ""
+    drawing: tuple[Path, ...] = ()
 
     def is_unchanged(self) -> bool:
         """Tell whether the files still have the contents that were loaded."""
@@ -74,11 +78,14 @@ class Followed(NamedTuple):
         ``name==version``.
     refused
         What cannot be followed, each with its place and reason.
+    draws
+        Whether one of the files imports `paper_figures`.
     """
 
     files: tuple[Path, ...]
     versions: tuple[str, ...]
     refused: tuple[str, ...]
+    draws: bool
 
 
 def followed(path: Path) -> Followed:
@@ -88,7 +95,7 @@ def followed(path: Path) -> Followed:
     """
     beside = str(path.resolve().parent)
     waiting, files = [path.resolve()], list[Path]()
-    versions, refused = set[str](), list[str]()
+    versions, refused, draws = set[str](), list[str](), False
     while waiting:
         file = waiting.pop()
         if file in files:
@@ -103,11 +110,12 @@ def followed(path: Path) -> Followed:
             continue
         refused += _unfollowed(file, tree)
         for name in _imported(file, tree):
+            draws = draws or name.split(".")[0] == "paper_figures"
             found = _found(name, [beside, *sys.path])
             waiting += [one for one in found if not is_installed(one)]
             if any(map(is_installed, found)):
                 versions |= _versions(name.split(".")[0])
-    return Followed(tuple(files), tuple(sorted(versions)), tuple(refused))
+    return Followed(tuple(files), tuple(sorted(versions)), tuple(refused), draws)
 
 
 def _imported(file: Path, tree: ast.Module) -> Iterator[str]:

@@ -133,10 +133,10 @@ class ExperimentOwnKeys(Parameters):
 
 
 class FigureKeys(Parameters):
-    """A figure: the module of `paper_figures.figures` that draws it, and its experiments."""
+    """A figure: what draws it, and its experiments."""
 
     draw: Name
-    """The module of `paper_figures.figures` that draws it."""
+    """The kind: a module of `paper_figures.figures`, or what a plugin adds."""
     experiments: Annotated[list[str], Field(min_length=1)]
     """Its panels, in order: names of experiments."""
     after: list[NonNegativeInt]
@@ -215,18 +215,22 @@ class StudyKeys(Parameters):
     extends: Text
     """The study that this one changes: a file, relative to this one."""
     theory: bool
-    """Whether the theory is checked: every equation of the paper, the true constants of Table I, and
+    """Whether the theory is checked: every equation of the paper, the true constants of Table I and
     the theorems on the study's own curves; if absent, it is."""
     only: Annotated[list[str], Field(min_length=1)]
     """Run these experiments alone; if absent, all."""
     plugins: list[str]
-    """Python files that add rows to the tables (rules, attacks, ...), relative to the study."""
+    """Python files that add rows to the tables (rules, attacks, ...) or kinds of figures, relative
+    to the study."""
+    style: Text
+    """A Matplotlib style file that is laid over the style of the figures, relative to the study; if
+    absent, none."""
     datasets: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     """The data sets by name."""
     experiments: Annotated[dict[Name, dict[str, Any]], Field(min_length=1)]
     """The experiments by name."""
     figures: dict[Name, dict[str, Any]]
-    """The figures by name; if absent, training loss and excess loss of each experiment."""
+    """The figures by name; if absent, the excess loss of each experiment."""
     decision: dict[str, Any]
     """The rules by which claims are decided."""
     claims: dict[Name, dict[str, Any]]

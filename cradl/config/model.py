@@ -179,6 +179,8 @@ class Study(Parameters):
     notes: tuple[str, ...]
     """What a user should be told of the file, although nothing is wrong with it."""
     plugins: tuple[str, ...]
+    style: str = ""
+    """The Matplotlib style file of the figures; empty if there is none."""
     sources: Sources
     """What the plugins consist of."""
     datasets: dict[str, DataChoice]

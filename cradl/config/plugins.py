@@ -83,7 +83,11 @@ def load_plugins(paths: Sequence[str], findings: Findings) -> Sources:
     count, loading = len(findings), _Loaded(wanted)
     watch(wanted)
     for path in wanted:
+        rows = _added_rows()
         _load(path, loading, findings)
+        if (added := _added_rows() - rows) and followed(path).draws:
+            needed = f"a file without figures for rows of runs ({path.name} imports paper_figures)"
+            findings.add("plugins", needed, ", ".join(sorted(added)))
     loading.sources = _sources(wanted, loading, findings)
     if len(findings) > count:
         loading.end()
@@ -110,7 +114,14 @@ def _sources(paths: Sequence[Path], loading: _Loaded, findings: Findings) -> Sou
             findings.add("plugins", "modules that an import statement names", given)
     versions = sorted({version for each in found for version in each.versions})
     everything = tuple(dict.fromkeys([*files, *named_files()]))
-    return Sources(everything, tuple(versions), digest_of(everything, versions))
+    running = {file for each in found if not each.draws for file in each.files}
+    drawing = tuple(file for file in files if file not in running)
+    return Sources(everything, tuple(versions), digest_of(everything, versions), drawing)
+
+
+def _added_rows() -> set[str]:
+    """Return the rows that no table came with."""
+    return {f"{table.title}[{name!r}]" for table in TABLES for name in table.keys() - table.own}
 
 
 def _is_file(path: str, findings: Findings) -> bool:

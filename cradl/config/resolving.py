@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cradl.config.coherence import EXCESS, check_coherent, check_feasible, unused_keys
+from cradl.config.coherence import check_coherent, check_feasible, unused_keys
 from cradl.config.comparisons import MOST_CELLS, Unmet, cells_of
 from cradl.config.files import read_study
 from cradl.config.findings import Findings, below, shown
@@ -41,7 +41,7 @@ MOST_CURVES = 10_000
 """Of a study: a product of long lists would keep it from ever being loaded."""
 
 
-_OPTIONAL = ("claims", "decision", "figures", "only", "plugins")
+_OPTIONAL = ("claims", "decision", "figures", "only", "plugins", "style")
 """Keys of a study that says nothing by them if they are null."""
 
 
@@ -94,6 +94,7 @@ def load_study(
             f"{key}: null takes away what an extended study says, and none says it" for key in empty
         ),
         plugins=tuple(raw.get("plugins", ())),
+        style=written.own.get("style", ""),
         sources=sources,
         datasets={
             name: one
@@ -119,14 +120,16 @@ def _loaded(plugins: Any, findings: Findings) -> Sources:
 
 
 def _figures(written: Written, experiments: Mapping[str, Experiment]) -> dict[str, Figure]:
-    """Return the figures, with the panels that run; without a section, two per experiment."""
+    """Return the figures, with the panels that run; without a section, one per experiment."""
     if written.figures is None:
         return {
-            f"{name}{suffix}": Figure(
-                draw=draw, experiments=[name], options={}, caption=_titled([name], experiments)
+            name: Figure(
+                draw="excess_loss",
+                experiments=[name],
+                options={},
+                caption=_titled([name], experiments),
             )
             for name in experiments
-            for suffix, draw in (("", "training_loss"), (EXCESS, "excess_loss"))
         }
     figures = {}
     for name, one in written.figures.items():

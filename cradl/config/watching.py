@@ -128,6 +128,9 @@ def _user_frame(frame: FrameType | None) -> FrameType | None:
         name = frame.f_code.co_filename
         if name in _watched.code:
             return frame
+        # What a library does while it is imported, such as looking for fonts, is its own affair.
+        if name.startswith("<frozen importlib"):
+            return None
         if not name.startswith("<") and not _is_library(name):
             # While plugins load, what they import is theirs.
             return frame if _watched.loading and not name.startswith(_OWN) else None

@@ -31,7 +31,7 @@ GROWTH = 1e3
 """Factor by which rounding may grow within one iteration: Krum and the median amplify it."""
 DERIVED = 1e2
 """Factor by which what is computed from runs may differ more than the runs."""
-RUNS, DERIVES, ITERATION = "simulate", "verify", "iteration"
+RUNS, DERIVES, ITERATION = "simulate", ("figures", "verify"), "iteration"
 """Folders of runs and of what is computed from them; the axis along which a run goes."""
 SEPARATE = {"curve", ITERATION}
 """Axes along which a variable has another scale: a difference is relative to the largest magnitude
@@ -80,7 +80,7 @@ def compare(
 
     Stores are compared variable by variable, tables cell by cell, JSON entry by entry. Left out
     is what says how a result was made and not what it is: hashes of source code, versions,
-    formulas, free texts. Logs and times are left out; figures, pages and LaTeX are compared by
+    formulas, free texts. Logs and times are left out; pictures, pages and LaTeX are compared by
     their names alone.
 
     Parameters
@@ -98,7 +98,7 @@ def compare(
     - a run: if an iteration is apart by more than `ROUNDING` and by more than `GROWTH` times the
       largest difference of its curve at an earlier iteration, because rounding grows from
       iteration to iteration and a change jumps;
-    - what is computed from runs (end points, tables, sides of theorems): if apart by more than
+    - what is computed from runs (end points, tables, numbers of figures, sides of theorems): if apart by more than
       `ROUNDING` and by more than `DERIVED` times what passed as rounding in the runs;
     - all other numbers: if apart by more than `ROUNDING`.
 
@@ -110,19 +110,22 @@ def compare(
     for folder in (one, other):
         if not folder.is_dir():
             raise ValueError(f"need a folder of results, got {folder}")
-    return list(_differences(one, other, renamed or {}))
+    found = _differences(one, other, renamed or {})
+    return sorted(found, key=lambda row: (Path(row.file), row.name))
 
 
 def _differences(one: Path, other: Path, renamed: Mapping[str, str]) -> Iterator[Difference]:
     files, others = _files(one), _files(other)
     passed = 0.0
-    for path in sorted(files | others):
+    # What is computed from runs, after those: it may differ as far as they do.
+    for path in sorted(files | others, key=lambda path: (path.parts[0] in DERIVES, path)):
         if path not in files or path not in others:
             yield _alone(path, "", one if path in files else other)
         elif path.suffix in COMPARED:
             parts, counterparts = _contents(one / path, renamed), _contents(other / path, {})
             runs = path.parts[0] == RUNS
-            tolerance = max(ROUNDING, DERIVED * passed) if path.parts[0] == DERIVES else ROUNDING
+            derived = path.parts[0] in DERIVES
+            tolerance = max(ROUNDING, DERIVED * passed) if derived else ROUNDING
             found = [
                 _alone(path, name, one if name in parts else other)
                 for name in parts.keys() ^ counterparts.keys()
@@ -134,7 +137,7 @@ def _differences(one: Path, other: Path, renamed: Mapping[str, str]) -> Iterator
                 if row and runs and not row.beyond and _runs(parts[name]):
                     tolerance = max(tolerance, DERIVED * row.apart)
                     passed = max(passed, row.apart)
-            yield from sorted(found, key=lambda row: row.name)
+            yield from found
 
 
 def _alone(path: Path, name: str, place: Path) -> Difference:

@@ -1,64 +1,28 @@
-"""A figure of training curves: one panel per experiment, mean and 95% band over trials."""
+"""Panels of training curves: means and 95% bands over trials against the iteration."""
 
 import itertools
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
+from matplotlib.ticker import MaxNLocator
 
 from paper_figures.drawing import style
+from paper_figures.drawing.values import note
 
-_PANEL_HEIGHT = 1.7
-_LEGEND_ROW_HEIGHT = 0.14
-_SHORT_LABEL, _LONG_LABEL = 27, 50
-"""Characters of a label up to which two fit beside each other, and beyond which it is wrapped."""
-_LINEAR_UP_TO = 20
-"""Iterations drawn on a linear axis; the plateaus beyond are drawn on a logarithmic one."""
-_TICKS = (0, 5, 10, 15, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
-
-
-def training_curves(
-    panels: Sequence[xr.Dataset],
-    quantity: str,
-    label: str,
-    *,
-    panel_height: float = _PANEL_HEIGHT,
-) -> Figure:
-    """Draw `quantity` against the iteration, one panel per summary.
-
-    Parameters
-    ----------
-    panels
-        From `cradl.results.statistics.summary`: `quantity` with its ``_lower`` and ``_upper``.
-    label
-        Of the vertical, logarithmic axis.
-    panel_height
-        In inches, with title and labels.
-    """
-    names = list(dict.fromkeys(str(name) for panel in panels for name in panel["label"].values))
-    columns = 2 if max(map(len, names)) <= _SHORT_LABEL else 1
-    entries = [style.printed("\n".join(textwrap.wrap(name, _LONG_LABEL))) for name in names]
-    legend_rows = sum(entry.count("\n") + 1 for entry in entries) / columns + 0.5
-    height = len(panels) * panel_height + legend_rows * _LEGEND_ROW_HEIGHT + 0.2
-    with style.applied():
-        figure = Figure(figsize=(style.COLUMN_WIDTH, height), layout="constrained")
-        axes = figure.subplots(len(panels), 1, squeeze=False)[:, 0]
-        handles: dict[str, Any] = {}
-        for ax, panel, lines, title in zip(
-            axes, panels, lines_of(panels), titles(panels), strict=True
-        ):
-            handles |= _draw_panel(ax, panel, quantity, lines)
-            ax.set_title(title)
-            ax.set_ylabel(label)
-        linear = f" (logarithmic from {_LINEAR_UP_TO} on)" if _has_logarithmic_part(panels) else ""
-        axes[-1].set_xlabel(f"iteration $t${linear}")
-        shown = [handles[name] for name in names]
-        figure.legend(shown, entries, loc="outside lower center", ncols=columns)
-    return figure
+EARLY = 20
+"""Last iteration of the early phase."""
+_SHORT_RUN = 30
+"""Last iteration up to which all of a run is its early phase."""
+_MOST_BANDS = 6
+"""Curves of a panel up to which their bands are drawn: more hide each other."""
+_MARKERS = 6
+"""Of each curve."""
+_FAR, _ABOVE = 1e3, 10.0
+"""Multiples of the start: from the first on an axis is cut, at the second."""
+EXCESS = r"excess loss $F(\mathbf{x}^t) - F^*$"
+LOSS = r"training loss $F(\mathbf{x}^t)$"
 
 
 def lines_of(panels: Sequence[xr.Dataset]) -> list[list[style.Line]]:
@@ -69,6 +33,11 @@ def lines_of(panels: Sequence[xr.Dataset]) -> list[list[style.Line]]:
     ]
     lines = iter(style.lines(*columns))
     return [list(itertools.islice(lines, panel.sizes["curve"])) for panel in panels]
+
+
+def names_of(panel: xr.Dataset) -> list[str]:
+    """Return the labels of a panel's curves, plain."""
+    return [str(name) for name in panel["label"].values]
 
 
 def titles(panels: Sequence[xr.Dataset]) -> list[str]:
@@ -83,52 +52,58 @@ def lettered(names: Sequence[str]) -> list[str]:
     return [f"({chr(ord('a') + index)}) {name}" for index, name in enumerate(names)]
 
 
-def _has_logarithmic_part(panels: Sequence[xr.Dataset]) -> bool:
-    return any(panel["iteration"][-1] > _LINEAR_UP_TO for panel in panels)
+def early(panel: xr.Dataset) -> xr.Dataset:
+    """Return the part of a summary before the plateau: all of it if it is short or has none."""
+    last = int(panel["iteration"][-1])
+    if last <= _SHORT_RUN or "plateau_excess" not in panel:
+        return panel
+    return panel.sel(iteration=slice(None, EARLY))
 
 
-def _draw_panel(
-    ax: Any, panel: xr.Dataset, quantity: str, lines: Sequence[style.Line]
-) -> dict[str, Any]:
-    """Draw every curve with its band; return the legend's handles by label."""
-    iterations = panel["iteration"].to_numpy()
-    handles, end = {}, _end(panel[quantity].to_numpy())
-    for curve, line in enumerate(lines):
+def draw_curves(
+    ax: Any, panel: xr.Dataset, quantity: str, lines: Sequence[style.Line], label: str
+) -> list[Any]:
+    """Draw every curve, with its band if few are drawn; return the handles.
+
+    Parameters
+    ----------
+    panel
+        From `cradl.results.statistics.summary`: `quantity` with its ``_lower`` and ``_upper``, at
+        the iterations to draw.
+    label
+        Of the vertical, logarithmic axis. The horizontal one is linear.
+    """
+    iterations, values = panel["iteration"].to_numpy(), panel[quantity].to_numpy()
+    cut, handles = _end(values), []
+    bands = len(lines) <= _MOST_BANDS
+    for curve, (line, name) in enumerate(zip(lines, names_of(panel), strict=True)):
         drawn = panel.isel(curve=curve)
         # A diverged curve ends where it leaves the finite numbers.
         mean = drawn[quantity].where(np.isfinite(drawn[quantity]))
-        (handle,) = ax.plot(
-            iterations,
-            mean,
-            color=line.color,
-            linestyle=line.linestyle,
-            marker=line.marker,
-            markevery=_marked(iterations, curve),
-            markerfacecolor="white",
-            markeredgewidth=0.7,
-        )
-        ax.fill_between(
-            iterations,
-            drawn[f"{quantity}_lower"],
-            drawn[f"{quantity}_upper"],
-            # The band of what left the picture would fill it.
-            where=~(mean > end),
-            color=line.color,
-            alpha=0.25,
-            linewidth=0,
-        )
-        handles[str(drawn["label"].values)] = handle
+        lower, upper = (drawn[f"{quantity}_{end}"] for end in ("lower", "upper"))
+        kept = mean.where(~(mean > cut))
+        marked = _marked(len(iterations), curve, len(lines))
+        width = {"zorder": 1.9} if line.width > 1 else {}
+        handles += ax.plot(iterations, mean, **line.artist(), markevery=marked, label=name, **width)
+        if bands:
+            ends = [end.where(kept.notnull()) for end in (lower, upper)]
+            ax.fill_between(iterations, *ends, color=line.color, alpha=0.25, linewidth=0)
+        note(ax, name, iterations, mean, lower, upper)
     ax.set_yscale("log")
     # Values below the rounding of the largest one are noise.
     bottom, top = ax.get_ylim()
     ax.set_ylim(bottom=max(bottom, 1e-14 * top))
-    _cut(ax, panel[quantity].to_numpy(), end)
-    ax.set_xscale("symlog", linthresh=_LINEAR_UP_TO)
+    _cut(ax, values, cut)
     ax.set_xlim(iterations[0], iterations[-1] or 1)
-    ax.xaxis.set_major_locator(FixedLocator([tick for tick in _TICKS if tick <= iterations[-1]]))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(ScalarFormatter())
+    ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    ax.set_ylabel(label)
     return handles
+
+
+def diverged(panel: xr.Dataset) -> np.ndarray:
+    """Tell for each curve whether it ends above its start, or at no finite number."""
+    loss = panel["excess_loss"].to_numpy()
+    return np.asarray(~(loss[:, -1] <= loss[:, 0]))
 
 
 def _end(values: np.ndarray) -> float:
@@ -152,16 +127,13 @@ def _cut(ax: Any, values: np.ndarray, end: float) -> None:
         ha="right",
         va="top",
         fontsize="small",
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
     )
 
 
-_FAR, _ABOVE = 1e3, 10.0
-"""Multiples of the start: from the first on an axis is cut, at the second."""
-
-
-def _marked(iterations: np.ndarray, curve: int) -> list[int]:
+def _marked(count: int, curve: int, curves: int) -> list[int]:
     """Choose the points with a marker: offset from curve to curve, so that equal curves show."""
-    last = len(iterations) - 1
-    linear = range(curve % 9, min(_LINEAR_UP_TO, last) + 1, 9)
-    beyond = [int(_LINEAR_UP_TO * 1.6**step * 1.05**curve) for step in range(30)]
-    return [*linear, *(place for place in beyond if _LINEAR_UP_TO < place <= last)]
+    apart = max(1, (count - 1) / _MARKERS)
+    offset = apart * curve / max(1, curves)
+    places = (round(offset + apart * step) for step in range(_MARKERS + 1))
+    return sorted({place for place in places if place < count})

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
 from paper_figures.drawing import style
-from paper_figures.drawing.panels import lines_of
+from paper_figures.drawing.panels import EXCESS, lines_of, names_of
+from paper_figures.drawing.values import note
 
 _TITLES = ("allocation", "the server receives", "it decides", "it learns")
 _ROW_HEIGHT = 1.75
@@ -35,7 +36,17 @@ _DISTANCES = (0.03, 0.06, 0.1, 0.15, 0.2)
 _ANGLES = np.linspace(0, 2 * np.pi, 16, endpoint=False)
 _DIRECTIONS = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
 _FRAME = "0.5"
-_MARKER: dict[str, Any] = {"markerfacecolor": "white", "markeredgewidth": 0.9, "markersize": 4.5}
+_BESIDE_TICKS: dict[str, Any] = {
+    "xycoords": "axes fraction",
+    "xytext": (-2, -3.5),
+    "textcoords": "offset points",
+    "ha": "right",
+    "va": "top",
+    "fontsize": 6.5,
+    "fontstyle": "italic",
+}
+"""Where the headings of the rows of an allocation's ticks stand."""
+_MARKER_SIZE = 4.5
 
 
 class Sent(NamedTuple):
@@ -56,7 +67,7 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
 
     Supports no claim: it illustrates how a robust rule, unlike the mean, decides close to ∇F/N
     although a device is Byzantine. It shows the first trial at x⁰, one row for all curves with the
-    same allocation and messages, and then the mean excess loss of all trials.
+    same allocation and messages, and then the excess loss: the mean of all trials with its band.
 
     Raises
     ------
@@ -71,9 +82,9 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
         figure = Figure(layout="constrained")
         grid = figure.subplots(len(rows), len(_TITLES), squeeze=False, width_ratios=(1.3, 1, 1, 1))
         for row, ((runs, curves), axes) in enumerate(zip(rows, grid, strict=True)):
-            handles |= _draw_row(axes, runs, curves)
             for column, (ax, title) in enumerate(zip(axes, _TITLES, strict=True)):
                 ax.set_title(f"({chr(ord('a') + len(_TITLES) * row + column)}) {title}")
+            handles |= _draw_row(axes, runs, curves)
             if len(rows) > 1:
                 heading = style.printed(textwrap.fill(runs.attrs["title"], 24))
                 axes[0].set_ylabel(f"{heading}\n{axes[0].get_ylabel()}")
@@ -116,6 +127,8 @@ def _draw_row(axes: Sequence[Any], runs: xr.Dataset, curves: list[int]) -> dict[
     _draw_allocation(axes[0], shared["S"].to_numpy(), sent)
     handles = _draw_received(axes[1], sent, near)
     _draw_decided(axes[2], sent, near, updates, lines)
+    for name, update in zip(names_of(group), updates, strict=True):
+        note(axes[2], name, *update)
     return handles | _draw_losses(axes[3], group, lines)
 
 
@@ -138,8 +151,13 @@ def _draw_allocation(ax: Any, S: np.ndarray, sent: Sent) -> None:
     # Square cells, unless the devices' names need more height.
     ax.set_box_aspect(np.clip(S.shape[0] / S.shape[1], _NAMED_ROW * len(devices), 1))
     ax.set_anchor("N")
-    ax.set_xticks(subsets + 0.5, [f"{k + 1}\n{S[:, k].sum()}" for k in subsets])
-    ax.set_xlabel("subset $k$, on $d_k$ devices")
+    counts = [int(S[:, k].sum()) for k in subsets]
+    ticks = [f"{k + 1}\n{count}" for k, count in zip(subsets, counts, strict=True)]
+    ax.set_xticks(subsets + 0.5, ticks)
+    ax.set_xlabel("subset $k$, and on how many devices it is")
+    ax.annotate("k\non", (0, 0), **_BESIDE_TICKS)
+    for device, held in enumerate(S, start=1):
+        note(ax, f"device {device}", np.arange(1, len(held) + 1), held)
     ax.set_yticks(devices + 0.5, devices + 1)
     ax.set_ylabel("device $i$")
     beside = ax.secondary_yaxis("right")
@@ -182,7 +200,7 @@ def _draw_decided(
         way = np.linspace(sent.target, update, 60)
         taken.append(way)
         ax.plot(*way[[0, -1]].T, color=line.color, linestyle=":", zorder=1.5)
-        ax.plot(*update, line.marker, color=line.color, **_MARKER)
+        ax.plot(*update, **line.artist(), markersize=_MARKER_SIZE)
     _write_names(ax, sent, np.concatenate(taken), limits)
 
 
@@ -191,6 +209,9 @@ def _draw_messages(ax: Any, sent: Sent, limits: np.ndarray) -> dict[str, Any]:
     messages, lies = sent.messages, sent.lies
     (honest,) = ax.plot(*messages[~lies].T, "o", color=style.HONEST)
     (byzantine,) = ax.plot(*messages[lies].T, "X", color=style.BYZANTINE, markersize=5)
+    for device, (message, lie) in enumerate(zip(messages, lies, strict=True), start=1):
+        note(ax, f"{'lie' if lie else 'message'} of device {device}", *message)
+    note(ax, "∇F/N", *sent.target)
     (cross,) = ax.plot(*sent.target, "+", color="black", markersize=8, markeredgewidth=1.1)
     ax.set(xlim=limits[0], ylim=limits[1], xlabel="first coordinate")
     ax.set_aspect("equal", anchor="N")
@@ -265,16 +286,17 @@ def _draw_losses(ax: Any, group: xr.Dataset, lines: list[style.Line]) -> dict[st
             iterations,
             # A diverged curve ends where it leaves the finite numbers.
             loss.where(np.isfinite(loss)),
-            color=line.color,
-            linestyle=line.linestyle,
-            marker=line.marker,
+            **line.artist(),
             markevery=max(1, len(iterations) // 5),
-            **_MARKER,
+            markersize=_MARKER_SIZE,
         )
+        ends = [group[f"excess_loss_{end}"].isel(curve=curve) for end in ("lower", "upper")]
+        ax.fill_between(iterations, *ends, color=line.color, alpha=0.25, linewidth=0)
+        note(ax, names_of(group)[curve], iterations, loss.where(np.isfinite(loss)), *ends)
         handles[style.printed(str(group["label"].values[curve]))] = handle
     ax.set_yscale("log")
     ax.set_box_aspect(1)
     ax.set_anchor("N")
     ax.set_xlabel("iteration $t$")
-    ax.set_ylabel(r"excess loss $F(\mathbf{x}^t) - F^*$")
+    ax.set_ylabel(EXCESS)
     return handles

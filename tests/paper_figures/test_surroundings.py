@@ -173,7 +173,7 @@ def test_another_font_of_the_name_is_not_taken(monkeypatch):
     assert findfont(shipped) == named.fname
     with style.applied():
         assert Path(findfont(shipped)) == SHIPPED / "DejaVuSans.ttf"
-        with style.applied_to_inset():
+        with style.applied():
             assert Path(findfont(shipped)) == SHIPPED / "DejaVuSans.ttf"
         assert Path(findfont(shipped)) == SHIPPED / "DejaVuSans.ttf"
     assert findfont(shipped) == named.fname

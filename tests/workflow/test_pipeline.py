@@ -26,7 +26,11 @@ PROMISED = [
         for name in ("equations", "constants", "theorems", "sharpened", "losses", "claims")
     ),
     "verify/claims_summary.csv",
-    *(f"figures/{name}.{end}" for name in ("both", "excess") for end in ("pdf", "svg", "png")),
+    *(
+        f"figures/{name}.{end}"
+        for name in ("both", "excess")
+        for end in ("pdf", "svg", "png", "csv")
+    ),
     "report/index.html",
     "report/report.md",
     *(

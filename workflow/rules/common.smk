@@ -1,6 +1,5 @@
 """The study, checked as a whole before any job starts, and what every rule needs of it."""
 
-import ast
 import json
 import os
 import subprocess
@@ -18,12 +17,13 @@ from cradl.results.outcomes import steps
 from cradl.provenance import closure, source_hash
 from cradl.config.findings import StudyError
 from cradl.config.keys import SHARED, Schedule
+from paper_figures import kinds
 from paper_figures.report import shown
 from snakemake.exceptions import WorkflowError
 
 PROJECT = Path(workflow.basedir).resolve()
 SCRIPTS = PROJECT / "workflow" / "scripts"
-FIGURE_FORMATS = ("pdf", "svg", "png")
+FIGURE_FORMATS = ("pdf", "svg", "png", "csv")
 PACKAGES = ("cradl", "theory", "paper_figures")
 # Of a file that rules name, Snakemake takes what stands in braces for a wildcard, also in the names
 # of the folders above.
@@ -69,26 +69,19 @@ def cores():
 
 
 def drawings():
-    """Return the modules of paper_figures/figures, each with what `draw` takes besides the data."""
-    package, found = PROJECT / "paper_figures", {}
+    """Return the kinds of figures, each with what `draw` takes besides the data."""
     # Where figures stood before.
-    for path in package.glob("[!_]*.py"):
-        refuse(
-            f"need kinds of figures in paper_figures/figures, got {path}: move it there, and let "
-            "it import style and panels from paper_figures.drawing"
-        )
-    for path in sorted((package / "figures").glob("[!_]*.py")):
-        functions = (
-            node
-            for node in ast.parse(path.read_text("utf-8")).body
-            if isinstance(node, ast.FunctionDef) and node.name == "draw"
-        )
-        draw = next(functions, None)
-        if draw is None:
-            refuse(f"need a function draw(data, ...) in {path}, got none")
-        _, *options = [*draw.args.args, *draw.args.kwonlyargs]
-        found[path.stem] = [one.arg for one in options]
-    return found
+    for path in (PROJECT / "paper_figures").glob("[!_]*.py"):
+        if path.stem != "kinds":
+            refuse(
+                f"need kinds of figures in paper_figures/figures, got {path}: move it there, and "
+                "let it import style and panels from paper_figures.drawing"
+            )
+    try:
+        kinds.own()
+    except ValueError as error:
+        refuse(str(error))
+    return kinds.Kinds()
 
 
 def study_file():
@@ -145,11 +138,25 @@ def the_study():
         refuse(str(error))
 
 
+def check_style():
+    """Refuse a style file that Matplotlib would refuse in each job."""
+    if not STUDY.style or not workflow.is_main_process:
+        return
+    # Matplotlib is waited for only where the question arises.
+    from paper_figures.drawing.overlay import read
+
+    try:
+        read(STUDY.style)
+    except ValueError as error:
+        refuse(f"{STUDY_FILE}: style: {error}")
+
+
 require_installed()
 CORES = cores()
 DRAWINGS = drawings()
 STUDY_FILE = study_file()
 STUDY = the_study()
+check_style()
 RESULTS = f"results/{STUDY.name}"
 STEPS = steps(STUDY)
 DATASET_REQUESTS = {name: STUDY.dataset_request(name) for name in STUDY.datasets}
@@ -169,11 +176,12 @@ APPLIED = sorted(
 def code_hash(script, *modules):
     """Hash a script with all that it imports, so that an edit reruns its jobs.
 
-    The study's plugins count for scripts that run them.
+    The study's plugins count for scripts that run them, but for those of figures.
     """
     files = [SCRIPTS / script, *(PROJECT / module for module in modules)]
     if PROJECT / "cradl" / "config" / "plugins.py" in closure(PROJECT, files, PACKAGES):
-        files += STUDY.sources.files
+        drawing = STUDY.sources.drawing
+        files += [one for one in STUDY.sources.files if one not in drawing]
         return source_hash(PROJECT, files, PACKAGES, STUDY.sources.versions)
     return source_hash(PROJECT, files, PACKAGES)
 
@@ -184,8 +192,12 @@ def shared(name, *modules):
     return f"results/{SHARED}/{name}-{source[:12]}.csv"
 
 
-# Where the study's plugins are: no parameter, because their content is hashed and not their place.
-config["plugin_files"] = list(STUDY.plugins)
+# Where the study's files are: no parameters, because their content is hashed and not their place.
+config["plugin_files"] = [
+    one for one in STUDY.plugins if Path(one).resolve() not in STUDY.sources.drawing
+]
+config["figure_plugins"] = list(STUDY.plugins)
+config["style"] = STUDY.style
 config["results_folder"] = RESULTS
 DRAWN_BY = {name: code_hash(f"{name}.py") for name in ("dataset", "allocate")}
 SIMULATE_CODE = code_hash("simulate.py")
@@ -197,13 +209,28 @@ SPREADS_CODE = code_hash(
 )
 
 
+def is_own(draw):
+    """Tell whether a kind of figure is a module here, and no plugin's."""
+    return draw in kinds.own()
+
+
+def drawn_from(draw):
+    """Return the files that decide how a figure looks: its script, and its module or the plugins."""
+    everywhere = [SCRIPTS / "figures.py", *([Path(STUDY.style)] if STUDY.style else [])]
+    if not is_own(draw):
+        return [*everywhere, *STUDY.sources.files]
+    return [*everywhere, PROJECT / "paper_figures" / "figures" / f"{draw}.py"]
+
+
 def drawing_hash(draw):
-    """Hash what decides how a figure looks: its script, its module and those it imports."""
-    files = [
-        SCRIPTS / "figures.py",
-        PROJECT / "paper_figures" / "figures" / f"{draw}.py",
-    ]
-    return source_hash(PROJECT, files, ["paper_figures"])
+    """Hash what decides how a figure looks, with the modules of figures that it imports."""
+    return source_hash(PROJECT, drawn_from(draw), ["paper_figures"])
+
+
+def drawing_code(draw):
+    """Hash what decides what a figure shows: all that its script and its module import."""
+    versions = () if is_own(draw) else STUDY.sources.versions
+    return source_hash(PROJECT, drawn_from(draw), PACKAGES, versions)
 
 
 @cache

@@ -50,7 +50,7 @@ for DRAW in dict.fromkeys(one.draw for one in STUDY.figures.values()):
     promise(
         *PICTURES,
         settings=LOOKS,
-        source=code_hash("figures.py", f"paper_figures/figures/{DRAW}.py"),
+        source=drawing_code(DRAW),
         inputs=sorted({*chain(*DRAWN_FROM.values())}),
     )
 
@@ -64,7 +64,7 @@ for DRAW in dict.fromkeys(one.draw for one in STUDY.figures.values()):
             expand(
                 f"{RESULTS}/figures/{{figure}}.{{format}}",
                 figure=DRAWN,
-                format=["png", "pdf"],
+                format=["png", "pdf", "csv"],
             ),
             [
                 report(

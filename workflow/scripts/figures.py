@@ -1,17 +1,25 @@
-"""Draw the figures of one module, each in every format."""
+"""Draw the figures of one kind, each in every format, and write the numbers that they show."""
 
-import importlib
 import json
 from pathlib import Path
 
 from jobs import job
+from matplotlib.figure import Figure
 
 from cradl import store
+from cradl.config.plugins import require_plugins
 from cradl.results.statistics import SUMMARISED, left_sides, plateau_excess, summary
-from paper_figures.drawing import style
+from cradl.results.tabular import csv_of
+from paper_figures import kinds
+from paper_figures.drawing import overlay, style
+from paper_figures.drawing.values import values
 
 with job(snakemake, f"figures of {snakemake.params.draw}") as running:
-    module = importlib.import_module(f"paper_figures.figures.{snakemake.params.draw}")
+    if snakemake.config["style"]:
+        style.overlay(overlay.read(snakemake.config["style"]))
+    if snakemake.params.draw not in kinds.own():
+        require_plugins(snakemake.config["figure_plugins"])
+    draw = kinds.drawing(snakemake.params.draw)
     takes, last = snakemake.params.takes, snakemake.params.plateau
     # Of each run, by the name of the argument, what figures draw; the run itself is not kept.
     runs = {"data": {}, "left_sides": {}, "plateaus": {}}
@@ -43,9 +51,13 @@ with job(snakemake, f"figures of {snakemake.params.draw}") as running:
         # One figure that fails does not keep the others from being drawn, or from failing too.
         try:
             with style.applied():
-                figure = module.draw(data, **panels, **whole, **one["options"])
-            for path in snakemake.output:
-                if Path(path).stem == name:
+                figure = draw(data, **panels, **whole, **one["options"])
+            if not isinstance(figure, Figure):
+                raise TypeError(f"need a Figure of Matplotlib from draw, got {figure!r}")
+            for path in map(Path, snakemake.output):
+                if path.stem == name and path.suffix == ".csv":
+                    store.write_text(path, csv_of(values(figure)))
+                elif path.stem == name:
                     with store.replacing(path) as temporary:
                         style.save(figure, temporary, title=name)
         except Exception:

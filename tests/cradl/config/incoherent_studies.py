@@ -179,15 +179,6 @@ def unknown_drawing(study: _Study, random: Random) -> str | None:
     return f"{_figure(study, draw='trianing_loss', experiments=[name])}.draw"
 
 
-def figure_of_that_name(study: _Study, random: Random) -> str | None:
-    name = random.choice(selected(study))
-    study.pop("figures", None)
-    study["experiments"][f"{name}_excess"] = copy.deepcopy(study["experiments"][name])
-    if "only" in study:
-        study["only"].append(f"{name}_excess")
-    return "experiments"
-
-
 _DECISION = {"level": 0.9, "early": [0], "plateau": 1, "early_margin": 1, "plateau_margin": 1}
 
 
@@ -301,7 +292,6 @@ INCOHERENT: dict[str, Fault] = {
     "after in vain": after_in_vain,
     "bound of redrawn data": redrawn_bound,
     "unknown drawing": unknown_drawing,
-    "figure's name taken": figure_of_that_name,
     "claim without decision": claim_without_decision,
     "claim with a wrong key": claim_misused,
     "claim of an unknown key": claim_of_no_key,

@@ -1014,7 +1014,7 @@ def test_overrides_are_laid_over_the_file(tmp_path):
         if key not in ("generator", "problem")
     }
     assert study.experiments["one"].curves[0].f == 0
-    assert list(study.figures) == ["one", "one_excess"]
+    assert list(study.figures) == ["one"]
 
 
 def test_only_selects_experiments_and_leaves_figures_the_panels_that_run(tmp_path):
@@ -1160,11 +1160,10 @@ def test_an_experiment_that_does_not_run_is_checked_as_written(tmp_path):
     assert [finding.path for finding in findings] == ["experiments.two.curves[0].method"]
 
 
-def test_without_figures_each_experiment_gets_two(tmp_path):
-    study = load(tmp_path, drawings={"training_loss": (), "excess_loss": ()}, experiments=one())
+def test_without_figures_each_experiment_gets_one(tmp_path):
+    study = load(tmp_path, drawings={"excess_loss": ()}, experiments=one())
     assert {name: (one.draw, one.experiments) for name, one in study.figures.items()} == {
-        "one": ("training_loss", ["one"]),
-        "one_excess": ("excess_loss", ["one"]),
+        "one": ("excess_loss", ["one"]),
     }
     assert load(tmp_path, figures={}).figures == {}
 
@@ -1256,9 +1255,3 @@ def test_parts_partition_the_trials(trials, chunks):
     assert len(parts) == min(trials, chunks)
     assert max(lengths) - min(lengths) <= 1
     assert all(name == f"{first}-{end - 1}" for name, (first, end) in parts.items())
-
-
-def test_an_experiment_named_like_the_default_figure_of_another_is_refused(tmp_path):
-    entry = {"curves": [{"method": "mean_averaging"}]}
-    with pytest.raises(StudyError, match=r"need another name .the figure of a has it., got 'a_exc"):
-        load(tmp_path, experiments={"one": None, "a": entry, "a_excess": entry})
