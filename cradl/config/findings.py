@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from cradl.columns import DataFault
 from cradl.parameters import Parameters
 from cradl.rows import Table
 
@@ -88,6 +89,14 @@ class Findings:
         self.add(path, f"one of {', '.join(choices) or 'none'}", got + hint)
         if self.lost_rows and isinstance(names, Table):
             self._untold.add(self._found[-1])
+
+    def add_fault(self, fault: DataFault, path: str) -> None:
+        """Record what is wrong with the file of the data set at `path`."""
+        where = below(path, fault.key)
+        if fault.choices:
+            self.add_not_one_of(fault.choices, fault.given, where)
+        else:
+            self.add(where, fault.needed, on_one_line(fault.given))
 
     def check_known(self, keys: Mapping[str, Any], known: Collection[str], path: str) -> None:
         """Record the keys that are not known."""

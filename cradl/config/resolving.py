@@ -69,12 +69,12 @@ def load_study(
         With all findings: the path in the file, what is needed there, what was given.
     """
     findings = Findings()
-    raw, changes = read_study(Path(path), overrides or {}, findings)
+    raw, changes, places = read_study(Path(path), overrides or {}, findings)
     # Other keys stay, to be refused.
     empty = [key for key in _OPTIONAL if key in raw and raw[key] is None]
     raw = {key: one for key, one in raw.items() if key not in empty}
     sources = _loaded(raw.get("plugins"), findings)
-    written = parse(raw, drawings, findings)
+    written = parse(raw, drawings, places, findings)
     if _too_many(written, findings):
         findings.refuse(str(path))
     curves = {

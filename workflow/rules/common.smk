@@ -180,8 +180,9 @@ def shared(name, *modules):
     return f"results/{SHARED}/{name}-{source[:12]}.csv"
 
 
-# Where the study's plugins are: no parameter, because their content is hashed and not their place.
+# Where the study's plugins and tables are: no parameter, because their content is hashed and not their place.
 config["plugin_files"] = list(STUDY.plugins)
+config["data_files"] = STUDY.data_files()
 config["results_folder"] = RESULTS
 DRAWN_BY = {name: code_hash(f"{name}.py") for name in ("dataset", "allocate")}
 SIMULATE_CODE = code_hash("simulate.py")
@@ -276,7 +277,8 @@ def promise_runs():
 def plugin_hashes():
     """Return every file of the user's that the study runs or reads, by name, with its SHA-256."""
     files = STUDY.sources.files
-    return sorted((one.name, records.sha256(one)) for one in files)
+    tables = ((Path(place).name, digest) for digest, place in STUDY.data_files().items())
+    return sorted([*((one.name, records.sha256(one)) for one in files), *tables])
 
 
 def in_parts(experiment):
