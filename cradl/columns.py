@@ -232,7 +232,7 @@ def _cell_fault(column: str, row: int, cell: str, *, more: int) -> DataFault:
     hint = "leave column or row out, or code it as a number"
     if cell.strip().lower() in _MISSING:
         hint = "leave out rows with missing values, or fill them"
-    elif cell.replace(",", "", 1).strip("+-").replace(".", "").isdigit():
+    elif "," in cell and _is_number(cell.replace(",", "", 1)):
         hint = "write a decimal point"
     elif _is_infinite(cell):
         hint = "leave out what is infinite"

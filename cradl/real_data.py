@@ -173,7 +173,7 @@ def _table(
     """Return features (rows, columns) and responses (rows,)."""
     if positive is None and not labels:
         numbers = columns.read(sha256, (*features, target)).numbers
-        return numbers[:, :-1], numbers[:, -1]
+        return np.ascontiguousarray(numbers[:, :-1]), numbers[:, -1]
     numbers, texts = columns.read(sha256, features, target)
     return numbers, _labels(texts, positive, target)
 

@@ -90,8 +90,12 @@ def load_study(
     return Study(
         name=written.own["study"],
         seed=written.own["seed"],
-        notes=tuple(
-            f"{key}: null takes away what an extended study says, and none says it" for key in empty
+        notes=(
+            *(
+                f"{key}: null takes away what an extended study says, and none says it"
+                for key in empty
+            ),
+            *_notes(written),
         ),
         plugins=tuple(raw.get("plugins", ())),
         sources=sources,
@@ -105,6 +109,16 @@ def load_study(
         decision=written.decision,
         cells=tuple(cells),
     )
+
+
+def _notes(written: Written) -> Iterator[str]:
+    """Yield what there is to say of tables of the user's."""
+    for name, one in written.datasets.items():
+        if isinstance(one, DataChoice) and one.place:
+            m, D = one.parameters["m"], one.parameters["D"]
+            if m < D:
+                given = f"{D} features and {m} rows"
+                yield f"{below('datasets', name)}: {given}, so that many models have the least loss"
 
 
 def _loaded(plugins: Any, findings: Findings) -> Sources:
