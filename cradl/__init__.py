@@ -8,11 +8,13 @@ if TYPE_CHECKING:
     from cradl.config.watching import input_file
     from cradl.engine.experiment import simulate
 
-__all__ = ["input_file", "load_study", "simulate"]
+__all__ = ["input_file", "load_results", "load_study", "run", "simulate"]
 
 _MODULES = {
     "input_file": "cradl.config.watching",
+    "load_results": "cradl.session",
     "load_study": "cradl.config.resolving",
+    "run": "cradl.session",
     "simulate": "cradl.engine.experiment",
 }
 

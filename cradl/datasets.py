@@ -6,6 +6,7 @@ Subset k of the paper's M subsets holds the samples ``k * m / M`` up to ``(k + 1
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol
 
 import numpy as np
@@ -19,6 +20,7 @@ from cradl.labelled import Labelled, Variable, described
 from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
 from cradl.problems import PROBLEMS
 from cradl.processes import mapped
+from cradl.real_data import BreastCancer, OwnTable, TableKeys, breast_cancer, own_table
 from cradl.rows import Row, Table
 from cradl.samples import Samples as Samples
 from cradl.samples import checked
@@ -46,9 +48,12 @@ class DataGenerator(Row):
     parameters
         The model of the keys that a study gives; it has at least M (subsets), m (samples) and D.
     labels
-        Whether every response is −1 or +1.
+        Whether responses are −1 and +1 if the problem needs that.
     heterogeneous
         Whether sigma_h may be other than 0.
+    completed
+        If a file says m and D: the parameters with those, made by
+        ``completed.of(parameters, folder, labels=labels)``.
     """
 
     CALLED: ClassVar[tuple[str, ...]] = ("draw",)
@@ -57,6 +62,7 @@ class DataGenerator(Row):
     parameters: type[Parameters]
     labels: bool = False
     heterogeneous: bool = False
+    completed: type[OwnTable] | None = None
 
 
 class GaussianLinear(Parameters):
@@ -88,23 +94,6 @@ class ContaminatedLinear(GaussianLinear):
     """Fraction of the samples that are outliers; the nearest number of them is chosen."""
     outlier_variance: PositiveFloat
     """Variance of what is added to the response of an outlier."""
-
-
-# Size of the Wisconsin diagnostic breast cancer data.
-_TUMOURS, _MEASUREMENTS = 569, 30
-
-
-class BreastCancer(Parameters):
-    """Real data: 569 tumours (Wisconsin diagnostic), their labels −1 malignant and +1 benign."""
-
-    M: PositiveInt
-    """Number of subsets the data are divided into."""
-    m: Annotated[int, Field(ge=1, le=_TUMOURS)]
-    """Number of samples, drawn among the 569; a multiple of M."""
-    D: Annotated[int, Field(ge=1, le=_MEASUREMENTS)]
-    """Number of features: leading principal components, each of mean 0 and variance 1."""
-    intercept: bool
-    """If true, the last of the D features is the constant 1."""
 
 
 def gaussian_linear(
@@ -176,29 +165,6 @@ def _shifted(
     return Samples(designs, np.stack([centred + sigma * shifted for sigma in sigma_h]))
 
 
-def breast_cancer(rng: Generator, parameters: BreastCancer, sigma_h: Sequence[float]) -> Samples:
-    """Draw which of the tumours are used, and in which order they fill the subsets.
-
-    The features are standardised and turned into principal components over all tumours; of each
-    component's two signs, its largest loading is positive.
-    """
-    # Importing scikit-learn takes a second, which no other data set should cost.
-    from sklearn.datasets import load_breast_cancer
-
-    measured, benign = load_breast_cancer(return_X_y=True)
-    standard = (measured - measured.mean(axis=0)) / measured.std(axis=0)
-    left, _, loadings = np.linalg.svd(standard, full_matrices=False)
-    largest = np.abs(loadings).argmax(axis=1)
-    signs = np.sign(loadings[np.arange(len(loadings)), largest])
-    components = np.sqrt(len(left)) * signs * left
-    if parameters.intercept:
-        constant = np.ones((len(left), 1))
-        components = np.hstack([components[:, : parameters.D - 1], constant])
-    chosen = rng.permutation(len(left))[: parameters.m]
-    designs = components[chosen, : parameters.D]
-    return Samples(designs, np.tile(2.0 * benign[chosen] - 1.0, (len(sigma_h), 1)))
-
-
 DATASETS = Table(
     "DATASETS",
     DataGenerator,
@@ -213,8 +179,36 @@ DATASETS = Table(
             draw=contaminated_linear, parameters=ContaminatedLinear, heterogeneous=True
         ),
         "breast_cancer": DataGenerator(draw=breast_cancer, parameters=BreastCancer, labels=True),
+        "table": DataGenerator(
+            draw=own_table, parameters=TableKeys, completed=OwnTable, labels=True
+        ),
     },
 )
+
+
+def completed(
+    kind: str, keys: Mapping[str, Any], *, problem: str, folder: Path
+) -> tuple[dict[str, Any], str]:
+    """Return the parameters of a data set, and the place of its file, empty if it has none.
+
+    Parameters
+    ----------
+    keys
+        As a study gives them, each of them sound.
+    folder
+        From which its file is looked for.
+
+    Raises
+    ------
+    cradl.columns.DataFault
+        A file that cannot be used.
+    """
+    row = DATASETS[kind]
+    if row.completed is None:
+        return dict(keys), ""
+    given = TableKeys.model_validate(dict(keys))
+    found = row.completed.of(given, folder, labels=PROBLEMS[problem].labels)
+    return found.model_dump(), str(folder / given.file)
 
 
 def dataset(
@@ -265,7 +259,7 @@ def drawn(
         raise ValueError(f"need a generator of labels for {problem}, got {kind}")
     if any(sigma_h) and not row.heterogeneous:
         raise ValueError(f"need sigma_h 0 for {kind}, got {list(sigma_h)}")
-    chosen = row.parameters.model_validate(dict(parameters))
+    chosen = (row.completed or row.parameters).model_validate(dict(parameters))
     M = int(chosen.model_dump()["M"])
     draw = functools.partial(_one, kind, chosen, problem, tuple(sigma_h), M, seed)
     values: dict[str, NDArray[Any]] = {}

@@ -185,10 +185,13 @@ class Read(NamedTuple):
     changes
         What is changed of another study: by the overrides, and by the study's own file if it
         extends one.
+    places
+        The folder of the file that names the file of a data set, by the data set's name.
     """
 
     merged: dict[str, Any]
     changes: dict[str, Any]
+    places: dict[str, Path]
 
 
 def read_study(path: Path, overrides: Mapping[str, Any], findings: Findings) -> Read:
@@ -201,7 +204,18 @@ def read_study(path: Path, overrides: Mapping[str, Any], findings: Findings) -> 
     files = _read_extended(path, (), findings)
     if "extends" in overrides:
         findings.add("extends", "this key in a file", "an override")
-    return Read(merge(files.merged, overrides), merge(files.changes, overrides))
+    places = files.places | _places(overrides, path)
+    return Read(merge(files.merged, overrides), merge(files.changes, overrides), places)
+
+
+def _places(content: Mapping[str, Any], path: Path) -> dict[str, Path]:
+    """Return the folder of a study for each data set whose file it names."""
+    entries = content.get("datasets")
+    return {
+        name: path.resolve().parent
+        for name, entry in (entries.items() if isinstance(entries, Mapping) else ())
+        if isinstance(entry, Mapping) and "file" in entry
+    }
 
 
 def _read_extended(path: Path, nearer: tuple[Path, ...], findings: Findings) -> Read:
@@ -219,14 +233,15 @@ def _read_extended(path: Path, nearer: tuple[Path, ...], findings: Findings) -> 
     if isinstance(content.get("style"), str):
         content["style"] = str(path.parent / content["style"])
     if base is None:
-        return Read(merge({}, content), {})
+        return Read(merge({}, content), {}, _places(content, path))
     if not isinstance(base, str):
         raise StudyError(str(path), [Finding("extends", "the path of a study", shown(base))])
-    below = _read_extended(path.parent / base, (*nearer, path), findings).merged
+    extended = _read_extended(path.parent / base, (*nearer, path), findings)
+    below = extended.merged
     if isinstance(content.get("plugins"), list) and isinstance(below.get("plugins"), list):
         # What is inherited may name rows of the inherited plugins.
         content["plugins"] = list(dict.fromkeys([*below["plugins"], *content["plugins"]]))
-    return Read(merge(below, content), content)
+    return Read(merge(below, content), content, extended.places | _places(content, path))
 
 
 def merge(base: Mapping[Any, Any], over: Mapping[Any, Any]) -> dict[Any, Any]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from cradl.columns import DataFault
 from cradl.parameters import Parameters
 from cradl.rows import Table
 
@@ -80,14 +81,17 @@ class Findings:
 
     def add_not_one_of(self, names: Iterable[str], given: Any, path: str) -> None:
         """Record that `given` is none of the names, with the nearest one as a hint."""
-        # Among the names of the file's own entries may be some that are refused themselves.
-        choices = sorted(one for one in names if isinstance(one, str) and one.isprintable())
-        got = shown(given)
-        near = difflib.get_close_matches(got.strip("'"), choices, n=1)
-        hint = f" (did you mean {near[0]}?)" if near else ""
-        self.add(path, f"one of {', '.join(choices) or 'none'}", got + hint)
+        self.add(path, *not_one_of(names, given))
         if self.lost_rows and isinstance(names, Table):
             self._untold.add(self._found[-1])
+
+    def add_fault(self, fault: DataFault, path: str) -> None:
+        """Record what is wrong with the file of the data set at `path`."""
+        where = below(path, fault.key)
+        if fault.choices:
+            self.add_not_one_of(fault.choices, fault.given, where)
+        else:
+            self.add(where, fault.needed, on_one_line(fault.given))
 
     def check_known(self, keys: Mapping[str, Any], known: Collection[str], path: str) -> None:
         """Record the keys that are not known."""
@@ -133,6 +137,22 @@ class Findings:
                 wrong.add(str(field))
         self._found += found.values()
         return wrong
+
+
+def not_one_of(names: Iterable[str], given: Any) -> tuple[str, str]:
+    """Return that one of the names is needed, and what is given, with the nearest as a hint.
+
+    Examples
+    --------
+    >>> not_one_of(["median", "mean"], "medain")
+    ('one of mean, median', "'medain' (did you mean median?)")
+    """
+    # Among the names of the file's own entries may be some that are refused themselves.
+    choices = sorted(one for one in names if isinstance(one, str) and one.isprintable())
+    got = shown(given)
+    near = difflib.get_close_matches(got.strip("'"), choices, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    return f"one of {', '.join(choices) or 'none'}", got + hint
 
 
 def below(path: str, key: str) -> str:

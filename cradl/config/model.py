@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
+from pydantic import Field
+
 from cradl.allocation import allocation_id
 from cradl.config.following import Sources
 from cradl.config.keys import DecisionKeys, Quantity, Redraw, Schedule
@@ -155,6 +157,8 @@ class DataChoice(Parameters):
     generator: str
     problem: str
     parameters: dict[str, Any]
+    place: str = Field("", exclude=True)
+    """Where its file is; no part of its settings, because the file's content is."""
 
 
 class Figure(Parameters):
@@ -255,6 +259,11 @@ class Study(Parameters):
                 "data": self.datasets[curve.dataset].model_dump(),
             }
         return requests
+
+    def data_files(self) -> dict[str, str]:
+        """Return where the user's own tables are, by the SHA-256 of their contents."""
+        chosen = self.datasets.values()
+        return {one.parameters["sha256"]: one.place for one in chosen if one.place}
 
     def claimed_experiments(self) -> list[str]:
         """Return the experiments that claims are about."""

@@ -69,12 +69,12 @@ def load_study(
         With all findings: the path in the file, what is needed there, what was given.
     """
     findings = Findings()
-    raw, changes = read_study(Path(path), overrides or {}, findings)
+    raw, changes, places = read_study(Path(path), overrides or {}, findings)
     # Other keys stay, to be refused.
     empty = [key for key in _OPTIONAL if key in raw and raw[key] is None]
     raw = {key: one for key, one in raw.items() if key not in empty}
     sources = _loaded(raw.get("plugins"), findings)
-    written = parse(raw, drawings, findings)
+    written = parse(raw, drawings, places, findings)
     if _too_many(written, findings):
         findings.refuse(str(path))
     curves = {
@@ -90,8 +90,12 @@ def load_study(
     return Study(
         name=written.own["study"],
         seed=written.own["seed"],
-        notes=tuple(
-            f"{key}: null takes away what an extended study says, and none says it" for key in empty
+        notes=(
+            *(
+                f"{key}: null takes away what an extended study says, and none says it"
+                for key in empty
+            ),
+            *_notes(written),
         ),
         plugins=tuple(raw.get("plugins", ())),
         style=written.own.get("style", ""),
@@ -107,6 +111,16 @@ def load_study(
         decision=written.decision,
         cells=tuple(cells),
     )
+
+
+def _notes(written: Written) -> Iterator[str]:
+    """Yield what there is to say of tables of the user's."""
+    for name, one in written.datasets.items():
+        if isinstance(one, DataChoice) and one.place:
+            m, D = one.parameters["m"], one.parameters["D"]
+            if m < D:
+                given = f"{D} features and {m} rows"
+                yield f"{below('datasets', name)}: {given}, so that many models have the least loss"
 
 
 def _loaded(plugins: Any, findings: Findings) -> Sources:

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
 from cradl.attacks import ATTACKS
+from cradl.columns import DataFault
 from cradl.config.comparisons import check_use
 from cradl.config.findings import Findings, below, shown
 from cradl.config.keys import (
@@ -22,7 +24,7 @@ from cradl.config.keys import (
     StudyKeys,
 )
 from cradl.config.model import DataChoice
-from cradl.datasets import DATASETS
+from cradl.datasets import DATASETS, completed
 from cradl.methods import METHODS
 from cradl.problems import PROBLEMS
 
@@ -148,7 +150,10 @@ class Written:
 
 
 def parse(
-    raw: Mapping[str, Any], drawings: Mapping[str, Collection[str]] | None, findings: Findings
+    raw: Mapping[str, Any],
+    drawings: Mapping[str, Collection[str]] | None,
+    places: Mapping[str, Path],
+    findings: Findings,
 ) -> Written:
     """Parse a study that was read and merged; what is wrong with it is added to `findings`.
 
@@ -156,6 +161,8 @@ def parse(
     ----------
     drawings
         As in `cradl.load_study`.
+    places
+        The folder from which the file of a data set is looked for, by the data set's name.
     """
     findings.check_known(raw, {*StudyKeys.model_fields, *EXPERIMENT_KEYS, *CURVE_KEYS}, "")
     required = {"study", "seed", "datasets", "experiments"}
@@ -177,7 +184,7 @@ def parse(
         },
         settings=_settings(raw, "", findings),
         datasets={
-            name: _dataset(entry, below("datasets", name), findings)
+            name: _dataset(entry, below("datasets", name), places.get(name, Path()), findings)
             for name, entry in (datasets.items() if isinstance(datasets, dict) else ())
             if isinstance(name, str)
         },
@@ -263,7 +270,7 @@ def _check_row(
     findings.check(table[name].parameters, given, path, required=fields)
 
 
-def _dataset(entry: Any, path: str, findings: Findings) -> DataChoice | _Refused:
+def _dataset(entry: Any, path: str, folder: Path, findings: Findings) -> DataChoice | _Refused:
     # That it is no mapping, `StudyKeys` has found.
     if not isinstance(entry, dict):
         return REFUSED
@@ -279,11 +286,16 @@ def _dataset(entry: Any, path: str, findings: Findings) -> DataChoice | _Refused
     if PROBLEMS[entry["problem"]].labels and not DATASETS[kind].labels:
         needed = f"a generator of labels for {problem}"
         findings.add(below(path, "generator"), needed, shown(kind))
-    if entry["m"] % entry["M"]:
+    if entry.get("m") is not None and entry["m"] % entry["M"]:
         findings.add(path, "m divisible by M", f"m={entry['m']}, M={entry['M']}")
     if len(findings) > before:
         return REFUSED
-    return DataChoice(generator=kind, problem=entry["problem"], parameters=rest)
+    try:
+        parameters, place = completed(kind, rest, problem=entry["problem"], folder=folder)
+    except DataFault as fault:
+        findings.add_fault(fault, path)
+        return REFUSED
+    return DataChoice(generator=kind, problem=entry["problem"], parameters=parameters, place=place)
 
 
 def _experiment(entry: Mapping[str, Any], path: str, findings: Findings) -> WrittenExperiment:

@@ -198,6 +198,7 @@ config["plugin_files"] = [
 ]
 config["figure_plugins"] = list(STUDY.plugins)
 config["style"] = STUDY.style
+config["data_files"] = STUDY.data_files()
 config["results_folder"] = RESULTS
 DRAWN_BY = {name: code_hash(f"{name}.py") for name in ("dataset", "allocate")}
 SIMULATE_CODE = code_hash("simulate.py")
@@ -307,7 +308,10 @@ def promise_runs():
 def plugin_hashes():
     """Return every file of the user's that the study runs or reads, by name, with its SHA-256."""
     files = STUDY.sources.files
-    return sorted((one.name, records.sha256(one)) for one in files)
+    tables = (
+        (Path(place).name, digest) for digest, place in STUDY.data_files().items()
+    )
+    return sorted([*((one.name, records.sha256(one)) for one in files), *tables])
 
 
 def in_parts(experiment):

@@ -6,13 +6,14 @@ from pathlib import Path
 from drawing import draw_absent
 from jobs import job
 
-from cradl import store
+from cradl import columns, store
 from cradl.config.plugins import require_plugins
 from cradl.datasets import drawn
 from cradl.numerics.step_sizes import Step, too_large
 
 with job(snakemake, "data sets") as running:
     require_plugins(snakemake.config["plugin_files"])
+    columns.remember(snakemake.config["data_files"])
     draw_absent(
         running,
         snakemake.output,
