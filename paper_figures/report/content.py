@@ -88,6 +88,11 @@ class Content:
     plugins: Sequence[Plugin] = ()
 
     @property
+    def titles(self) -> dict[str, str]:
+        """Titles of the experiments, by name."""
+        return dict(zip(self.settings["experiment"], self.settings["title"], strict=True))
+
+    @property
     def strange(self) -> list[Strange]:
         """Curves that ended where none is meant to end."""
         found = self.tables.get(OUTCOMES)

@@ -87,7 +87,7 @@ SECTIONS = (
     Section(
         "losses",
         "Losses",
-        (Table("losses", LOSSES, "losses", folded=True),),
+        (Table("losses", LOSSES, folded=True),),
         "The training curves in numbers. A curve without a plateau, or with too few iterations to "
         "tell, has none here.",
     ),

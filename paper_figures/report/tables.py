@@ -8,7 +8,9 @@ import pandas as pd
 
 from paper_figures.drawing import names
 from paper_figures.report import shown, summaries
+from paper_figures.report.comparisons import comparisons
 from paper_figures.report.content import Content
+from paper_figures.report.mathematics import typeset
 from paper_figures.report.writing import between, in_latex, num, with_half_width
 
 _NUMBER = "r"
@@ -102,7 +104,7 @@ def constants(table: pd.DataFrame) -> str:
             *(str(row[verdict]) for verdict in summaries.CONSTANT_VERDICTS),
             f"{row['known exactly']} of {row['sizes']}",
             between(row["least slack"], row["largest slack"]),
-            in_latex(row["violated at"]) or "---",
+            typeset(row["violated at"]) or "---",
         ]
         for row in summaries.constants(table).to_dict("records")
     ]
@@ -127,7 +129,7 @@ def statements(table: pd.DataFrame) -> str:
     body = [
         [
             in_latex(row["statement"]),
-            in_latex(row["form"]) or "---",
+            typeset(names.FORMS.get(row["form"], row["form"])) or "---",
             *(str(row[verdict]) for verdict in summaries.CURVE_VERDICTS),
             between(row["least ratio"], row["largest ratio"]),
             num(row["median ratio"]),
@@ -135,23 +137,6 @@ def statements(table: pd.DataFrame) -> str:
         for row in summaries.statements(table).to_dict("records")
     ]
     return _tabular(heads, "ll" + _NUMBER * (len(heads) - 2), body)
-
-
-def losses(table: pd.DataFrame) -> str:
-    """Write the plateau of every curve that has one, in per cent of F*, with its interval."""
-    if "excess %" not in table:
-        return ""
-    heads = ["Experiment", "Curve", "trials", r"plateau of $F - F^*$ (\si{\percent} of $F^*$)"]
-    body = [
-        [
-            in_latex(row["experiment"]),
-            in_latex(row["curve"]),
-            str(row["trials"]),
-            _interval(row["excess %"], row["excess % ±"]),
-        ]
-        for row in table[table["excess %"].notna()].to_dict("records")
-    ]
-    return _tabular(heads, "llrr", body)
 
 
 _COUNTED = ("server gradients", "rounds", "numbers received")
@@ -227,7 +212,6 @@ def _table1_of(table: pd.DataFrame, content: Content) -> str:
 
 WRITERS: Mapping[str, Callable[[pd.DataFrame, Content], str]] = {
     "claims": lambda table, _: claims(table),
-    "losses": lambda table, _: losses(table),
     "table1": _table1_of,
     "constants": lambda table, _: constants(table),
     "truth": lambda table, content: truth(table, content.sizes),
@@ -240,7 +224,9 @@ WRITERS: Mapping[str, Callable[[pd.DataFrame, Content], str]] = {
 
 def latex(content: Content) -> dict[str, str]:
     """Write every LaTeX table whose file is there, by name."""
-    return {
+    losses = content.tables.get(shown.LOSSES)
+    compared = {} if losses is None else comparisons(losses, content.titles)
+    return compared | {
         table.latex: WRITERS[table.latex](content.tables[table.file], content)
         for section in shown.SECTIONS
         for table in section.tables

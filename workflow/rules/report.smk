@@ -4,12 +4,21 @@ SHOWN = shown.promised(
     ([shown.OF_CLAIMS] if STUDY.cells else [])
     + ([shown.OF_EXACT_CODES] if EXACT else [])
 )
+COMPARED = groups(
+    {
+        name: [curve.label for curve in one.curves]
+        for name, one in STUDY.experiments.items()
+    }
+)
 TABLES = [*shown.files(SHOWN), shown.OUTCOMES]
 WRITTEN = [
     "report/index.html",
     "report/report.md",
     "report/tables/numbers.tex",
-    *[f"report/tables/{table.latex}.tex" for table in SHOWN if table.latex],
+    *[
+        f"report/tables/{name}.tex"
+        for name in [*COMPARED, *(table.latex for table in SHOWN if table.latex)]
+    ],
 ]
 REPORTED = dict(
     study=STUDY.name,
