@@ -9,10 +9,12 @@ from paper_figures.report.groups import groups
 from paper_figures.report.mathematics import typeset, wrapped
 from paper_figures.report.writing import with_half_width
 
-_WIDTH = 16
+_WIDTH = 13
 """Letters in a line of a column's head."""
 _DECIMALS = 4
 """The most that a column of intervals has."""
+_ALIKE = 50
+"""Times the narrowest interval of a column that the widest may be for them to share decimals."""
 _LARGE = 1e5
 """Means from here on are written with powers of ten."""
 _BEGIN = (
@@ -121,13 +123,15 @@ def _cells(means: pd.Series, halves: pd.Series) -> list[str]:
 def _decimals(means: pd.Series, halves: pd.Series) -> int | None:
     """Return decimals that suit all of a column: two digits of its median half-width.
 
-    None if a mean has no interval, or the means differ too much for one number of decimals.
+    None if a mean has no interval, or the intervals differ too much for one number of decimals.
     """
     finite = means[means.map(math.isfinite)]
-    typical = halves[finite.index].median()
-    if not typical > 0 or halves[finite.index].isna().any() or finite.abs().max() >= _LARGE:
+    widths = halves[finite.index]
+    positive = widths[widths > 0]
+    alike = not positive.empty and positive.max() <= _ALIKE * positive.min()
+    if not alike or widths.isna().any() or finite.abs().max() >= _LARGE:
         return None
-    decimals = 1 - math.floor(math.log10(typical))
+    decimals = 1 - math.floor(math.log10(positive.median()))
     return decimals if 0 <= decimals <= _DECIMALS else None
 
 

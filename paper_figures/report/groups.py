@@ -30,11 +30,7 @@ def groups(curves: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     for experiment, labels in curves.items():
         alike.setdefault(frozenset(labels), []).append(experiment)
     tables = [
-        experiments
-        for labels, experiments in alike.items()
-        if len(labels) * len(experiments) > 1
+        experiments for labels, experiments in alike.items() if len(labels) * len(experiments) > 1
     ]
     first = next((table for table in tables if len(table) > 1), tables[0] if tables else None)
-    return {
-        "comparison" if table is first else f"comparison_{table[0]}": table for table in tables
-    }
+    return {"comparison" if table is first else f"comparison_{table[0]}": table for table in tables}

@@ -16,6 +16,7 @@ CONSTANTS = "verify/constants.csv"
 LOSSES = "verify/losses.csv"
 COSTS = "verify/costs.csv"
 OUTCOMES = "verify/outcomes.csv"
+RATIOS = "verify/ratios.csv"
 TABLE1 = "bounds/table1.csv"
 
 OF_CLAIMS, OF_EXACT_CODES = "claims", "exact codes"

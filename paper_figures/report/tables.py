@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from paper_figures.drawing import names
-from paper_figures.report import shown, summaries
+from paper_figures.report import shown, stages, summaries
 from paper_figures.report.comparisons import comparisons
 from paper_figures.report.content import Content
 from paper_figures.report.mathematics import typeset
@@ -62,10 +62,10 @@ def formulas(ledger: pd.DataFrame) -> dict[str, str]:
 
 
 def truth(table: pd.DataFrame, sizes: Sequence[tuple[int, int, int]]) -> str:
-    """Write the true C_α² of Definition 1 of every rule, one line per (N, f, D) of a study.
+    """Write the printed and the true C_α² of Definition 1 of every rule, by (N, f, D) of a study.
 
     A range lies between the value that an input reaches and the one that is proved. A dagger marks
-    a printed constant that is violated there.
+    a printed constant that is violated, a double dagger one that is undecided.
 
     Parameters
     ----------
@@ -74,17 +74,20 @@ def truth(table: pd.DataFrame, sizes: Sequence[tuple[int, int, int]]) -> str:
     """
     rows = summaries.constants_at(table, sizes)
     rules = [rule for rule in names.RULES if rule in set(rows["rule"])]
-    heads = ["$N$", "$D$", "$f$", *(in_latex(names.rule_name(rule)) for rule in rules)]
-    cells = {
-        (row["N"], row["D"], row["f"], row["rule"]): between(row["lower"], row["upper"])
-        + (r"\textsuperscript{\dag}" if row["verdict"] == "violated" else "")
-        for row in rows.to_dict("records")
-    }
-    body = [
-        [str(N), str(D), str(f), *(cells.get((N, D, f, rule), "---") for rule in rules)]
-        for N, D, f in sorted({key[:3] for key in cells})
-    ]
-    return _tabular(heads, "rrr" + _NUMBER * len(rules), body)
+    heads = ["$N$", "$D$", "$f$", "", *(in_latex(names.rule_name(rule)) for rule in rules)]
+    printed, true = {}, {}
+    for row in rows.to_dict("records"):
+        size = (row["N"], row["D"], row["f"], row["rule"])
+        printed[size] = num(row["printed"]) + _MARKS.get(row["verdict"], "")
+        true[size] = between(row["lower"], row["upper"])
+    body = []
+    for size in sorted({key[:3] for key in true}):
+        for first, says, cells in ((map(str, size), "printed", printed), ([""] * 3, "true", true)):
+            body.append([*first, says, *(cells.get((*size, rule), "---") for rule in rules)])
+    return _tabular(heads, "rrrl" + _NUMBER * len(rules), body)
+
+
+_MARKS = {"violated": r"\textsuperscript{\dag}", "undecided": r"\textsuperscript{\ddag}"}
 
 
 def constants(table: pd.DataFrame) -> str:
@@ -112,15 +115,32 @@ def constants(table: pd.DataFrame) -> str:
 
 
 def claims(summary: pd.DataFrame) -> str:
-    """Write each claim with its verdict in every phase."""
-    wide = summaries.claims(summary)
-    phases = [name for name in wide if name not in ("claim", "says", "source")]
-    body = [
-        [in_latex(row["says"]), *(in_latex(row[phase]) or "---" for phase in phases)]
-        for row in wide.to_dict("records")
-    ]
-    kinds = r"p{0.3\linewidth}" + r"p{0.18\linewidth}" * len(phases)
-    return _tabular(["Claim", *(in_latex(phase) for phase in phases)], kinds, body)
+    """Write each claim: the comparisons for it, against it and in all, by stage, and the verdict.
+
+    A star marks a claim that holds as soon as some of its comparisons support it.
+    """
+    found = stages.claims(summary)
+    made = [stage for stage in stages.STAGES if any(stage in claim.stages for claim in found)]
+    body, starred = [], False
+    for claim in found:
+        cells = [typeset(claim.says)]
+        for stage in (claim.stages.get(name) for name in made):
+            counts = (stage.supported, stage.contradicted, stage.all) if stage else ("---",) * 3
+            starred |= stage is not None and stage.some
+            star = r"\rlap{$^*$}" if stage is not None and stage.some else ""
+            cells += [*map(str, counts[:2]), f"{counts[2]}{star}"]
+        body.append([*cells, in_latex(claim.whole.verdict)])
+    over = " & ".join(["", *(rf"\multicolumn{{3}}{{c}}{{{stage}}}" for stage in made), ""])
+    rules = "".join(
+        rf"\cmidrule(lr){{{3 * place + 2}-{3 * place + 4}}}" for place in range(len(made))
+    )
+    heads = ["Claim", *["for", "against", "of"] * len(made), "verdict"]
+    text = _tabular(heads, r"p{0.45\linewidth}" + "rrr" * len(made) + "l", body)
+    text = text.replace("\\toprule\n", f"\\toprule\n{over} \\\\\n{rules}\n", 1)
+    note = (
+        rf"\multicolumn{{{len(heads)}}}{{l}}{{$^*$ One comparison in each experiment is enough.}}"
+    )
+    return text.replace("\\end{tabular}", f"{note} \\\\\n\\end{{tabular}}") if starred else text
 
 
 def statements(table: pd.DataFrame) -> str:
@@ -142,11 +162,18 @@ def statements(table: pd.DataFrame) -> str:
 _COUNTED = ("server gradients", "rounds", "numbers received")
 
 
-def costs(table: pd.DataFrame) -> str:
-    """Write the costs of each method beside the most that it promises.
+def costs(table: pd.DataFrame, titles: Mapping[str, str]) -> str:
+    """Write the costs of each method beside the most that it promises, by experiment.
 
     A cell gives the mean with the half-width of its interval, then the largest count and the most
     that is promised.
+
+    Parameters
+    ----------
+    table
+        ``verify/costs.csv``.
+    titles
+        Of the experiments.
 
     Raises
     ------
@@ -155,24 +182,27 @@ def costs(table: pd.DataFrame) -> str:
     """
     if table.empty:
         raise ValueError("need the costs of at least one curve, got none")
-    heads = ["Experiment", "Curve", "storage", "computation", "of all", *_COUNTED, "within"]
-    units = ["", "", "subsets", "gradients", "gradients", "gradients", "", "", "promise"]
-    body = [
-        [
-            in_latex(row["experiment"]),
-            in_latex(row["curve"]),
-            _limited(row, "storage"),
-            _limited(row, "computation"),
-            num(row["computation of all devices"]),
-            *(
-                f"{_interval(row[f'{count} mean'], row[f'{count} ±'])}; {_limited(row, count)}"
-                for count in _COUNTED
-            ),
-            row["within promise"],
+    heads = ["Curve", "storage", "computation", "of all", *_COUNTED, "within"]
+    units = ["", "subsets", "gradients", "gradients", "gradients", "", "", "promise"]
+    body = []
+    for experiment, rows in table.groupby("experiment", sort=False):
+        title = typeset(titles.get(experiment, experiment))
+        body.append([rf"\multicolumn{{{len(heads)}}}{{l}}{{\emph{{{title}}}}}"])
+        body += [
+            [
+                typeset(row["curve"]),
+                _limited(row, "storage"),
+                _limited(row, "computation"),
+                num(row["computation of all devices"]),
+                *(
+                    f"{_interval(row[f'{count} mean'], row[f'{count} ±'])}; {_limited(row, count)}"
+                    for count in _COUNTED
+                ),
+                row["within promise"],
+            ]
+            for row in rows.to_dict("records")
         ]
-        for row in table.to_dict("records")
-    ]
-    return _tabular(heads, "llrrrrrrl", body, units)
+    return _tabular(heads, "lrrrrrrl", body, units)
 
 
 def _limited(row: Mapping[str, Any], quantity: str) -> str:
@@ -217,7 +247,7 @@ WRITERS: Mapping[str, Callable[[pd.DataFrame, Content], str]] = {
     "truth": lambda table, content: truth(table, content.sizes),
     "theorems": lambda table, _: statements(table),
     "sharpened": lambda table, _: statements(table),
-    "costs": lambda table, _: costs(table),
+    "costs": lambda table, content: costs(table, content.titles),
 }
 """By the name that a table has in LaTeX: its writer, which takes the file and the report."""
 

@@ -10,7 +10,7 @@ COMPARED = groups(
         for name, one in STUDY.experiments.items()
     }
 )
-TABLES = [*shown.files(SHOWN), shown.OUTCOMES]
+TABLES = [*shown.files(SHOWN), shown.OUTCOMES, shown.RATIOS]
 WRITTEN = [
     "report/index.html",
     "report/report.md",

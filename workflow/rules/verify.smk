@@ -4,7 +4,7 @@ SIDES = products("verify/sharpened", STUDY.experiments)
 CLAIMED = STUDY.claimed_experiments()
 CLAIMS = ["verify/claims.csv", "verify/claims_summary.csv"]
 COSTS = ["verify/costs.csv"]
-LOSSES = [shown.LOSSES, shown.OUTCOMES]
+LOSSES = [shown.LOSSES, shown.OUTCOMES, shown.RATIOS]
 CONSTANTS = [
     "verify/constants.csv",
     "verify/counterexamples.json",
@@ -225,6 +225,7 @@ rule losses:
         again=again(*LOSSES),
     output:
         outcomes=f"{RESULTS}/{shown.OUTCOMES}",
+        ratios=f"{RESULTS}/{shown.RATIOS}",
         losses=report(
             f"{RESULTS}/verify/losses.csv",
             caption="../report/losses.rst",

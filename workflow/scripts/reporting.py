@@ -11,6 +11,7 @@ from paper_figures.report import tables
 from paper_figures.report.content import Assumed, Content, Origin, Picture, Plugin
 from paper_figures.report.headlines import macros
 from paper_figures.report.page import alt_text, markdown, page
+from paper_figures.report.quoted import words
 
 
 def write_report(reported: Mapping[str, Any], *, missing: Collection[str] = ()) -> Content:
@@ -27,7 +28,8 @@ def write_report(reported: Mapping[str, Any], *, missing: Collection[str] = ()) 
     report = Path(reported["folder"]) / "report"
     store.write_text(report / "index.html", page(content))
     store.write_text(report / "report.md", markdown(content))
-    store.write_text(report / "tables" / "numbers.tex", macros(content.headlines, content.study))
+    numbers = macros(content.headlines, words(content.tables), content.study)
+    store.write_text(report / "tables" / "numbers.tex", numbers)
     for name, text in tables.latex(content).items():
         store.write_text(report / "tables" / f"{name}.tex", text)
     return content
