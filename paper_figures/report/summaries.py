@@ -167,7 +167,7 @@ def claims(summary: pd.DataFrame) -> pd.DataFrame:
             summary["verdict"], summary["supported"], cells, strict=True
         )
     ]
-    phases = sorted(summary["phase"].unique(), key=_phase_order)
+    phases = sorted(summary["phase"].unique(), key=phase_order)
     wide = summary.assign(told=told).pivot_table(
         index=["claim", "says", "source"], columns="phase", values="told", aggfunc="first"
     )
@@ -182,6 +182,7 @@ def claims(summary: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _phase_order(phase: str) -> tuple[bool, int]:
+def phase_order(phase: str) -> tuple[bool, int]:
+    """Return what sorts phases: iterations first, then the plateau."""
     early = phase.startswith("t = ")
     return not early, int(phase.removeprefix("t = ")) if early else 0
