@@ -38,13 +38,13 @@ def headlines(tables: Mapping[str, pd.DataFrame]) -> list[Headline]:
     ValueError
         If two have the same key.
     """
-    collected: list[Headline] = []
-    for file, numbers in (*_SOURCES.items(), *quoted.SOURCES.items()):
-        if file in tables:
-            collected += [
-                Headline(key, float(value), half_width, unit, file, says)
-                for key, value, half_width, unit, says in numbers(tables[file])
-            ]
+    found = [(file, numbers(tables[file])) for file, numbers in _SOURCES.items() if file in tables]
+    found += [(file, numbers(tables)) for file, numbers in quoted.SOURCES.items() if file in tables]
+    collected = [
+        Headline(key, float(value), half_width, unit, file, says)
+        for file, numbers in found
+        for key, value, half_width, unit, says in numbers
+    ]
     keys = [headline.key for headline in collected]
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:

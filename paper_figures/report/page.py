@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from paper_figures.report import summaries
+from paper_figures.report.answers import answers, verdict
 from paper_figures.report.content import Content
 from paper_figures.report.grounds import drawing
 from paper_figures.report.recipes import claim_anchor
@@ -22,10 +23,13 @@ from paper_figures.report.shown import (
     SHARPENED,
     THEOREMS,
 )
-from paper_figures.report.views import verdict_class, views
+from paper_figures.report.views import views
+from paper_figures.report.words import kind as verdict_class
+from paper_figures.report.words import number_of
 from paper_figures.report.writing import in_markdown, number, slug
 
 TEMPLATES = Path(__file__).parent / "templates"
+TITLE = "Coded Robust Aggregation for Distributed Learning under Byzantine Attacks: checked"
 _DESCRIPTION = "{http://purl.org/dc/elements/1.1/}description"
 _IN_PATHS = re.compile(r'(?<= d=")[^"]*')
 _LONG_DECIMALS = re.compile(r"(\.\d\d)\d+")
@@ -121,6 +125,10 @@ def _rendered(template: str, content: Content, *, autoescape: bool) -> str:
             if any(table.name in written for table in section.tables)
         ],
         tiles=tiles(content),
+        title=TITLE if content.of_paper else content.study,
+        verdict=verdict(content),
+        answers=answers(content),
+        number_of=number_of,
         failing=_failing(content),
         holding=_claims(content, "supported"),
         headlines={headline.key: headline for headline in content.headlines},

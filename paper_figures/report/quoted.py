@@ -1,17 +1,17 @@
 """Numbers and words that a paper quotes of single curves and claims, each under a key."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from paper_figures.report import shown, stages
+from paper_figures.report import claimed, shown
 from paper_figures.report.writing import slug, slugs
 
+Tables = Mapping[str, pd.DataFrame]
 Number = tuple[str, float, float, str, str]
 """Key, value, half-width of its 95% interval or NaN, unit, meaning."""
 
-_COUNTS = ("supported", "contradicted", "undecided", "all")
 _COUNTED = ("server gradients", "rounds", "numbers received")
 
 
@@ -50,26 +50,22 @@ def _costs(table: pd.DataFrame) -> Iterator[Number]:
             yield f"cost.{key}.{slug(quantity)}.promised", value, math.nan, "", promised
 
 
-def _claims(table: pd.DataFrame) -> Iterator[Number]:
-    found = stages.claims(table)
+def _claims(tables: Tables) -> Iterator[Number]:
+    found = claimed.claims(tables)
+    phases = sum(len(claim.phases) for claim in found)
     yield "claims.distinct", len(found), math.nan, "", "claims"
-    yield "claims.phases", len(table), math.nan, "", "claims, phase by phase"
-    for key, claim, stage in _stages(table):
-        for count in _COUNTS:
-            says = f"{claim.says}: comparisons{'' if count == 'all' else f' {count}'}"
-            yield f"{key}.{count}", getattr(stage, count), math.nan, "", says
+    yield "claims.phases", phases, math.nan, "", "claims, phase by phase"
+    for key, claim, tally in _parts(found):
+        counted = "experiments" if claim.some else "comparisons"
+        for name, count, says in (
+            ("supported", tally.holding, f"{counted} that support it"),
+            ("contradicted", tally.against, f"{counted} that contradict it"),
+            ("all", tally.of, counted),
+        ):
+            yield f"{key}.{name}", count, math.nan, "", f"{claim.says}: {says}"
 
 
-SOURCES: Mapping[str, Callable[[pd.DataFrame], Iterator[Number]]] = {
-    shown.CLAIMS_SUMMARY: _claims,
-    shown.LOSSES: _early,
-    shown.RATIOS: _ratios,
-    shown.COSTS: _costs,
-}
-"""By the file that they come from."""
-
-
-def words(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+def words(tables: Tables) -> dict[str, str]:
     """Return the verdict on every claim, by its key.
 
     Parameters
@@ -77,20 +73,28 @@ def words(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     tables
         By file name below the study's results.
     """
-    table = tables.get(shown.CLAIMS_SUMMARY)
-    if table is None:
-        return {}
-    return {f"{key}.verdict": stage.verdict for key, _, stage in _stages(table)}
+    parts = _parts(claimed.claims(tables))
+    return {f"{key}.verdict": tally.word for key, _, tally in parts}
 
 
-def _stages(table: pd.DataFrame) -> Iterator[tuple[str, stages.Claim, stages.Stage]]:
-    """Yield the parts of every claim, each with the start of its keys, and the whole claim."""
-    found = stages.claims(table)
-    keys = slugs(claim.name for claim in found)
-    for claim in found:
-        for name, stage in claim.stages.items():
-            yield f"claim.{keys[claim.name]}.{name}", claim, stage
-        yield f"claim.{keys[claim.name]}", claim, claim.whole
+def stages(claim: claimed.Claim) -> dict[str, claimed.Tally]:
+    """Return the early phases of a claim together and its plateau, as far as it is made of them."""
+    apart = {
+        "early": [phase.tally for phase in claim.phases if phase.name != "plateau"],
+        "plateau": [phase.tally for phase in claim.phases if phase.name == "plateau"],
+    }
+    return {name: claimed.together(tallies) for name, tallies in apart.items() if tallies}
+
+
+def _parts(
+    claims: Sequence[claimed.Claim],
+) -> Iterator[tuple[str, claimed.Claim, claimed.Tally]]:
+    """Yield every claim with the start of its keys: early, on the plateau, as a whole."""
+    keys = slugs(claim.name for claim in claims)
+    for claim in claims:
+        for name, tally in stages(claim).items():
+            yield f"claim.{keys[claim.name]}.{name}", claim, tally
+        yield f"claim.{keys[claim.name]}", claim, claim.tally
 
 
 def _curves(table: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
@@ -105,3 +109,12 @@ def _curves(table: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
 def _measured(key: str, row: pd.Series, column: str, says: str) -> Iterator[Number]:
     if not math.isnan(row[column]):
         yield key, row[column], row[f"{column} ±"], "", says
+
+
+SOURCES: Mapping[str, Callable[[Tables], Iterator[Number]]] = {
+    shown.CLAIMS_SUMMARY: _claims,
+    shown.LOSSES: lambda tables: _early(tables[shown.LOSSES]),
+    shown.RATIOS: lambda tables: _ratios(tables[shown.RATIOS]),
+    shown.COSTS: lambda tables: _costs(tables[shown.COSTS]),
+}
+"""By the file that they come from."""

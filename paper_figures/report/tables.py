@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from paper_figures.drawing import names
-from paper_figures.report import shown, stages, summaries
+from paper_figures.report import claimed, quoted, shown, summaries
 from paper_figures.report.comparisons import comparisons
 from paper_figures.report.content import Content
 from paper_figures.report.mathematics import typeset
@@ -114,33 +114,25 @@ def constants(table: pd.DataFrame) -> str:
     return _tabular(heads, "lrrrrll", body)
 
 
-def claims(summary: pd.DataFrame) -> str:
+def claims(found: Sequence[claimed.Claim]) -> str:
     """Write each claim: the comparisons for it, against it and in all, by stage, and the verdict.
 
-    A star marks a claim that holds as soon as some of its comparisons support it.
+    A star marks a claim for which one comparison in each experiment is enough: its experiments are
+    counted.
     """
-    found = stages.claims(summary)
-    made = [stage for stage in stages.STAGES if any(stage in claim.stages for claim in found)]
-    body, starred = [], False
-    for claim in found:
-        cells = [typeset(claim.says)]
-        for stage in (claim.stages.get(name) for name in made):
-            counts = (stage.supported, stage.contradicted, stage.all) if stage else ("---",) * 3
-            starred |= stage is not None and stage.some
-            star = r"\rlap{$^*$}" if stage is not None and stage.some else ""
-            cells += [*map(str, counts[:2]), f"{counts[2]}{star}"]
-        body.append([*cells, in_latex(claim.whole.verdict)])
-    over = " & ".join(["", *(rf"\multicolumn{{3}}{{c}}{{{stage}}}" for stage in made), ""])
-    rules = "".join(
-        rf"\cmidrule(lr){{{3 * place + 2}-{3 * place + 4}}}" for place in range(len(made))
-    )
+    stages = [quoted.stages(claim) for claim in found]
+    made = [name for name in ("early", "plateau") if any(name in one for one in stages)]
+    body = []
+    for claim, tallies in zip(found, stages, strict=True):
+        star = r"\textsuperscript{*}" if claim.some else ""
+        counts = [str(count) for name in made for count in tallies.get(name, ("---",) * 3)]
+        body.append([f"{typeset(claim.says)}{star}", *counts, in_latex(claim.tally.word)])
+    over = _line(["", *(rf"\multicolumn{{3}}{{c}}{{{name}}}" for name in made), ""])
+    starts = [2 + 3 * place for place in range(len(made))]
+    under = "".join(rf"\cmidrule(lr){{{start}-{start + 2}}}" for start in starts)
     heads = ["Claim", *["for", "against", "of"] * len(made), "verdict"]
-    text = _tabular(heads, r"p{0.45\linewidth}" + "rrr" * len(made) + "l", body)
-    text = text.replace("\\toprule\n", f"\\toprule\n{over} \\\\\n{rules}\n", 1)
-    note = (
-        rf"\multicolumn{{{len(heads)}}}{{l}}{{$^*$ One comparison in each experiment is enough.}}"
-    )
-    return text.replace("\\end{tabular}", f"{note} \\\\\n\\end{{tabular}}") if starred else text
+    kinds = r"p{0.45\linewidth}" + "rrr" * len(made) + "l"
+    return _tabular(heads, kinds, body, over=[over, under])
 
 
 def statements(table: pd.DataFrame) -> str:
@@ -224,8 +216,9 @@ def _tabular(
     kinds: str,
     body: Sequence[Sequence[str]],
     units: Sequence[str] = (),
+    over: Sequence[str] = (),
 ) -> str:
-    lines = [rf"\begin{{tabular}}{{{kinds}}}", r"\toprule", _line(heads)]
+    lines = [rf"\begin{{tabular}}{{{kinds}}}", r"\toprule", *over, _line(heads)]
     lines += [_line(units)] if units else []
     lines += [r"\midrule", *map(_line, body), r"\bottomrule", r"\end{tabular}", ""]
     return "\n".join(lines)
@@ -241,7 +234,7 @@ def _table1_of(table: pd.DataFrame, content: Content) -> str:
 
 
 WRITERS: Mapping[str, Callable[[pd.DataFrame, Content], str]] = {
-    "claims": lambda table, _: claims(table),
+    "claims": lambda _, content: claims(claimed.claims(content.tables)),
     "table1": _table1_of,
     "constants": lambda table, _: constants(table),
     "truth": lambda table, content: truth(table, content.sizes),

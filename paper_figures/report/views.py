@@ -9,6 +9,7 @@ from latex2mathml.converter import convert
 from markupsafe import Markup
 
 from paper_figures.drawing import names
+from paper_figures.report import words
 from paper_figures.report.content import Content
 from paper_figures.report.recipes import RECIPES, Column, Kind, Recipe
 from paper_figures.report.shown import SECTIONS, Table
@@ -99,41 +100,16 @@ def _all(table: pd.DataFrame) -> list[Column]:
     ]
 
 
-_VERDICT_CLASSES = {
-    "supported": "good",
-    "verified": "good",
-    "proved": "good",
-    "holds": "good",
-    "yes": "good",
-    "contradicted": "bad",
-    "refuted": "bad",
-    "violated": "bad",
-    "no": "bad",
-    "partly supported": "mixed",
-    "undecided": "mixed",
-}
-
-
-MARKS = {"good": "✓", "bad": "✗", "mixed": "~", "neutral": ""}
-"""Stand before verdicts, so that they read without colour; ``page.css`` has the same."""
-
-
-def verdict_class(verdict: str) -> str:
-    """Return the kind of a verdict: ``good``, ``bad``, ``mixed`` or ``neutral``.
-
-    What follows a comma says more of it and does not change its kind.
-    """
-    return _VERDICT_CLASSES.get(verdict.partition(",")[0], "neutral")
-
-
 def _cell(value: Any, kind: Kind) -> Cell:
     if kind == "number":
         text = number(float(value))
         return Cell(text, text)
     text = str(value)
     if kind == "verdict":
-        html = Markup('<span class="verdict {}">{}</span>').format(verdict_class(text), text)
-        return Cell(text, html)
+        html = Markup('<span class="verdict {}">{}</span>').format(
+            words.kind(text), words.word(text)
+        )
+        return Cell(words.word(text), html)
     if kind == "code":
         return Cell(text, Markup("<code>{}</code>").format(text) if text else "")
     if kind == "margins":

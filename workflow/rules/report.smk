@@ -24,7 +24,10 @@ REPORTED = dict(
     study=STUDY.name,
     folder=RESULTS,
     tables=TABLES,
-    captions={name: figure.caption for name, figure in STUDY.figures.items()},
+    figures={
+        name: figure.model_dump(mode="json", exclude={"options"})
+        for name, figure in STUDY.figures.items()
+    },
     experiments=[settings_of(name) for name in STUDY.experiments],
     sizes=STUDY.sizes(),
     assumed=assumptions(STUDY_FILE),

@@ -47,8 +47,8 @@ def _read(reported: Mapping[str, Any], missing: Collection[str]) -> Content:
         expected=reported["tables"],
         tables={name: read_table(path) for name, path in paths.items()},
         figures=[
-            _picture(name, caption, there(f"figures/{name}.svg"))
-            for name, caption in reported["captions"].items()
+            _picture(name, figure, there(f"figures/{name}.svg"))
+            for name, figure in reported["figures"].items()
         ],
         sizes=[tuple(size) for size in reported["sizes"]],
         settings=settings_table(experiments),
@@ -61,9 +61,18 @@ def _read(reported: Mapping[str, Any], missing: Collection[str]) -> Content:
     )
 
 
-def _picture(name: str, caption: str, path: Path | None) -> Picture:
+def _picture(name: str, figure: Mapping[str, Any], path: Path | None) -> Picture:
     svg = path.read_text("utf-8") if path else None
-    return Picture(name, caption, svg, alt_text(svg) if svg else "")
+    return Picture(
+        name,
+        figure["caption"],
+        svg,
+        alt_text(svg) if svg else "",
+        figure["draw"],
+        figure["experiments"],
+        figure["reproduces"],
+        figure["appendix"],
+    )
 
 
 def _origin(experiment: str, path: Path | None) -> Origin:
