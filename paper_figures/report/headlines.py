@@ -162,12 +162,14 @@ _MACROS = r"""% Numbers of the study STUDY. With siunitx loaded and this file in
 %   \cradl{key}          prints a number, or the verdict on a claim,
 %   \cradlinterval{key}  the number with the half-width of its 95% interval, if it has one,
 %   \cradlraw{key}       is the number alone, all its digits, for \num, \SI and the like.
+%   \cradlif{key}{text}{other}  is the text if the study has the number, otherwise the other.
 % A key that is not below prints ?? and a warning.
 \makeatletter
 \newcommand{\cradl}[1]{\@ifundefined{cradl@word@#1}{\cradl@print{value}{#1}}%
   {\csname cradl@word@#1\endcsname}}
 \newcommand{\cradlinterval}[1]{\cradl@print{interval}{#1}}
 \newcommand{\cradlraw}[1]{\csname cradl@raw@#1\endcsname}
+\newcommand{\cradlif}[3]{\@ifundefined{cradl@value@#1}{#3}{#2}}
 \newcommand{\cradl@print}[2]{\@ifundefined{cradl@#1@#2}%
   {\textbf{??}\@latex@warning{No number #2 in this study}}%
   {\begingroup\sisetup{separate-uncertainty=true}%

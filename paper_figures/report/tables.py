@@ -157,8 +157,8 @@ _COUNTED = ("server gradients", "rounds", "numbers received")
 def costs(table: pd.DataFrame, titles: Mapping[str, str]) -> str:
     """Write the costs of each method beside the most that it promises, by experiment.
 
-    A cell gives the mean with the half-width of its interval, then the largest count and the most
-    that is promised.
+    A cell gives the largest count and the most that is promised, after the mean with the half-width
+    of its interval if not every count is the largest.
 
     Parameters
     ----------
@@ -186,15 +186,19 @@ def costs(table: pd.DataFrame, titles: Mapping[str, str]) -> str:
                 _limited(row, "storage"),
                 _limited(row, "computation"),
                 num(row["computation of all devices"]),
-                *(
-                    f"{_interval(row[f'{count} mean'], row[f'{count} ±'])}; {_limited(row, count)}"
-                    for count in _COUNTED
-                ),
+                *(_counted(row, quantity) for quantity in _COUNTED),
                 row["within promise"],
             ]
             for row in rows.to_dict("records")
         ]
     return _tabular(heads, "lrrrrrrl", body, units)
+
+
+def _counted(row: Mapping[str, Any], quantity: str) -> str:
+    mean, limited = row[f"{quantity} mean"], _limited(row, quantity)
+    if mean == row[f"{quantity} largest"]:
+        return limited
+    return f"{_interval(mean, row[f'{quantity} ±'])}; {limited}"
 
 
 def _limited(row: Mapping[str, Any], quantity: str) -> str:
