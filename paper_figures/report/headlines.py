@@ -181,9 +181,10 @@ _MACROS = r"""% Numbers of the study STUDY. With siunitx loaded and this file in
 """
 
 
-def macros(numbers: Sequence[Headline], words: Mapping[str, str], study: str) -> str:
+def macros(numbers: Sequence[Headline], study: str, words: Mapping[str, str] | None = None) -> str:
     """Write headlines and words, by their keys, as LaTeX macros; an infinite number has none."""
-    lines = [rf"\cradl@say{{{key}}}{{{in_latex(word)}}}" for key, word in words.items()]
+    said = (words or {}).items()
+    lines = [rf"\cradl@say{{{key}}}{{{in_latex(word)}}}" for key, word in said]
     for headline in filter(lambda number: math.isfinite(number.value), numbers):
         interval = with_half_width(headline.value, headline.half_width)
         lines.append(f"% {in_latex(headline.says)}; {headline.file}")

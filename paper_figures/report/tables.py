@@ -131,7 +131,7 @@ def claims(found: Sequence[claimed.Claim]) -> str:
     starts = [2 + 3 * place for place in range(len(made))]
     under = "".join(rf"\cmidrule(lr){{{start}-{start + 2}}}" for start in starts)
     heads = ["Claim", *["for", "against", "of"] * len(made), "verdict"]
-    kinds = r"p{0.45\linewidth}" + "rrr" * len(made) + "l"
+    kinds = r"p{0.5\linewidth}" + "rrr" * len(made) + "l"
     return _tabular(heads, kinds, body, over=[over, under])
 
 

@@ -28,7 +28,7 @@ def write_report(reported: Mapping[str, Any], *, missing: Collection[str] = ()) 
     report = Path(reported["folder"]) / "report"
     store.write_text(report / "index.html", page(content))
     store.write_text(report / "report.md", markdown(content))
-    numbers = macros(content.headlines, words(content.tables), content.study)
+    numbers = macros(content.headlines, content.study, words(content.tables))
     store.write_text(report / "tables" / "numbers.tex", numbers)
     for name, text in tables.latex(content).items():
         store.write_text(report / "tables" / f"{name}.tex", text)
