@@ -33,14 +33,14 @@ offline:
 	clone=$$(mktemp -d) && trap 'rm -rf "$$clone"' EXIT && git clone -q . "$$clone" && cd "$$clone" \
 	    && PYTHONPATH=. unshare -rn snakemake --cores all --configfile config/smoke.yaml
 
-# docs/paper.tex from the results of a study, and its first page as the manual shows it.
+# docs/paper.tex from the results of a study, and its first pages as the manual shows them.
 RESULTS ?= results/paper
 paper:
 	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && for pass in 1 2; do \
 	    pdflatex -interaction=nonstopmode -halt-on-error -output-directory="$$folder" \
 	    '\def\results{$(RESULTS)}\input{docs/paper.tex}' >"$$folder/printed" || \
 	    { tail -n 20 "$$folder/printed"; exit 1; }; done && \
-	    pdftoppm -r 110 -l 1 -singlefile -png "$$folder/paper.pdf" docs/site/howto/paper
+	    pdftoppm -r 100 -l 2 -png "$$folder/paper.pdf" docs/site/howto/paper
 
 # Ratios on this machine, none of them a time: fails if one is not as demanded.
 bench:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from cradl.results.verdicts import QUANTITIES
 from paper_figures.report.groups import groups
 from paper_figures.report.mathematics import typeset, wrapped
 from paper_figures.report.writing import with_half_width
@@ -66,7 +67,7 @@ def comparison(losses: pd.DataFrame, titles: Mapping[str, str]) -> str:
     columns = []
     for name in experiments:
         rows = losses[losses["experiment"] == name].set_index("curve").loc[labels]
-        columns.append(_cells(*(_of(rows, "excess %") if plateau else _last(rows))))
+        columns.append(_cells(*(_plateaus(rows) if plateau else _last(rows))))
     count = len(experiments)
     ends = sorted(set(losses["T"])) if not plateau else []
     says = (
@@ -96,6 +97,13 @@ def comparison(losses: pd.DataFrame, titles: Mapping[str, str]) -> str:
 def _of(rows: pd.DataFrame, quantity: str) -> tuple[pd.Series, pd.Series]:
     """Return the means and half-widths of an experiment's curves."""
     return rows[quantity], rows[f"{quantity} ±"]
+
+
+def _plateaus(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Return those of the plateaus; what claims take for rounding is zero."""
+    means, halves = _of(rows, "excess %")
+    rounding = 100 * QUANTITIES["excess_loss"].floor
+    return means.where(means.abs() > rounding, 0.0), halves.where(~(halves <= rounding), 0.0)
 
 
 def _last(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:

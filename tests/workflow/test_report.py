@@ -482,14 +482,16 @@ def test_the_document_takes_in_numbers_tables_and_figures(results, read, tmp_pat
         shutil.copy(path, figures / f"{name}.pdf")
     document = ROOT / "docs" / "paper.tex"
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error"]
-    done = subprocess.run(
-        [*command, rf"\def\results{{study}}\input{{{document}}}"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
+    # The second time references are known.
+    for _ in range(2):
+        done = subprocess.run(
+            [*command, rf"\def\results{{study}}\input{{{document}}}"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
     assert done.returncode == 0, done.stdout[-2000:]
     assert "No number" not in done.stdout
     if shutil.which("pdftotext") is None:
@@ -507,7 +509,7 @@ def test_the_document_takes_in_numbers_tables_and_figures(results, read, tmp_pat
     ) in text
     assert "missing: figure counterexamples" in text
     assert "missing: figure fig2" not in text
-    assert "??" not in text.replace("Table ??", "")
+    assert "??" not in text
 
 
 def test_a_report_is_withdrawn_while_what_it_shows_is_made_again(tiny, tmp_path):

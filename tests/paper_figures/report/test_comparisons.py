@@ -58,6 +58,11 @@ def test_intervals_of_many_sizes_keep_digits_of_their_own():
     ]
 
 
+def test_rounding_is_no_excess():
+    exact = LOSSES[:2].assign(**{"excess %": [-2.3e-14, -2.1e-14], "excess % ±": [1e-16, 2e-16]})
+    assert [row[1] for row in body(comparison(exact, {}))] == [r"\cradlbest{0}"] * 2
+
+
 def test_one_trial_has_no_interval():
     single = LOSSES[:2].assign(**{"excess % ±": math.nan})
     assert body(comparison(single, {}))[1][1] == r"\cradlbest{6.27}"
