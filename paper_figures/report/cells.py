@@ -58,7 +58,9 @@ def cell(value: Any, kind: Kind) -> Cell:
         return _plain(number(float(value)))
     if kind == "verdict":
         told = words.word(str(value))
-        return Cell(chip(words.kind(told), told), _marked(told))
+        kind_of = words.kind(told)
+        # Most rows of long tables are not applicable: these stand bare.
+        return Cell(told if kind_of == "neutral" else chip(kind_of, told), _marked(told))
     if kind == "code":
         html = Markup("<code>{}</code>").format(value) if value else Markup("")
         return Cell(html, in_markdown(str(value)))

@@ -105,10 +105,12 @@ def _plateaus(picture: Picture, content: Content) -> list[str]:
     found = []
     for name in picture.experiments:
         rows = table[(table["experiment"] == name) & table["excess %"].notna()]
+        # Less than this is what rounding leaves of nothing.
+        excess = rows["excess %"].where(rows["excess %"].abs() > 1e-9, 0.0)
         methods = rows["curve"].map(lambda label: re.split(r" \(|, ", label)[0])
         ends = [
             f"{method} {ends_of(values.min(), values.max())}%"
-            for method, values in rows["excess %"].groupby(methods, sort=False)
+            for method, values in excess.groupby(methods, sort=False)
         ]
         if ends:
             found.append(f"{titles.get(name, name)}: {listed(ends)}.")

@@ -136,7 +136,8 @@ def formula(latex: str) -> Markup:
     written = convert(latex.replace(r"\arg", r"\mathrm{arg}"))
     if "\\" in written:
         raise ValueError(f"need LaTeX that can be written as MathML, got {latex}")
-    return Markup(written)
+    # HTML knows the namespace of a formula.
+    return Markup(written.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', ""))
 
 
 def in_html(text: str) -> Markup:

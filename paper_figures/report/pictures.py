@@ -1,8 +1,11 @@
 """Drawings in the page: embedded, and as few bytes as show the same."""
 
 import re
+from collections import Counter
 from urllib.parse import quote
 from xml.etree import ElementTree
+
+from markupsafe import Markup
 
 _DESCRIPTION = "{http://purl.org/dc/elements/1.1/}description"
 _PIXELS_PER_POINT, _ENLARGED = 96 / 72, 1.5
@@ -26,9 +29,9 @@ def size(svg: str) -> tuple[int, int]:
     return width, height
 
 
-def embedded(svg: str) -> str:
-    """Return a drawing as a data URI."""
-    return f"data:image/svg+xml,{quote(shortened(svg), safe=_UNQUOTED)}"
+def embedded(svg: str) -> Markup:
+    """Return a drawing as a data URI that may stand in an attribute as it is."""
+    return Markup(f"data:image/svg+xml,{quote(shortened(svg), safe=_UNQUOTED)}")
 
 
 def shortened(svg: str) -> str:
@@ -43,14 +46,32 @@ def shortened(svg: str) -> str:
     text = re.sub(r"(?<= d=')[^']*", lambda found: relative(found[0]), text)
     text = re.sub(r"(?<= [xy]=')[-\d.]+", lambda found: _short(_tenths(found[0])), text)
     text = re.sub(r"(?<=translate\()[^)]*", _translated, text)
-    names = dict.fromkeys(re.findall(r"url\(#([^)]*)\)|href='#([^']*)'", text))
-    used = {one or other for one, other in names}
-    text = re.sub(r" id='([^']*)'", lambda found: found[0] if found[1] in used else "", text)
-    for place, name in enumerate(sorted(used, key=len, reverse=True)):
-        text = re.sub(rf"(?<=[#']){re.escape(name)}(?=[')])", f"{place:x}_", text)
+    used = dict.fromkeys(re.findall(r"(?<=url\(#)[^)]*|(?<=href='#)[^']*", text))
+    short = {name: f"{place:x}_" for place, name in enumerate(used)}
+    text = re.sub(
+        r" id='([^']*)'", lambda one: f" id='{short[one[1]]}'" if one[1] in short else "", text
+    )
+    text = re.sub(r"(?<=url\(#)[^)]*|(?<=href='#)[^']*", lambda one: short[one[0]], text)
     text = re.sub(r"(?<=style=')[^']*", lambda found: re.sub(r"([:;]) ", r"\1", found[0]), text)
-    text = text.replace("xlink:href", "href")
+    text = _classed(text.replace("xlink:href", "href"))
     return re.sub(r"\s*\n\s*", " ", re.sub(r">\s+<", "><", text)).strip()
+
+
+def _classed(text: str) -> str:
+    """Replace styles, with what they clip, that occur more than once by classes."""
+    pattern = re.compile(r"( clip-path='[^']*')? style='([^']*)'")
+    counts = Counter(found[0] for found in pattern.finditer(text))
+    classes = [style for style, count in counts.most_common() if count > 1]
+    rules = []
+    for place, style in enumerate(classes):
+        clip, written = pattern.fullmatch(style).groups()
+        clipped = f";{clip.strip().replace('=', ':').replace(chr(39), '')}" if clip else ""
+        rules.append(f".s{place:x}{{{written}{clipped}}}")
+    numbers = {style: place for place, style in enumerate(classes)}
+    text = pattern.sub(
+        lambda found: f" class='s{numbers[found[0]]:x}'" if found[0] in numbers else found[0], text
+    )
+    return text.replace("</style>", f"{''.join(rules)}</style>", 1)
 
 
 def relative(path: str) -> str:
