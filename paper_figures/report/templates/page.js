@@ -103,7 +103,7 @@ function interactive(table) {
   }
   heads.forEach((head, column) => sortable(table, head, column));
   const scroll = document.createElement("div");
-  scroll.className = "scroll";
+  scroll.className = rows.length > 40 ? "scroll long" : "scroll";
   scroll.tabIndex = 0;
   scroll.setAttribute("role", "region");
   scroll.setAttribute("aria-label", `Table ${place.id}`);
