@@ -84,7 +84,7 @@ def groups(ledger: pd.DataFrame) -> list[Group]:
 def _group(where: str, cards: Sequence[Card]) -> Group:
     verdicts = [card.verdict for card in cards]
     counts = [
-        (words.kind(verdict), f"{verdicts.count(verdict)} {verdict}")
+        (words.kind(verdict), words.several(verdicts.count(verdict), verdict))
         for verdict in dict.fromkeys(verdicts)
     ]
     beyond = cards[0].name[0] in BEYOND.strip("[]")
@@ -105,7 +105,7 @@ def _card(
 ) -> Card:
     verdict = words.word(row["verdict"])
     method = "" if row["method"] == "none" else row["method"]
-    how = ", ".join(filter(None, [row["verdict"], row["scope"]]))
+    how = f"{row['verdict']} ({row['scope']})" if row["scope"] else row["verdict"]
     kind = words.kind(verdict)
     return Card(
         place,
@@ -120,7 +120,7 @@ def _card(
         cell(row["statement"], "math"),
         formula(row["formula"]),
         row["formula"],
-        f"{how} by {method}" if method else how,
+        f"{how}: {method}" if method else how,
         cell(row["hypotheses"], "math"),
         cell(row["evidence"], "math"),
         row["test"],

@@ -46,21 +46,13 @@ class Entry(NamedTuple):
     where: str
 
 
-_PLURAL = {
-    words.HOLDS: "hold",
-    words.PARTLY: "hold in part",
-    "not applicable": "without a bound",
-    "not measured": "not measured",
-}
-
-
 def _shares(verdicts: Iterable[str]) -> list[Share]:
     """Count verdicts of tables, in the report's words, the good ones first."""
     counts = Counter(words.word(verdict) for verdict in verdicts)
     order = [*words.MARKS]
     return sorted(
         [
-            Share(words.kind(told), count, f"{count} {told if count == 1 else _PLURAL.get(told, told)}")
+            Share(words.kind(told), count, words.several(count, told))
             for told, count in counts.items()
         ],
         key=lambda share: order.index(share.kind),
@@ -108,7 +100,7 @@ def _rows(ledger: pd.DataFrame) -> list[Share]:
     plain = ledger[~ledger["verdict"].isin(["refuted", "definition", "assumption"])]
     faults = summaries.counts(ledger.loc[ledger["verdict"] == "refuted", "kind"], summaries.FAULTS)
     given = [(one, int((ledger["verdict"] == one).sum())) for one in ("definition", "assumption")]
-    shares = _shares(plain["verdict"].replace("not applicable", "about runs, see the claims"))
+    shares = _shares(plain["verdict"].replace("not applicable", "decided by claims"))
     return [
         *(share for share in shares if share.kind != "neutral"),
         *(Share("bad", count, FAULTS[one](count)) for one, count in faults.items() if count),

@@ -102,7 +102,7 @@ _STATEMENTS = (
     Column("holds", "On curves", "tally"),
     Column("not applicable", "Hypothesis fails", "number"),
     Column("not measured", "Not measured", "number"),
-    Column("ratio", "Bound/measured", "range"),
+    Column("ratio", "Bound / measured", "range"),
     Column("median ratio", "Median", "number"),
     Column("fails first", "Hypotheses that fail first (curves)", "math"),
 )
@@ -124,10 +124,10 @@ _CURVES = (
     Column("form", "Form", "word", choose=True),
     Column("verdict", "Verdict", "verdict", choose=True),
     Column("failing", "Fails first", "word", choose=True),
-    Column("factor", "Times too large", "number"),
+    Column("factor", "Times over", "number"),
     Column("measurement", "Measured (interval)", "limits"),
     Column("bound", "Bound", "number"),
-    Column("ratio", "Bound/measured", "number"),
+    Column("ratio", "Bound / measured", "number"),
 )
 
 

@@ -18,6 +18,8 @@ COSTS = "verify/costs.csv"
 OUTCOMES = "verify/outcomes.csv"
 TABLE1 = "bounds/table1.csv"
 
+LEDGER = "ledger"
+"""The table that the page shows as cards."""
 OF_CLAIMS, OF_EXACT_CODES = "claims", "exact codes"
 """Parts that not every study has."""
 
@@ -132,7 +134,7 @@ SECTIONS = (
     Section(
         "ledger",
         "Equation ledger",
-        (Table("ledger", EQUATIONS),),
+        (Table(LEDGER, EQUATIONS),),
         "Every numbered equation, row of Table I (T1), remark (R) and unnumbered step (U) of the "
         "paper; constants (K) and theorems (S) that go beyond it. Each row is proved, or "
         "contradicted by an example in exact arithmetic.",
