@@ -75,7 +75,7 @@ def answers(content: Content) -> list[Answer]:
 def _compared(question: Question, rivals: Mapping[Claim, str]) -> Answer:
     final = together(claim.final.tally for claim in rivals)
     early = [
-        f"{together(phase.tally for phase in claim.phases[:-1])} against {rival}"
+        f"{rival} {together(phase.tally for phase in claim.phases[:-1])}"
         for claim, rival in rivals.items()
         if len(claim.phases) > 1
     ]
@@ -85,11 +85,11 @@ def _compared(question: Question, rivals: Mapping[Claim, str]) -> Answer:
         _short(final),
         words.kind(final.word),
         [
-            Chip(words.kind(claim.final.tally.word), f"{claim.final.tally} against {rival}")
+            Chip(words.kind(claim.final.tally.word), f"{rival} {claim.final.tally}")
             for claim, rival in rivals.items()
         ],
-        f"Comparisons {_when(next(iter(rivals)))}"
-        + (f"; early ({phases}), {listed(early)}." if early else "."),
+        f"Comparisons {_when(next(iter(rivals)))}."
+        + (f" At {phases}: {listed(early)}." if early else ""),
         "section-claims",
     )
 
@@ -153,14 +153,14 @@ def _covered(content: Content) -> Answer:
     experiments = content.reproducing
     found, bounds = covered(table, experiments), theorems_hold(table)
     whose = "of the paper’s figures" if experiments else "of the study"
-    says = f"Curves {whose} that meet the hypotheses of Theorem 1 or 2."
+    says = "Curves that meet the hypotheses of Theorem 1 or 2."
     if bounds.of:
-        says += f" Where hypotheses are met, the bound holds in {bounds}."
+        says += f" Wherever a curve of the study does, the bounds hold: {bounds}."
     return Answer(
         "Do the theorems cover the experiments?",
         {words.HOLDS: "Yes", words.FAILS: "No"}.get(found.word, "Some"),
         words.kind(found.word),
-        [Chip(words.kind(found.word), f"{found} curves")],
+        [Chip(words.kind(found.word), f"{found} curves {whose}")],
         says,
         "section-theorems",
     )
@@ -193,7 +193,9 @@ def _constants(table: pd.DataFrame) -> Answer:
             for rule, tally in wrong.items()
         ]
         + [Chip("good", f"{others} {'other' if others == 1 else 'others'}")] * bool(others),
-        f"Sizes (N, f, D) examined. {'; '.join(where)}." if where else "Sizes (N, f, D) examined.",
+        f"Of the sizes (N, f, D) examined. {'; '.join(where)}."
+        if where
+        else "At no size (N, f, D) examined.",
         "section-constants",
     )
 

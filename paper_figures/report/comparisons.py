@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from cradl.results.verdicts import QUANTITIES
 from paper_figures.report.groups import groups
-from paper_figures.report.mathematics import typeset, wrapped
+from paper_figures.report.formulas import typeset, wrapped
 from paper_figures.report.writing import with_half_width
 
 _WIDTH = 13
@@ -16,6 +15,8 @@ _DECIMALS = 4
 """The most that a column of intervals has."""
 _ALIKE = 50
 """Times the narrowest interval of a column that the widest may be for them to share decimals."""
+_ROUNDING = 1e-10
+"""Per cent of F* that are rounding, as for claims."""
 _LARGE = 1e5
 """Means from here on are written with powers of ten."""
 _BEGIN = (
@@ -102,8 +103,7 @@ def _of(rows: pd.DataFrame, quantity: str) -> tuple[pd.Series, pd.Series]:
 def _plateaus(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """Return those of the plateaus; what claims take for rounding is zero."""
     means, halves = _of(rows, "excess %")
-    rounding = 100 * QUANTITIES["excess_loss"].floor
-    return means.where(means.abs() > rounding, 0.0), halves.where(~(halves <= rounding), 0.0)
+    return means.where(means.abs() > _ROUNDING, 0.0), halves.where(~(halves <= _ROUNDING), 0.0)
 
 
 def _last(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:

@@ -1,77 +1,169 @@
-"""Plain text with formulas in it, as LaTeX with the formulas as mathematics."""
+"""Mathematics that tables write in ASCII, set as mathematics."""
 
 import re
-import textwrap
-import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from typing import Literal, NamedTuple
 
-from paper_figures.report.writing import in_latex
+from latex2mathml.converter import convert
+from markupsafe import Markup, escape
 
-_GREEK = "α-ωΓΔΘΛΞΠΣΦΨΩ"
-_PRODUCT = rf"[{_GREEK}][A-Z]?"
-_NUMBER = r"[−-]?\d+(?:\.\d+)?(?:/\d+)?"
-_LETTER = rf"(?<![\w'’.^\\-])(?:[A-Za-z]|{_PRODUCT})"
-_SUBSCRIPT = rf"_(?:[{_GREEK}]|[A-Za-z0-9]+)"
-_POWER = r"(?:\^(?:\d+|[A-Za-z*])|[²′*])"
-_SYMBOL = rf"{_LETTER}(?:{_SUBSCRIPT})?{_POWER}?(?![\w'’_^²′*-])"
-_ATOM = rf"(?:{_SYMBOL}|{_NUMBER}(?![\w.]))"
-_OPERATOR = r"(?: [=<>≤≥≠≈+−-] |[/·×+−=<>≤≥])"
-_FORMULA = re.compile(
-    rf"{_SYMBOL}(?:{_OPERATOR}{_ATOM})+"
-    rf"|{_PRODUCT}(?:{_SUBSCRIPT})?{_POWER}?(?![\w_^²′*])"
-    rf"|{_LETTER}(?:{_SUBSCRIPT}{_POWER}?|{_POWER})(?![\w'’_^²′*-])"
+from paper_figures.report.writing import in_markdown
+
+_LETTERS = (
+    "alpha beta gamma delta eta kappa lambda mu nu xi pi rho varrho sigma varsigma tau phi psi "
+    "omega Delta Sigma Phi nabla"
+).split()
+_GREEK = "|".join(sorted(_LETTERS, key=len, reverse=True))
+_UNICODE = dict(
+    zip(
+        "αβγδηκλμνξπρσςτφψωΔΣΦ∇",
+        [letter for letter in _LETTERS if letter != "varrho"],
+        strict=True,
+    )
 )
-"""Symbols joined by operators, or one that is Greek or has an index or a power."""
+_RAISED = {"²": "2", "³": "3"}
+_BASE = rf"(?:(?<![A-Za-z\\])(?:{_GREEK})|(?<![A-Za-z'’])[A-Za-zα-ωΑ-Ω∇]|\|\|?|[)\]}}]|\b\d+)"
+_INDEX = rf"(?:{_GREEK}|min|max|star|[A-Za-zα-ωΑ-Ω0-9]{{1,2}})"
+_SCRIPT = rf"_{_INDEX}(?![A-Za-z])|\^(?:-?\d+|\*|[A-Za-z](?![A-Za-z]))|[²³]"
+# Parentheses in parentheses, three deep.
+_WITHIN = r"\([^()]*\)"
+for _ in range(2):
+    _WITHIN = rf"\((?:[^()]|{_WITHIN})*\)"
+_PIECES = re.compile(
+    rf"(?P<code>(?:\b(?:cradl|theory|tests)(?:[./]\w+)+)(?:::\w+)?)"
+    rf"|(?P<root>\bsqrt{_WITHIN}|\bsqrt \d+)"
+    rf"|(?P<set>{_BASE}(?:{_SCRIPT})+|\b[FxGN]\*(?![\w*(]))"
+    rf"|(?P<greek>(?<![A-Za-z\\])(?:{_GREEK})\d?(?![A-Za-z]))"
+    r"|(?P<words>\b[A-Za-z]+(?:_[A-Za-z0-9]+)+\b)"
+)
+_SIGNS = (
+    (re.compile(r"<="), "≤"),
+    (re.compile(r">="), "≥"),
+    (re.compile(r"!="), "≠"),
+    (re.compile(r"->"), "→"),
+    (re.compile(r"\|\|"), "‖"),
+    (re.compile(r"(?<=[\w)])\*(?=[\w(]|$)"), "·"),
+    (re.compile(r"(?<![\w)])-(?=[\d.])|(?<= )-(?= )"), "−"),
+    (re.compile(r"(?<=\b[A-Za-z])-(?=\d|[A-Za-z]\b)|(?<=\))-(?=\w)|(?<=\(\d)-(?=\d)"), "−"),
+)
 
-_KEPT = "\u00a0"
-_SIGNS = {"−": "-", "²": "^2", "′": "'"}
-_STAR = re.compile(r"(?<!\^)\*")
-_ENDS_IN_COMMAND = re.compile(r"\\[A-Za-z]+$")
-_WORD = re.compile(r"_([A-Za-z0-9]{2,})")
+
+class Piece(NamedTuple):
+    """A part of a text: LaTeX, code or plain."""
+
+    kind: Literal["latex", "code", "plain"]
+    text: str
 
 
-def typeset(text: str) -> str:
-    r"""Write plain text on one line as LaTeX, each formula in it as one formula.
-
-    What is no formula is written as `in_latex` writes it.
+def pieces(text: str) -> Iterator[Piece]:
+    r"""Divide a text.
 
     Examples
     --------
-    >>> print(typeset("CRA-DL (median), α = 0.1"))
-    CRA-DL (median), $\alpha = 0.1$
-    >>> print(typeset("ν for r − r²/M"))
-    $\nu$ for $r - r^2/M$
+    >>> [piece.text for piece in pieces("C_alpha^2 <= sqrt(3)/2, see theory.rba.krum")]
+    ['C_{\\alpha}^{2}', ' ≤ ', '\\sqrt{3}', '/2, see ', 'theory.rba.krum']
     """
-    line = unicodedata.normalize("NFC", " ".join(text.split()))
-    written, end = [], 0
-    for found in _FORMULA.finditer(line):
-        written += [_words(line[end : found.start()]), f"${_formula(found[0])}$"]
-        end = found.end()
-    return "".join([*written, _words(line[end:])])
+    place = 0
+    for found in _PIECES.finditer(text):
+        if found.start() > place:
+            yield Piece("plain", _signed(text[place : found.start()]))
+        kind = found.lastgroup
+        if kind == "code":
+            yield Piece("code", found[0])
+        elif kind == "words":
+            yield Piece("plain", found[0].replace("_", " "))
+        else:
+            yield Piece("latex", _latex(found[0]))
+        place = found.end()
+    if place < len(text):
+        yield Piece("plain", _signed(text[place:]))
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    r"""Write plain text as lines of LaTeX of about `width` letters; none ends within a formula.
+def _signed(text: str) -> str:
+    for sign, written in _SIGNS:
+        text = sign.sub(written, text)
+    return text
 
-    Examples
-    --------
-    >>> wrapped("Sign-flipping attack, α = 0.2", 16)
-    ['Sign-flipping', 'attack,', '$\\alpha = 0.2$']
+
+def _latex(text: str) -> str:
+    if text.startswith("sqrt"):
+        inner = text.removeprefix("sqrt").strip()
+        inner = inner[1:-1] if inner.startswith("(") else inner
+        return rf"\sqrt{{{''.join(_inner(piece) for piece in pieces(inner))}}}"
+    parts = re.findall(rf"{_GREEK}|min|max|star|\|\||[\^_]|-?\d+|[^\s]", text)
+    written, script = "", ""
+    for part in parts:
+        if part in "^_":
+            script = part
+        elif part in _RAISED:
+            written += f"^{{{_RAISED[part]}}}"
+        elif script:
+            joined = written.endswith("}") and script == "+"
+            written += f"{script}{{{_symbol(part)}}}" if not joined else _symbol(part)
+            script = ""
+        elif written and re.match(r"[A-Za-z0-9]", part) and written.endswith("}"):
+            # An index of several letters or digits, such as W_ik.
+            written = f"{written[:-1]}{_symbol(part)}}}"
+        elif written and part.isdigit():
+            written += f"_{{{part}}}"
+        else:
+            written += "^{*}" if written and part == "*" else _symbol(part)
+    return written
+
+
+def _symbol(part: str) -> str:
+    name = _UNICODE.get(part, part)
+    if name in _LETTERS:
+        return rf"\{name}"
+    return {"||": r"\Vert ", "|": r"\vert ", "min": r"\min", "max": r"\max", "star": "*", "}": r"\}"}.get(
+        part, part
+    )
+
+
+def _inner(piece: Piece) -> str:
+    return piece.text.replace("−", "-").replace("·", r"\cdot ").replace("≤", r"\leq ")
+
+
+@cache
+def formula(latex: str) -> Markup:
+    r"""Return a formula as MathML.
+
+    Raises
+    ------
+    ValueError
+        If a command is not understood.
     """
-    kept = _FORMULA.sub(lambda found: found[0].replace(" ", _KEPT), " ".join(text.split()))
-    return [typeset(line) for line in textwrap.wrap(kept, width, break_long_words=False)]
+    written = convert(latex.replace(r"\arg", r"\mathrm{arg}"))
+    if "\\" in written:
+        raise ValueError(f"need LaTeX that can be written as MathML, got {latex}")
+    # HTML knows the namespace of a formula.
+    return Markup(written.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', ""))
 
 
-def _words(part: str) -> str:
-    """Write what stands between formulas, with the spaces at its ends."""
-    return re.sub(r"\S(?:.*\S)?", lambda found: in_latex(found[0]), part)
+def in_html(text: str) -> Markup:
+    """Write a text with its mathematics as MathML."""
+    return Markup("").join(
+        formula(piece.text)
+        if piece.kind == "latex"
+        else Markup("<code>{}</code>").format(piece.text)
+        if piece.kind == "code"
+        else escape(piece.text)
+        for piece in pieces(text)
+    )
 
 
-def _formula(part: str) -> str:
-    """Write a formula, without the dollars around it."""
-    written = ""
-    for sign in _STAR.sub("^*", part):
-        command = _SIGNS.get(sign) or (sign if sign.isascii() else in_latex(sign).strip("$"))
-        # A letter would go on with the name of the command before it.
-        apart = sign.isascii() and sign.isalpha() and _ENDS_IN_COMMAND.search(written)
-        written += f" {command}" if apart else command
-    return _WORD.sub(r"_{\\mathrm{\1}}", written)
+def in_marked(text: str) -> str:
+    """Write a text for Markdown, with its mathematics as LaTeX between dollars."""
+    written = []
+    for piece in pieces(" ".join(text.split())):
+        if piece.kind == "latex":
+            bars = piece.text.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+            written.append(f"${bars}$")
+        else:
+            # in_markdown strips, but here spaces join.
+            inner = piece.text.strip()
+            lead = piece.text[: len(piece.text) - len(piece.text.lstrip())]
+            tail = piece.text[len(piece.text.rstrip()) :] if inner else ""
+            written.append(f"{lead}{in_markdown(inner) if inner else ''}{tail}")
+    return "".join(written)

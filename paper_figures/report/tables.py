@@ -10,7 +10,7 @@ from paper_figures.drawing import names
 from paper_figures.report import claimed, quoted, shown, summaries
 from paper_figures.report.comparisons import comparisons
 from paper_figures.report.content import Content
-from paper_figures.report.mathematics import typeset
+from paper_figures.report.formulas import typeset
 from paper_figures.report.writing import between, in_latex, num, with_half_width
 
 _NUMBER = "r"

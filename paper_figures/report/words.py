@@ -54,6 +54,18 @@ def kind(verdict: str) -> str:
     return _KINDS.get(word(verdict.partition(",")[0]), "neutral")
 
 
+def several(count: int, told: str) -> str:
+    """Write how many items have a verdict.
+
+    Examples
+    --------
+    >>> several(1, "holds"), several(3, "holds in part"), several(2, "contradicted")
+    ('1 holds', '3 hold in part', '2 contradicted')
+    """
+    plural = told.replace("holds", "hold")
+    return f"{count} {told if count == 1 else plural}"
+
+
 def number_of(count: int, noun: str, plural: str = "") -> str:
     """Write a count with its noun.
 

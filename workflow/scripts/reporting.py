@@ -10,7 +10,8 @@ from cradl.results.tabular import read_table
 from paper_figures.report import tables
 from paper_figures.report.content import Assumed, Content, Origin, Picture, Plugin
 from paper_figures.report.headlines import macros
-from paper_figures.report.page import alt_text, markdown, page
+from paper_figures.report.page import markdown, page
+from paper_figures.report.pictures import alt_text
 from paper_figures.report.quoted import words
 
 

@@ -90,7 +90,7 @@ def markdown_shows(texts):
     for head, column, expected in [
         ("Curve", 1, texts),
         ("Claim", 0, texts),
-        ("Where it is made", 9, texts[::-1]),
+        ("Source", 2, texts[::-1]),
         ("title", 0, texts),
     ]:
         start = next(place for place, row in enumerate(heads) if row[column : column + 1] == [head])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paper_figures.report.mathematics import typeset, wrapped
+from paper_figures.report.formulas import typeset, wrapped
 from paper_figures.report.writing import in_latex
 
 
