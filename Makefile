@@ -1,5 +1,5 @@
 # Every tool is taken from PATH: activate the environment of CONTRIBUTING.md first.
-.PHONY: bench check lint test smoke cluster docs faults lock mutants offline prove pythons studies
+.PHONY: bench check lint test smoke cluster docs faults lock mutants offline paper prove pythons studies
 
 check: lint test smoke
 
@@ -32,6 +32,15 @@ offline:
 	unshare -rn true || exit 77
 	clone=$$(mktemp -d) && trap 'rm -rf "$$clone"' EXIT && git clone -q . "$$clone" && cd "$$clone" \
 	    && PYTHONPATH=. unshare -rn snakemake --cores all --configfile config/smoke.yaml
+
+# docs/paper.tex from the results of a study, and its first pages as the manual shows them.
+RESULTS ?= results/paper
+paper:
+	folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && for pass in 1 2; do \
+	    pdflatex -interaction=nonstopmode -halt-on-error -output-directory="$$folder" \
+	    '\def\results{$(RESULTS)}\input{docs/paper.tex}' >"$$folder/printed" || \
+	    { tail -n 20 "$$folder/printed"; exit 1; }; done && \
+	    pdftoppm -r 100 -l 2 -png "$$folder/paper.pdf" docs/site/howto/paper
 
 # Ratios on this machine, none of them a time: fails if one is not as demanded.
 bench:

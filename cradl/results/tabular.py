@@ -26,6 +26,7 @@ TEXTS: Mapping[str, Collection[str]] = {
     "table1": ("rule", "alpha", "exact", "status"),
     "losses": _RUN,
     "outcomes": (*_RUN, "says"),
+    "ratios": (*_RUN, "over"),
     "costs": (*_RUN, "within promise"),
 }
 """The columns of texts of every table, by the name of its file; the others hold numbers or flags.

@@ -71,6 +71,12 @@ HYPOTHESES: Mapping[str, Hypothesis] = {
     "threshold": Hypothesis("threshold on C_α", r"$C_\alpha$ too large"),
     "step_theorem1": Hypothesis("learning rate", r"$\gamma$ too large"),
     "step_theorem2": Hypothesis("learning rate", r"$\gamma^0$ too large"),
+    # Of the sharpened theorems.
+    "rule": Hypothesis("known constant of the rule", "no constant known"),
+    "spread": Hypothesis("bounded differences of messages", "differences not bounded"),
+    "rate": Hypothesis("learning rate", r"$\gamma$ too large"),
+    "relative": Hypothesis("error below the gradient’s share", "error too large"),
+    "curvature": Hypothesis("least curvature above zero", "no least curvature"),
 }
 
 

@@ -11,6 +11,10 @@ from paper_figures.report.headlines import Headline, headlines
 from paper_figures.report.shown import CLAIMS, OUTCOMES
 
 
+PAPER = "paper"
+"""Name of the study that repeats the paper: that of ``config/paper.yaml``."""
+
+
 class Picture(NamedTuple):
     """One figure of the study."""
 
@@ -19,6 +23,13 @@ class Picture(NamedTuple):
     svg: str | None
     """None if it is missing."""
     alt: str
+    draw: str = ""
+    """The module of figures that draws it."""
+    experiments: Sequence[str] = ()
+    """Its panels."""
+    reproduces: str = ""
+    """The figure of the paper that it reproduces; empty if none."""
+    appendix: bool = False
 
 
 class Assumed(NamedTuple):
@@ -86,6 +97,21 @@ class Content:
     assumed: Sequence[Assumed]
     origins: Sequence[Origin]
     plugins: Sequence[Plugin] = ()
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Titles of the experiments, by name."""
+        return dict(zip(self.settings["experiment"], self.settings["title"], strict=True))
+
+    @property
+    def of_paper(self) -> bool:
+        """Whether this is the study of the paper itself, not one of a reader's own."""
+        return self.study == PAPER
+
+    @property
+    def reproducing(self) -> frozenset[str]:
+        """The experiments of figures that reproduce one of the paper's."""
+        return frozenset(name for one in self.figures if one.reproduces for name in one.experiments)
 
     @property
     def strange(self) -> list[Strange]:

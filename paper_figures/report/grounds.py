@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from paper_figures.report.layering import Layout, Uses, layout
-from paper_figures.report.views import MARKS, verdict_class
+from paper_figures.report.words import MARKS
+from paper_figures.report.words import kind as verdict_class
 from paper_figures.report.writing import slug
 
 SEPARATOR = "; "

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from paper_figures.report import shown, summaries
+from paper_figures.report import quoted, shown, summaries
 from paper_figures.report.writing import in_latex, siunitx, slug, slugs, with_half_width
 
 
@@ -38,13 +38,13 @@ def headlines(tables: Mapping[str, pd.DataFrame]) -> list[Headline]:
     ValueError
         If two have the same key.
     """
-    collected: list[Headline] = []
-    for file, numbers in _SOURCES.items():
-        if file in tables:
-            collected += [
-                Headline(key, float(value), half_width, unit, file, says)
-                for key, value, half_width, unit, says in numbers(tables[file])
-            ]
+    found = [(file, numbers(tables[file])) for file, numbers in _SOURCES.items() if file in tables]
+    found += [(file, numbers(tables)) for file, numbers in quoted.SOURCES.items() if file in tables]
+    collected = [
+        Headline(key, float(value), half_width, unit, file, says)
+        for file, numbers in found
+        for key, value, half_width, unit, says in numbers
+    ]
     keys = [headline.key for headline in collected]
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
@@ -159,14 +159,17 @@ _SOURCES = {
 }
 
 _MACROS = r"""% Numbers of the study STUDY. With siunitx loaded and this file input,
-%   \cradl{key}          prints a number,
+%   \cradl{key}          prints a number, or the verdict on a claim,
 %   \cradlinterval{key}  the number with the half-width of its 95% interval, if it has one,
 %   \cradlraw{key}       is the number alone, all its digits, for \num, \SI and the like.
+%   \cradlif{key}{text}{other}  is the text if the study has the number, otherwise the other.
 % A key that is not below prints ?? and a warning.
 \makeatletter
-\newcommand{\cradl}[1]{\cradl@print{value}{#1}}
+\newcommand{\cradl}[1]{\@ifundefined{cradl@word@#1}{\cradl@print{value}{#1}}%
+  {\csname cradl@word@#1\endcsname}}
 \newcommand{\cradlinterval}[1]{\cradl@print{interval}{#1}}
 \newcommand{\cradlraw}[1]{\csname cradl@raw@#1\endcsname}
+\newcommand{\cradlif}[3]{\@ifundefined{cradl@value@#1}{#3}{#2}}
 \newcommand{\cradl@print}[2]{\@ifundefined{cradl@#1@#2}%
   {\textbf{??}\@latex@warning{No number #2 in this study}}%
   {\begingroup\sisetup{separate-uncertainty=true}%
@@ -174,12 +177,14 @@ _MACROS = r"""% Numbers of the study STUDY. With siunitx loaded and this file in
    \endgroup}}
 \newcommand{\cradl@set}[4]{%
   \@namedef{cradl@value@#1}{#2}\@namedef{cradl@interval@#1}{#3}\@namedef{cradl@raw@#1}{#4}}
+\newcommand{\cradl@say}[2]{\@namedef{cradl@word@#1}{#2}}
 """
 
 
-def macros(numbers: Sequence[Headline], study: str) -> str:
-    """Write the headlines as LaTeX macros for siunitx; an infinite number has none."""
-    lines = []
+def macros(numbers: Sequence[Headline], study: str, words: Mapping[str, str] | None = None) -> str:
+    """Write headlines and words, by their keys, as LaTeX macros; an infinite number has none."""
+    said = (words or {}).items()
+    lines = [rf"\cradl@say{{{key}}}{{{in_latex(word)}}}" for key, word in said]
     for headline in filter(lambda number: math.isfinite(number.value), numbers):
         interval = with_half_width(headline.value, headline.half_width)
         lines.append(f"% {in_latex(headline.says)}; {headline.file}")

@@ -1,16 +1,14 @@
 """How each table of the report is made from its file, and how its columns are written."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
 from paper_figures.report import summaries
+from paper_figures.report.cells import Kind
+from paper_figures.report.claimed import Tally, claims
 from paper_figures.report.content import Content
-from paper_figures.report.writing import slug
-
-Kind = Literal["text", "word", "number", "verdict", "code", "formula", "link", "margins"]
-"""A word is a key that our own tables name in print; a text stands as a study or a proof has it."""
 
 
 class Column(NamedTuple):
@@ -23,189 +21,254 @@ class Column(NamedTuple):
     """Whether a reader chooses among its values."""
 
 
-_CLAIMS = (
-    Column("says", "Claim"),
-    Column("verdict", "Verdict", "verdict", choose=True),
-    Column("phase", "Phase", choose=True),
-    Column("supported", "supported", "number"),
-    Column("contradicted", "contradicted", "number"),
-    Column("undecided", "undecided", "number"),
-    Column("least", "least", "number"),
-    Column("most", "most", "number"),
-    Column("unit", "unit"),
-    Column("source", "Where it is made"),
-)
+class Recipe(NamedTuple):
+    """How one table of the report is made.
+
+    Attributes
+    ----------
+    caption
+        As in `View`.
+    columns
+        The table shows those of these that it has; or what returns them for a table.
+    pick
+        Takes the rows to show from the file.
+    exact
+        As in `View`.
+    anchor
+        Column with the name by which one links to a row; empty if nothing does.
+    """
+
+    caption: str
+    columns: Sequence[Column] | Callable[[pd.DataFrame], Sequence[Column]]
+    pick: Callable[[pd.DataFrame, Content], pd.DataFrame] = lambda table, _: table
+    exact: bool = True
+    anchor: str = ""
+
+
+def claim_anchor(claim: str) -> str:
+    """Return the name by which one links to a claim.
+
+    Names of claims may differ in capitals alone, and may stand in links as they are.
+    """
+    return f"claims-{claim}"
+
+
+def _claims(table: pd.DataFrame, content: Content) -> pd.DataFrame:
+    made = claims(content.tables)
+    phases = sorted({phase.name for one in made for phase in one.phases}, key=summaries.phase_order)
+    return pd.DataFrame(
+        [
+            {
+                "anchor": claim_anchor(one.name),
+                "says": one.says,
+                **dict.fromkeys(phases),
+                **{phase.name: phase for phase in one.phases},
+                "source": one.source,
+            }
+            for one in made
+        ]
+    )
+
+
+def _claim_columns(table: pd.DataFrame) -> list[Column]:
+    phases = [name for name in table if name not in ("anchor", "says", "source")]
+    return [
+        Column("says", "Claim"),
+        *(Column(name, name, "phase") for name in phases),
+        Column("source", "Source"),
+    ]
+
+
 _COMPARISONS = (
     Column("claim", "Claim", "code", choose=True),
     Column("phase", "Phase", choose=True),
     Column("comparison", "Comparison"),
     Column("verdict", "Verdict", "verdict", choose=True),
-    Column("mean", "mean", "number"),
-    Column("lower", "at least", "number"),
-    Column("upper", "at most", "number"),
-    Column("unit", "unit"),
-    Column("trials", "trials", "number"),
+    Column("statistic", "Mean (interval)", "limits"),
 )
+
+
+def _comparisons(table: pd.DataFrame, _: Content) -> pd.DataFrame:
+    return table.assign(statistic=_together(table, "mean", "lower", "upper", "unit"))
+
+
+def _together(table: pd.DataFrame, *names: str) -> list[tuple[object, ...]]:
+    return list(zip(*(table[name] for name in names), strict=True))
+
+
 _STATEMENTS = (
     Column("statement", "Statement", "word", choose=True),
     Column("form", "Form", "word", choose=True),
-    *(Column(verdict, verdict, "number") for verdict in summaries.CURVE_VERDICTS),
-    Column("least ratio", "bound/measured, least", "number"),
-    Column("median ratio", "median", "number"),
-    Column("largest ratio", "largest", "number"),
-    Column("fails first", "hypotheses that fail first (curves)"),
+    Column("holds", "On curves", "tally"),
+    Column("not applicable", "Hypothesis fails", "number"),
+    Column("not measured", "Not measured", "number"),
+    Column("ratio", "Bound / measured", "range"),
+    Column("median ratio", "Median", "number"),
+    Column("fails first", "Hypotheses that fail first (curves)", "math"),
 )
+
+
+def _statements(table: pd.DataFrame, _: Content) -> pd.DataFrame:
+    found = summaries.statements(table)
+    decided = zip(found["verified"], found["refuted"], found["undecided"], strict=True)
+    return found.assign(
+        holds=[Tally(good, bad, good + bad + open_) for good, bad, open_ in decided],
+        ratio=_together(found, "least ratio", "largest ratio"),
+    )
+
+
 _CURVES = (
     Column("experiment", "Experiment", "code", choose=True),
     Column("curve", "Curve"),
     Column("statement", "Statement", "word", choose=True),
     Column("form", "Form", "word", choose=True),
     Column("verdict", "Verdict", "verdict", choose=True),
-    Column("failing", "fails first", "word", choose=True),
-    Column("factor", "by a factor of", "number"),
-    Column("measured", "measured", "number"),
-    Column("low", "at least", "number"),
-    Column("high", "at most", "number"),
-    Column("bound", "bound", "number"),
-    Column("ratio", "bound/measured", "number"),
-    Column("margins", "hypotheses: share of what is allowed", "margins"),
+    Column("failing", "Fails first", "word", choose=True),
+    Column("factor", "Times over", "number"),
+    Column("measurement", "Measured (interval)", "limits"),
+    Column("bound", "Bound", "number"),
+    Column("ratio", "Bound / measured", "number"),
 )
+
+
+def _curves(table: pd.DataFrame, _: Content) -> pd.DataFrame:
+    return table.assign(measurement=_together(table, "measured", "low", "high"))
+
+
 _CONSTANTS = (
-    Column("rule", "Rule", "word", choose=True),
-    *(Column(verdict, verdict, "number") for verdict in summaries.CONSTANT_VERDICTS),
-    Column("known exactly", "known exactly", "number"),
-    Column("sizes", "of sizes", "number"),
-    Column("least slack", "printed/true, least", "number"),
-    Column("largest slack", "largest", "number"),
-    Column("violated at", "violated at"),
+    Column("rule", "Rule", choose=True),
+    Column("holds", "At sizes (N, f, D)", "tally"),
+    Column("violated", "Contradicted", "number"),
+    Column("undecided", "Undecided", "number"),
+    Column("known exactly", "True value known exactly", "number"),
+    Column("slack", "Printed/true", "range"),
+    Column("violated at", "Contradicted at"),
 )
+
+
+def _constants(table: pd.DataFrame, _: Content) -> pd.DataFrame:
+    found = summaries.constants(table)
+    counts = zip(found["holds"], found["violated"], found["sizes"], strict=True)
+    return found.assign(
+        holds=[Tally(*one) for one in counts],
+        slack=_together(found, "least slack", "largest slack"),
+    )
+
+
 _SIZES = (
     Column("rule", "Rule", "word", choose=True),
     Column("N", "N", "number", choose=True),
     Column("f", "f", "number"),
     Column("D", "D", "number", choose=True),
-    Column("printed", "printed C_α²", "number"),
-    Column("lower", "true, at least", "number"),
-    Column("upper", "true, at most", "number"),
-    Column("slack", "printed/true", "number"),
+    Column("printed", "Printed C_α²", "number"),
+    Column("true", "True C_α²", "range"),
+    Column("slack", "Printed/true", "number"),
     Column("verdict", "Verdict", "verdict", choose=True),
-    Column("lower_by", "lower end by"),
 )
-_LEDGER = (
-    Column("equation", "Row", "link"),
-    Column("verdict", "Verdict", "verdict", choose=True),
-    Column("scope", "Scope of the proof", choose=True),
-    Column("kind", "What is wrong", choose=True),
-    Column("statement", "Statement"),
-    Column("formula", "Formula", "formula"),
-    Column("place", "Place", choose=True),
-    Column("form", "Form", choose=True),
-    Column("method", "Decided by", choose=True),
-    Column("hypotheses", "Assumes"),
-    Column("rests_on", "Rests on", "link"),
-    Column("evidence", "Evidence"),
-    Column("test", "Test that fails if it is wrong", "code"),
-)
-_COSTED = ("server gradients", "rounds", "numbers received")
+
+
+def _sizes(table: pd.DataFrame, content: Content) -> pd.DataFrame:
+    found = summaries.constants_at(table, content.sizes)
+    return found.assign(true=_together(found, "lower", "upper"))
+
+
+_COSTED = {
+    "storage": "Storage, subsets",
+    "computation": "Computation, gradients",
+    "server gradients": "Gradients of the server",
+    "rounds": "Rounds",
+    "numbers received": "Numbers received",
+}
 _COSTS = (
-    Column("experiment", "Experiment", "code"),
-    Column("curve", "Curve"),
-    *(
-        Column(f"{quantity} {end}", f"{quantity}, {end}", "number")
-        for quantity in ("storage", "computation")
-        for end in ("largest", "promised")
-    ),
-    Column("computation of all devices", "computation of all devices", "number"),
-    *(
-        Column(f"{quantity} {end}", f"{quantity}, {end}", "number")
-        for quantity in _COSTED
-        for end in ("mean", "±", "largest", "promised")
-    ),
-    Column("within promise", "within promise", "verdict"),
+    Column("method", "Curve"),
+    *(Column(name, head, "limited") for name, head in _COSTED.items()),
 )
 
 
-class Recipe(NamedTuple):
-    """How one table of the report is made.
-
-    Attributes
-    ----------
-    caption, exact
-        As in `View`.
-    columns
-        The table shows those of these that it has; if there are none, all of the file.
-    pick
-        Takes the rows to show from the file.
-    anchor
-        Takes a row and returns the name by which one links to it; None if nothing does.
-    """
-
-    caption: str
-    columns: Sequence[Column]
-    pick: Callable[[pd.DataFrame, Content], pd.DataFrame] = lambda table, _: table
-    exact: bool = True
-    anchor: Callable[[Mapping[str, Any]], str] | None = None
+def _costs(table: pd.DataFrame, _: Content) -> pd.DataFrame:
+    written = {
+        "method": [f"{one}: {curve}" for one, curve in _together(table, "experiment", "curve")]
+    }
+    for name in _COSTED:
+        mean = table.get(f"{name} mean", table[f"{name} largest"])
+        ends = (table[f"{name} {end}"] for end in ("largest", "promised"))
+        written[name] = list(zip(mean, *ends, strict=True))
+    return pd.DataFrame(written, index=table.index)
 
 
-def claim_anchor(claim: str, phase: str) -> str:
-    """Return the name by which one links to a phase of a claim.
-
-    Names of claims may differ in capitals alone, and may stand in links as they are.
-    """
-    return f"claims-{claim}-{slug(phase)}"
+_HEADS = {"plateau": "Plateau of F", "excess %": "Plateau of F − F*, % of F*"}
 
 
-_RATIOS = "Verdicts on the curves of the study, and bound over measured"
+def _losses(table: pd.DataFrame, _: Content) -> pd.DataFrame:
+    means = [name for name in table if f"{name} ±" in table]
+    paired = {name: _together(table, name, f"{name} ±") for name in means}
+    return table.drop(columns=[f"{name} ±" for name in means]).assign(**paired)
+
+
+def _loss_columns(table: pd.DataFrame) -> list[Column]:
+    kinds: dict[str, Kind] = {
+        "experiment": "code",
+        "curve": "text",
+        "trials": "number",
+        "T": "number",
+    }
+    return [
+        Column(
+            name,
+            _HEADS.get(name, name.capitalize() if name in ("experiment", "curve") else name),
+            kinds.get(name, "interval"),
+            choose=name == "experiment",
+        )
+        for name in table
+    ]
+
+
 RECIPES: Mapping[str, Recipe] = {
     "claims": Recipe(
-        "The claims, one by one and phase by phase",
-        _CLAIMS,
-        anchor=lambda row: claim_anchor(row["claim"], row["phase"]),
+        "Each claim: how many of its comparisons hold, early and on the plateau; in grey the least "
+        "and the largest mean difference",
+        _claim_columns,
+        pick=_claims,
+        exact=False,
+        anchor="anchor",
     ),
-    "comparisons": Recipe(
-        "Every comparison that decides a claim: its statistic with an interval, at one joint "
-        "confidence",
-        _COMPARISONS,
-    ),
+    "comparisons": Recipe("Every comparison that decides a claim", _COMPARISONS, pick=_comparisons),
     "theorem-summary": Recipe(
-        _RATIOS,
+        "Definition 1, the lemmas and the theorems of the paper: curves on which they hold",
         _STATEMENTS,
-        pick=lambda table, _: summaries.statements(table),
+        pick=_statements,
         exact=False,
     ),
-    "theorems": Recipe("Definition 1, lemmas and theorems on every curve", _CURVES),
+    "theorems": Recipe("Definition 1, lemmas and theorems, curve by curve", _CURVES, pick=_curves),
     "sharpened-summary": Recipe(
-        _RATIOS,
+        "The sharpened theorems 1′, 2′ and 3′: curves on which they hold",
         _STATEMENTS,
-        pick=lambda table, _: summaries.statements(table),
+        pick=_statements,
         exact=False,
     ),
     "sharpened": Recipe(
-        "Sharpened theorems on every curve to which they apply",
+        "Sharpened theorems, on every curve to which they apply",
         _CURVES,
-        pick=lambda table, _: table[table["verdict"] != "not applicable"],
+        pick=lambda table, content: _curves(table[table["verdict"] != "not applicable"], content),
     ),
     "constants": Recipe(
         "How often each printed constant holds, over all sizes examined",
         _CONSTANTS,
-        pick=lambda table, _: summaries.constants(table),
+        pick=_constants,
         exact=False,
     ),
-    "sizes": Recipe(
-        "Printed and true constants at the sizes of this study",
-        _SIZES,
-        pick=lambda table, content: summaries.constants_at(table, content.sizes),
-    ),
-    "ledger": Recipe(
-        "Every numbered equation, row of Table I, remark and unnumbered step; rows S and K go "
-        "beyond the paper",
-        _LEDGER,
-        anchor=lambda row: f"eq-{slug(row['equation'])}",
-    ),
+    "sizes": Recipe("Printed and true constants at the sizes of this study", _SIZES, pick=_sizes),
     "losses": Recipe(
-        "Training loss F(x^t) and plateaus: mean and half-width of its 95% interval over trials",
-        (),
+        "Training loss F at some iterations t and on the plateau: mean ± half-width of its 95% "
+        "interval over trials",
+        _loss_columns,
+        pick=_losses,
     ),
-    "costs": Recipe("The costs of each method beside the most that it promises", _COSTS),
+    "costs": Recipe(
+        "Costs of each method: the largest that was used and, after ≤, the most that it promises",
+        _COSTS,
+        pick=_costs,
+        exact=False,
+    ),
 }
 """By the name of the table in `shown.SECTIONS`."""

@@ -16,8 +16,11 @@ CONSTANTS = "verify/constants.csv"
 LOSSES = "verify/losses.csv"
 COSTS = "verify/costs.csv"
 OUTCOMES = "verify/outcomes.csv"
+RATIOS = "verify/ratios.csv"
 TABLE1 = "bounds/table1.csv"
 
+LEDGER = "ledger"
+"""The table that the page shows as cards."""
 OF_CLAIMS, OF_EXACT_CODES, OF_THEORY = "claims", "exact codes", "theory"
 """Parts that not every study has."""
 
@@ -28,8 +31,8 @@ class Table(NamedTuple):
     Attributes
     ----------
     name
-        On the page, also as its anchor, and in Markdown: a row of `recipes.RECIPES`. Empty if the
-        table is in LaTeX alone.
+        On the page, also as its anchor, and in Markdown: a row of `recipes.RECIPES`, or the
+        ledger, which the page shows as cards. Empty if the table is in LaTeX alone.
     file
         That it is made of, below the study's results.
     latex
@@ -61,15 +64,12 @@ class Section(NamedTuple):
         In order.
     intro
         HTML above the tables.
-    level
-        Of its heading: 3 stands within the section before.
     """
 
     name: str
     heading: str
     tables: Sequence[Table]
     intro: str = ""
-    level: int = 2
 
 
 SECTIONS = (
@@ -80,29 +80,31 @@ SECTIONS = (
             Table("claims", CLAIMS_SUMMARY, "claims", part=OF_CLAIMS),
             Table("comparisons", CLAIMS, part=OF_CLAIMS, folded=True, markdown=False),
         ),
-        "Every claim of the study about its curves, with the numbers of comparisons that support "
-        "and contradict it. <em>Least</em> and <em>most</em> are the extreme means of its "
-        "statistic: differences of log<sub>10</sub> of the excess loss F − F*, or per cent of F*.",
+        "What the study claims of its curves. A chip counts the comparisons that hold: 7 of 9. "
+        "Early phases are iterations t; the plateau is the mean over the last iterations. Where "
+        "one comparison in each experiment is enough, the chip counts experiments. Differences "
+        "are of log<sub>10</sub> of the excess loss F − F<sup>∗</sup>, or in per cent of "
+        "F<sup>∗</sup>.",
     ),
     Section(
         "losses",
         "Losses",
-        (Table("losses", LOSSES, "losses", folded=True),),
-        "The training curves in numbers. A curve without a plateau, or with too few iterations to "
-        "tell, has none here.",
+        (Table("losses", LOSSES, folded=True),),
+        "The training curves in numbers. The plateau is empty if the curve is still falling, or "
+        "has too few iterations to tell.",
     ),
     Section(
         "constants",
-        "Table I and the truth",
+        "Table I",
         (
             Table("", TABLE1, "table1", part=OF_THEORY),
             Table("constants", CONSTANTS, "constants", part=OF_THEORY),
             Table("sizes", CONSTANTS, "truth", folded=True, part=OF_THEORY),
         ),
-        "The printed constants C<sub>α</sub>² of Definition 1 beside how large they truly are: "
-        "exactly if the interval is a point, otherwise between an input that reaches the lower end "
-        "and a proof of the upper one. A ratio of printed to true above 1 is slack; below 1 the "
-        "printed constant is violated.",
+        "The printed constants of Table I beside the true ones of Definition 1. Printed/true is "
+        "how many times too large a constant is; below 1 it is too small, and contradicted. A "
+        "true constant is one number where it is known exactly. Otherwise an input reaches the "
+        "lower end, and a proof gives the upper one.",
     ),
     Section(
         "theorems",
@@ -111,10 +113,12 @@ SECTIONS = (
             Table("theorem-summary", THEOREMS, "theorems", part=OF_THEORY),
             Table("theorems", THEOREMS, folded=True, markdown=False, part=OF_THEORY),
         ),
-        "Both sides of each statement on the study’s own curves. If a hypothesis fails there is no "
-        "bound: the table names the first one that fails and the factor by which it does, and for "
-        "every hypothesis the share of the allowed that is used (above 1 it fails). Forms marked ν "
-        "hold for allocations without exact balance.",
+        "Each statement on the study’s own curves: what is measured, and the bound. Where a "
+        "hypothesis fails there is no bound: the tables name the one that fails first. "
+        "Bound/measured is how loose a bound is: 1 is tight. The form ν uses the largest number "
+        "of subsets that one device holds and another does not, in place of r − r²/M, so that "
+        "the statement needs no exact balance. The shares of what each hypothesis allows are in "
+        "the column <code>margins</code> of the file.",
     ),
     Section(
         "sharpened",
@@ -123,20 +127,25 @@ SECTIONS = (
             Table("sharpened-summary", SHARPENED, "sharpened", part=OF_THEORY),
             Table("sharpened", SHARPENED, folded=True, markdown=False, part=OF_THEORY),
         ),
-        "Theorems 1′, 2′ and 3′ need no condition on C<sub>α</sub>. Their forms are ordered by how "
-        "much they take from the run: nothing (<em>any rule</em>, <em>spectral</em>, <em>least "
-        "squares</em>), then more and more (<em>sigma</em>, <em>spread</em>, <em>error "
-        "measured</em>).",
-        level=3,
+        "Theorems 1′, 2′ and 3′ are ours, and need no small constant of the rule. Three forms are "
+        "known before a run: <em>any rule</em>, <em>spectral</em>, <em>least squares</em>. Three "
+        "more put in what a run measured: <em>σ</em>, the differences between subsets; "
+        "<em>spread</em>, those between messages; <em>error</em>, that of the update.",
     ),
     Section(
         "ledger",
         "Equation ledger",
-        (Table("ledger", EQUATIONS, part=OF_THEORY),),
-        "Numbers are the paper’s; T1 the rows of Table I, R remarks, U unnumbered steps; K "
-        "constants and S theorems that go beyond the paper.",
+        (Table(LEDGER, EQUATIONS, part=OF_THEORY),),
+        "Every numbered equation, row of Table I (T1), remark (R) and unnumbered step (U) of the "
+        "paper; constants (K) and theorems (S) that go beyond it. Each row is proved, or "
+        "contradicted by an example in exact arithmetic.",
     ),
-    Section("costs", "Costs", (Table("costs", COSTS, "costs", part=OF_EXACT_CODES),)),
+    Section(
+        "costs",
+        "Costs",
+        (Table("costs", COSTS, "costs", part=OF_EXACT_CODES),),
+        "What each method used at most, and what it promises.",
+    ),
 )
 
 

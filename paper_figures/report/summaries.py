@@ -138,50 +138,7 @@ def constants_at(table: pd.DataFrame, sizes: Sequence[tuple[int, int, int]]) -> 
     return table[rows.isin(asked) & (table["deviation"] == "max")]
 
 
-def claims(summary: pd.DataFrame) -> pd.DataFrame:
-    """Put the phases of each claim side by side.
-
-    Parameters
-    ----------
-    summary
-        ``verify/claims_summary.csv``: one row for each claim and phase.
-
-    Returns
-    -------
-    One row per claim, with its source, and for each phase its verdict and the numbers of
-    comparisons that are supported and that there are, such as ``partly supported (7/9)``; empty if
-    the claim is not made of the phase.
-
-    Raises
-    ------
-    ValueError
-        If there is no row.
-    """
-    if summary.empty:
-        raise ValueError("need at least one claim, got none")
-    decided = list(CLAIM_VERDICTS[:1] + CLAIM_VERDICTS[2:])
-    cells = summary[decided].sum(axis=1)
-    told = [
-        f"{verdict} ({supported}/{count})"
-        for verdict, supported, count in zip(
-            summary["verdict"], summary["supported"], cells, strict=True
-        )
-    ]
-    phases = sorted(summary["phase"].unique(), key=_phase_order)
-    wide = summary.assign(told=told).pivot_table(
-        index=["claim", "says", "source"], columns="phase", values="told", aggfunc="first"
-    )
-    # In the order of the summary, which has the least supported first.
-    order = list(dict.fromkeys(summary["claim"]))
-    return (
-        wide[phases]
-        .fillna("")
-        .reset_index()
-        .sort_values("claim", key=lambda column: column.map(order.index), ignore_index=True)
-        .rename_axis(columns=None)
-    )
-
-
-def _phase_order(phase: str) -> tuple[bool, int]:
+def phase_order(phase: str) -> tuple[bool, int]:
+    """Return what sorts phases: iterations first, then the plateau."""
     early = phase.startswith("t = ")
     return not early, int(phase.removeprefix("t = ")) if early else 0

@@ -7,8 +7,10 @@ from typing import Any
 import pandas as pd
 
 from paper_figures.drawing import names
-from paper_figures.report import shown, summaries
+from paper_figures.report import claimed, quoted, shown, summaries
+from paper_figures.report.comparisons import comparisons
 from paper_figures.report.content import Content
+from paper_figures.report.formulas import typeset
 from paper_figures.report.writing import between, in_latex, num, with_half_width
 
 _NUMBER = "r"
@@ -60,10 +62,10 @@ def formulas(ledger: pd.DataFrame) -> dict[str, str]:
 
 
 def truth(table: pd.DataFrame, sizes: Sequence[tuple[int, int, int]]) -> str:
-    """Write the true C_α² of Definition 1 of every rule, one line per (N, f, D) of a study.
+    """Write the printed and the true C_α² of Definition 1 of every rule, by (N, f, D) of a study.
 
     A range lies between the value that an input reaches and the one that is proved. A dagger marks
-    a printed constant that is violated there.
+    a printed constant that is violated, a double dagger one that is undecided.
 
     Parameters
     ----------
@@ -72,17 +74,20 @@ def truth(table: pd.DataFrame, sizes: Sequence[tuple[int, int, int]]) -> str:
     """
     rows = summaries.constants_at(table, sizes)
     rules = [rule for rule in names.RULES if rule in set(rows["rule"])]
-    heads = ["$N$", "$D$", "$f$", *(in_latex(names.rule_name(rule)) for rule in rules)]
-    cells = {
-        (row["N"], row["D"], row["f"], row["rule"]): between(row["lower"], row["upper"])
-        + (r"\textsuperscript{\dag}" if row["verdict"] == "violated" else "")
-        for row in rows.to_dict("records")
-    }
-    body = [
-        [str(N), str(D), str(f), *(cells.get((N, D, f, rule), "---") for rule in rules)]
-        for N, D, f in sorted({key[:3] for key in cells})
-    ]
-    return _tabular(heads, "rrr" + _NUMBER * len(rules), body)
+    heads = ["$N$", "$D$", "$f$", "", *(in_latex(names.rule_name(rule)) for rule in rules)]
+    printed, true = {}, {}
+    for row in rows.to_dict("records"):
+        size = (row["N"], row["D"], row["f"], row["rule"])
+        printed[size] = num(row["printed"]) + _MARKS.get(row["verdict"], "")
+        true[size] = between(row["lower"], row["upper"])
+    body = []
+    for size in sorted({key[:3] for key in true}):
+        for first, says, cells in ((map(str, size), "printed", printed), ([""] * 3, "true", true)):
+            body.append([*first, says, *(cells.get((*size, rule), "---") for rule in rules)])
+    return _tabular(heads, "rrrl" + _NUMBER * len(rules), body)
+
+
+_MARKS = {"violated": r"\textsuperscript{\dag}", "undecided": r"\textsuperscript{\ddag}"}
 
 
 def constants(table: pd.DataFrame) -> str:
@@ -102,23 +107,32 @@ def constants(table: pd.DataFrame) -> str:
             *(str(row[verdict]) for verdict in summaries.CONSTANT_VERDICTS),
             f"{row['known exactly']} of {row['sizes']}",
             between(row["least slack"], row["largest slack"]),
-            in_latex(row["violated at"]) or "---",
+            typeset(row["violated at"]) or "---",
         ]
         for row in summaries.constants(table).to_dict("records")
     ]
     return _tabular(heads, "lrrrrll", body)
 
 
-def claims(summary: pd.DataFrame) -> str:
-    """Write each claim with its verdict in every phase."""
-    wide = summaries.claims(summary)
-    phases = [name for name in wide if name not in ("claim", "says", "source")]
-    body = [
-        [in_latex(row["says"]), *(in_latex(row[phase]) or "---" for phase in phases)]
-        for row in wide.to_dict("records")
-    ]
-    kinds = r"p{0.3\linewidth}" + r"p{0.18\linewidth}" * len(phases)
-    return _tabular(["Claim", *(in_latex(phase) for phase in phases)], kinds, body)
+def claims(found: Sequence[claimed.Claim]) -> str:
+    """Write each claim: the comparisons for it, against it and in all, by stage, and the verdict.
+
+    A star marks a claim for which one comparison in each experiment is enough: its experiments are
+    counted.
+    """
+    stages = [quoted.stages(claim) for claim in found]
+    made = [name for name in ("early", "plateau") if any(name in one for one in stages)]
+    body = []
+    for claim, tallies in zip(found, stages, strict=True):
+        star = r"\textsuperscript{*}" if claim.some else ""
+        counts = [str(count) for name in made for count in tallies.get(name, ("---",) * 3)]
+        body.append([f"{typeset(claim.says)}{star}", *counts, in_latex(claim.tally.word)])
+    over = _line(["", *(rf"\multicolumn{{3}}{{c}}{{{name}}}" for name in made), ""])
+    starts = [2 + 3 * place for place in range(len(made))]
+    under = "".join(rf"\cmidrule(lr){{{start}-{start + 2}}}" for start in starts)
+    heads = ["Claim", *["for", "against", "of"] * len(made), "verdict"]
+    kinds = r"p{0.5\linewidth}" + "rrr" * len(made) + "l"
+    return _tabular(heads, kinds, body, over=[over, under])
 
 
 def statements(table: pd.DataFrame) -> str:
@@ -127,7 +141,7 @@ def statements(table: pd.DataFrame) -> str:
     body = [
         [
             in_latex(row["statement"]),
-            in_latex(row["form"]) or "---",
+            typeset(names.FORMS.get(row["form"], row["form"])) or "---",
             *(str(row[verdict]) for verdict in summaries.CURVE_VERDICTS),
             between(row["least ratio"], row["largest ratio"]),
             num(row["median ratio"]),
@@ -137,31 +151,21 @@ def statements(table: pd.DataFrame) -> str:
     return _tabular(heads, "ll" + _NUMBER * (len(heads) - 2), body)
 
 
-def losses(table: pd.DataFrame) -> str:
-    """Write the plateau of every curve that has one, in per cent of F*, with its interval."""
-    if "excess %" not in table:
-        return ""
-    heads = ["Experiment", "Curve", "trials", r"plateau of $F - F^*$ (\si{\percent} of $F^*$)"]
-    body = [
-        [
-            in_latex(row["experiment"]),
-            in_latex(row["curve"]),
-            str(row["trials"]),
-            _interval(row["excess %"], row["excess % ±"]),
-        ]
-        for row in table[table["excess %"].notna()].to_dict("records")
-    ]
-    return _tabular(heads, "llrr", body)
-
-
 _COUNTED = ("server gradients", "rounds", "numbers received")
 
 
-def costs(table: pd.DataFrame) -> str:
-    """Write the costs of each method beside the most that it promises.
+def costs(table: pd.DataFrame, titles: Mapping[str, str]) -> str:
+    """Write the costs of each method beside the most that it promises, by experiment.
 
-    A cell gives the mean with the half-width of its interval, then the largest count and the most
-    that is promised.
+    A cell gives the largest count and the most that is promised, after the mean with the half-width
+    of its interval if not every count is the largest.
+
+    Parameters
+    ----------
+    table
+        ``verify/costs.csv``.
+    titles
+        Of the experiments.
 
     Raises
     ------
@@ -170,24 +174,31 @@ def costs(table: pd.DataFrame) -> str:
     """
     if table.empty:
         raise ValueError("need the costs of at least one curve, got none")
-    heads = ["Experiment", "Curve", "storage", "computation", "of all", *_COUNTED, "within"]
-    units = ["", "", "subsets", "gradients", "gradients", "gradients", "", "", "promise"]
-    body = [
-        [
-            in_latex(row["experiment"]),
-            in_latex(row["curve"]),
-            _limited(row, "storage"),
-            _limited(row, "computation"),
-            num(row["computation of all devices"]),
-            *(
-                f"{_interval(row[f'{count} mean'], row[f'{count} ±'])}; {_limited(row, count)}"
-                for count in _COUNTED
-            ),
-            row["within promise"],
+    heads = ["Curve", "storage", "computation", "of all", *_COUNTED, "within"]
+    units = ["", "subsets", "gradients", "gradients", "gradients", "", "", "promise"]
+    body = []
+    for experiment, rows in table.groupby("experiment", sort=False):
+        title = typeset(titles.get(experiment, experiment))
+        body.append([rf"\multicolumn{{{len(heads)}}}{{l}}{{\emph{{{title}}}}}"])
+        body += [
+            [
+                typeset(row["curve"]),
+                _limited(row, "storage"),
+                _limited(row, "computation"),
+                num(row["computation of all devices"]),
+                *(_counted(row, quantity) for quantity in _COUNTED),
+                row["within promise"],
+            ]
+            for row in rows.to_dict("records")
         ]
-        for row in table.to_dict("records")
-    ]
-    return _tabular(heads, "llrrrrrrl", body, units)
+    return _tabular(heads, "lrrrrrrl", body, units)
+
+
+def _counted(row: Mapping[str, Any], quantity: str) -> str:
+    mean, limited = row[f"{quantity} mean"], _limited(row, quantity)
+    if mean == row[f"{quantity} largest"]:
+        return limited
+    return f"{_interval(mean, row[f'{quantity} ±'])}; {limited}"
 
 
 def _limited(row: Mapping[str, Any], quantity: str) -> str:
@@ -209,8 +220,9 @@ def _tabular(
     kinds: str,
     body: Sequence[Sequence[str]],
     units: Sequence[str] = (),
+    over: Sequence[str] = (),
 ) -> str:
-    lines = [rf"\begin{{tabular}}{{{kinds}}}", r"\toprule", _line(heads)]
+    lines = [rf"\begin{{tabular}}{{{kinds}}}", r"\toprule", *over, _line(heads)]
     lines += [_line(units)] if units else []
     lines += [r"\midrule", *map(_line, body), r"\bottomrule", r"\end{tabular}", ""]
     return "\n".join(lines)
@@ -226,21 +238,22 @@ def _table1_of(table: pd.DataFrame, content: Content) -> str:
 
 
 WRITERS: Mapping[str, Callable[[pd.DataFrame, Content], str]] = {
-    "claims": lambda table, _: claims(table),
-    "losses": lambda table, _: losses(table),
+    "claims": lambda _, content: claims(claimed.claims(content.tables)),
     "table1": _table1_of,
     "constants": lambda table, _: constants(table),
     "truth": lambda table, content: truth(table, content.sizes),
     "theorems": lambda table, _: statements(table),
     "sharpened": lambda table, _: statements(table),
-    "costs": lambda table, _: costs(table),
+    "costs": lambda table, content: costs(table, content.titles),
 }
 """By the name that a table has in LaTeX: its writer, which takes the file and the report."""
 
 
 def latex(content: Content) -> dict[str, str]:
     """Write every LaTeX table whose file is there, by name."""
-    return {
+    losses = content.tables.get(shown.LOSSES)
+    compared = {} if losses is None else comparisons(losses, content.titles)
+    return compared | {
         table.latex: WRITERS[table.latex](content.tables[table.file], content)
         for section in shown.SECTIONS
         for table in section.tables

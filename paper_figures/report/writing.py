@@ -148,15 +148,21 @@ def between(least: float, largest: float) -> str:
 def with_half_width(mean: float, half_width: float) -> str:
     r"""Write a mean and the half-width of its interval for siunitx, ``6.26 +- 0.09``.
 
-    The half-width has two significant digits, the mean as many decimals; without a half-width, or
-    with powers of ten between them, the mean stands alone.
+    The half-width has two significant digits, the mean as many decimals, both before a power of ten
+    if the mean is large or the half-width has more digits. Without a half-width, or with powers of
+    ten between them, the mean stands alone.
     """
-    if not half_width > 0 or not math.isfinite(half_width):
+    if not half_width > 0 or not math.isfinite(half_width) or not math.isfinite(mean):
         return siunitx(mean)
-    decimals = 1 - math.floor(math.log10(float(f"{half_width:.1e}")))
-    if not 0 <= decimals <= 6 or abs(mean) >= _PLAIN[1]:
+    rounded = float(f"{half_width:.1e}")
+    decimals = 1 - math.floor(math.log10(rounded))
+    power = 0
+    if decimals < 0 or abs(mean) >= _PLAIN[1]:
+        power = math.floor(math.log10(max(abs(mean), rounded)))
+    if not 0 <= decimals + power <= 6:
         return siunitx(mean)
-    return f"{mean:.{decimals}f} +- {half_width:.{decimals}f}"
+    both = (f"{value / 10**power:.{decimals + power}f}" for value in (mean, half_width))
+    return " +- ".join(both) + (f"e{power}" if power else "")
 
 
 def in_latex(text: str) -> str:

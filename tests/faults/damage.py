@@ -9,7 +9,7 @@ from pathlib import Path
 DATA = "dataset/small.nc"
 RUN = "simulate/flipped.nc"
 TABLE = "verify/losses.csv"
-LATEX = "report/tables/losses.tex"
+LATEX = "report/tables/comparison.tex"
 PAGE = "report/index.html"
 # One product of each kind.
 KINDS = {

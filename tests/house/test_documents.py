@@ -143,7 +143,7 @@ def test_continuous_integration_runs_the_command_of_the_readme(tmp_path, readme,
     # What is on the path is not installed.
     tools = tmp_path / "tools"
     tools.mkdir()
-    for name in ("chromium", "pdflatex"):
+    for name in ("chromium", "kpsewhich", "pdftotext"):
         (tools / name).touch(mode=0o755)
     path = os.pathsep.join([str(tools), os.environ["PATH"]])
     done = subprocess.run(

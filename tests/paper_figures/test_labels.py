@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from paper_figures.drawing import style
 from paper_figures.drawing.description import description, plain
 from paper_figures.figures import training_loss
-from paper_figures.report.page import alt_text
+from paper_figures.report.pictures import alt_text
 
 LABELS = [
     *("NA", "007", "<b>", "&amp;", "$x$", "$", "$$", r"\$x\$", r"_ % # { } ~ ^ \ ", "_hidden"),

@@ -1,4 +1,4 @@
-"""The tables and links of a page, read by the parser of the standard library."""
+"""The tables, cards and links of a page, read by the parser of the standard library."""
 
 from html.parser import HTMLParser
 from typing import Any, NamedTuple
@@ -12,18 +12,29 @@ class Table(NamedTuple):
     rows: list[tuple[int, list[str]]]
 
 
+class Card(NamedTuple):
+    """One row that stands as a card: its place in the file, and its texts by column."""
+
+    place: int
+    attributes: dict[str, Any]
+    texts: dict[str, str]
+
+
 class Page(HTMLParser):
-    """Collects tables, ids, links, sources and numbers with a key."""
+    """Collects tables, cards, ids, links, sources and numbers with a key."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.tables: list[Table] = []
+        self.cards: list[Card] = []
         self.ids: list[str] = []
         self.links: list[str] = []
         self.images: list[dict[str, Any]] = []
         self.others: list[str] = []
         self.keyed: list[tuple[str, str]] = []
         self._text: list[str] | None = None
+        self._column: tuple[str, str] | None = None
+        self._depth = 0
         self.feed(text)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
@@ -44,12 +55,24 @@ class Page(HTMLParser):
             self.tables[-1].rows.append((int(given["data-row"]), []))
         if tag == "td" and self.tables[-1].rows:
             self._text = []
+        if tag == "article" and "data-row" in given:
+            self.cards.append(Card(int(given["data-row"]), given, {}))
+        self._depth += tag == (self._column or ("",))[0]
+        if "data-column" in given and tag != "th":
+            self._column, self._depth = (tag, given["data-column"]), 1
+            self.cards[-1].texts[given["data-column"]] = ""
 
     def handle_data(self, data: str) -> None:
         if self._text is not None:
             self._text.append(data)
+        if self._column is not None:
+            self.cards[-1].texts[self._column[1]] += data
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "td" and self._text is not None:
             self.tables[-1].rows[-1][1].append("".join(self._text))
             self._text = None
+        if self._column is not None and tag == self._column[0]:
+            self._depth -= 1
+            if not self._depth:
+                self._column = None

@@ -19,6 +19,7 @@ from cradl.config.findings import StudyError
 from cradl.config.keys import SHARED, Schedule
 from paper_figures import kinds
 from paper_figures.report import shown
+from paper_figures.report.groups import groups
 from snakemake.exceptions import WorkflowError
 
 PROJECT = Path(workflow.basedir).resolve()

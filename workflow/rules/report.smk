@@ -5,18 +5,30 @@ SHOWN = shown.promised(
     + ([shown.OF_EXACT_CODES] if EXACT else [])
     + ([shown.OF_THEORY] if STUDY.theory else [])
 )
-TABLES = [*shown.files(SHOWN), shown.OUTCOMES]
+COMPARED = groups(
+    {
+        name: [curve.label for curve in one.curves]
+        for name, one in STUDY.experiments.items()
+    }
+)
+TABLES = [*shown.files(SHOWN), shown.OUTCOMES, shown.RATIOS]
 WRITTEN = [
     "report/index.html",
     "report/report.md",
     "report/tables/numbers.tex",
-    *[f"report/tables/{table.latex}.tex" for table in SHOWN if table.latex],
+    *[
+        f"report/tables/{name}.tex"
+        for name in [*COMPARED, *(table.latex for table in SHOWN if table.latex)]
+    ],
 ]
 REPORTED = dict(
     study=STUDY.name,
     folder=RESULTS,
     tables=TABLES,
-    captions={name: figure.caption for name, figure in STUDY.figures.items()},
+    figures={
+        name: figure.model_dump(mode="json", exclude={"options"})
+        for name, figure in STUDY.figures.items()
+    },
     experiments=[settings_of(name) for name in STUDY.experiments],
     sizes=STUDY.sizes(),
     assumed=assumptions(STUDY_FILE),

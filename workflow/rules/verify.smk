@@ -2,7 +2,7 @@ OF_RUNS = products("simulate", STUDY.experiments)
 CLAIMED = STUDY.claimed_experiments()
 CLAIMS = ["verify/claims.csv", "verify/claims_summary.csv"]
 COSTS = ["verify/costs.csv"]
-LOSSES = [shown.LOSSES, shown.OUTCOMES]
+LOSSES = [shown.LOSSES, shown.OUTCOMES, shown.RATIOS]
 DECIDED = {
     "cells": [one.model_dump(mode="json") for one in STUDY.cells],
     "level": STUDY.decision.level if STUDY.decision else None,
@@ -90,6 +90,7 @@ rule losses:
         again=again(*LOSSES),
     output:
         outcomes=f"{RESULTS}/{shown.OUTCOMES}",
+        ratios=f"{RESULTS}/{shown.RATIOS}",
         losses=report(
             f"{RESULTS}/verify/losses.csv",
             caption="../report/losses.rst",

@@ -8,7 +8,8 @@ from PIL import Image
 
 from cradl import store
 from cradl.results.tabular import csv_of
-from paper_figures.report.page import alt_text, gallery
+from paper_figures.report.page import gallery
+from paper_figures.report.pictures import alt_text
 
 DOTS_PER_INCH, OF_RESULTS = 200, 300
 # Other methods choose a palette by area, in which the few points of a small marker have no part.

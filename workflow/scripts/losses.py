@@ -6,21 +6,27 @@ from jobs import job
 from cradl import store
 from cradl.results.loss_table import losses
 from cradl.results.outcomes import Outcome, outcomes
+from cradl.results.ratios import columns, ratios
 from cradl.results.tabular import csv_of
 
 with job(snakemake, "losses") as running:
-    found = []
+    found, gains = [], []
+    tabulated = {"times": snakemake.params.times, "last": snakemake.params.plateau}
 
     def runs():
-        """Read the runs one by one, for both tables."""
+        """Read the runs one by one, for all tables."""
         for path in snakemake.input.runs:
             run = store.read(path)
             found.extend(outcomes(run))
+            gains.extend(ratios(run, **tabulated))
             yield run
 
-    table = losses(runs(), times=snakemake.params.times, last=snakemake.params.plateau)
+    table = losses(runs(), **tabulated)
     running.warn([f"{one.experiment}: {one.curve} {one.says}" for one in found])
-    strange = pd.DataFrame(found, columns=Outcome._fields)
-    store.write_text(snakemake.output.outcomes, csv_of(strange))
     running.log.info("curves: %d", len(table))
-    store.write_text(snakemake.output.losses, csv_of(table))
+    for path, made in (
+        (snakemake.output.losses, table),
+        (snakemake.output.outcomes, pd.DataFrame(found, columns=Outcome._fields)),
+        (snakemake.output.ratios, pd.DataFrame(gains, columns=columns(snakemake.params.times))),
+    ):
+        store.write_text(path, csv_of(made))

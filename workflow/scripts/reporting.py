@@ -10,7 +10,9 @@ from cradl.results.tabular import read_table
 from paper_figures.report import tables
 from paper_figures.report.content import Assumed, Content, Origin, Picture, Plugin
 from paper_figures.report.headlines import macros
-from paper_figures.report.page import alt_text, markdown, page
+from paper_figures.report.page import markdown, page
+from paper_figures.report.pictures import alt_text
+from paper_figures.report.quoted import words
 
 
 def write_report(reported: Mapping[str, Any], *, missing: Collection[str] = ()) -> Content:
@@ -27,7 +29,8 @@ def write_report(reported: Mapping[str, Any], *, missing: Collection[str] = ()) 
     report = Path(reported["folder"]) / "report"
     store.write_text(report / "index.html", page(content))
     store.write_text(report / "report.md", markdown(content))
-    store.write_text(report / "tables" / "numbers.tex", macros(content.headlines, content.study))
+    numbers = macros(content.headlines, content.study, words(content.tables))
+    store.write_text(report / "tables" / "numbers.tex", numbers)
     for name, text in tables.latex(content).items():
         store.write_text(report / "tables" / f"{name}.tex", text)
     return content
@@ -45,8 +48,8 @@ def _read(reported: Mapping[str, Any], missing: Collection[str]) -> Content:
         expected=reported["tables"],
         tables={name: read_table(path) for name, path in paths.items()},
         figures=[
-            _picture(name, caption, there(f"figures/{name}.svg"))
-            for name, caption in reported["captions"].items()
+            _picture(name, figure, there(f"figures/{name}.svg"))
+            for name, figure in reported["figures"].items()
         ],
         sizes=[tuple(size) for size in reported["sizes"]],
         settings=settings_table(experiments),
@@ -59,9 +62,18 @@ def _read(reported: Mapping[str, Any], missing: Collection[str]) -> Content:
     )
 
 
-def _picture(name: str, caption: str, path: Path | None) -> Picture:
+def _picture(name: str, figure: Mapping[str, Any], path: Path | None) -> Picture:
     svg = path.read_text("utf-8") if path else None
-    return Picture(name, caption, svg, alt_text(svg) if svg else "")
+    return Picture(
+        name,
+        figure["caption"],
+        svg,
+        alt_text(svg) if svg else "",
+        figure["draw"],
+        figure["experiments"],
+        figure["reproduces"],
+        figure["appendix"],
+    )
 
 
 def _origin(experiment: str, path: Path | None) -> Origin:

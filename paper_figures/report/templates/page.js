@@ -41,53 +41,93 @@ function labelled(text, field) {
   return label;
 }
 
-function interactive(table) {
-  const rows = [...table.tBodies[0].rows];
-  const heads = [...table.tHead.rows[0].cells];
-  const name = table.closest(".table").id;
+/** Put a search and choices before items, and hide what does not match. */
+function filtered(name, place, items, choices) {
   const controls = document.createElement("div");
   controls.className = "controls";
   const search = Object.assign(document.createElement("input"), { type: "search" });
   controls.append(labelled("Contains", search));
-  const choices = heads.map((head, place) => {
-    if (!head.hasAttribute("data-choose")) return null;
-    const values = [...new Set(rows.map((row) => row.cells[place].textContent))];
+  const selects = choices.map(({ title, value }) => {
     const select = document.createElement("select");
     select.append(new Option("all", "*"));
-    for (const value of values.sort(order)) select.append(new Option(value || "(none)", value));
-    controls.append(labelled(head.textContent, select));
-    return select;
+    const values = [...new Set(items.map(value))].sort(order);
+    for (const one of values) select.append(new Option(one || "(none)", one));
+    controls.append(labelled(title, select));
+    return { select, value };
   });
   const output = document.createElement("output");
   controls.append(output);
   const update = () => {
     const wanted = search.value.toLowerCase();
     let count = 0;
-    for (const row of rows) {
-      const kept = choices.every(
-        (one, place) => !one || one.value === "*" || one.value === row.cells[place].textContent,
+    for (const item of items) {
+      const kept = selects.every(
+        ({ select, value }) => select.value === "*" || select.value === value(item),
       );
-      row.hidden = !kept || !row.textContent.toLowerCase().includes(wanted);
-      count += !row.hidden;
+      item.hidden = !kept || !item.textContent.toLowerCase().includes(wanted);
+      count += !item.hidden;
     }
-    output.textContent = `${count} of ${rows.length} rows`;
+    output.textContent = `${count} of ${items.length} ${name}`;
+    return count < items.length;
   };
-  search.addEventListener("input", update);
-  for (const one of choices) one?.addEventListener("change", update);
-  heads.forEach((head, place) => sortable(table, head, place));
-  table.closest(".table").addEventListener("unfilter", () => {
+  const changed = () => {
+    const some = update();
+    place.dispatchEvent(new CustomEvent("filtered", { detail: some }));
+  };
+  search.addEventListener("input", changed);
+  for (const { select } of selects) select.addEventListener("change", changed);
+  place.addEventListener("unfilter", () => {
     search.value = "";
-    for (const one of choices) if (one) one.value = "*";
+    for (const { select } of selects) select.value = "*";
     update();
   });
+  place.prepend(controls);
+  update();
+}
+
+function interactive(table) {
+  const place = table.closest(".table");
+  const heads = [...table.tHead.rows[0].cells];
+  const choices = heads.flatMap((head, column) =>
+    head.hasAttribute("data-choose")
+      ? [{ title: head.textContent, value: (row) => row.cells[column].textContent }]
+      : [],
+  );
+  const titles = heads.map((head) => head.textContent);
+  const rows = [...table.tBodies[0].rows];
+  // On a phone each row stands as a block, and each cell has its head before it.
+  for (const row of rows) {
+    titles.forEach((title, column) => {
+      row.cells[column].dataset.head = title;
+    });
+  }
+  heads.forEach((head, column) => sortable(table, head, column));
   const scroll = document.createElement("div");
-  scroll.className = "scroll";
+  scroll.className = rows.length > 40 ? "scroll long" : "scroll";
   scroll.tabIndex = 0;
   scroll.setAttribute("role", "region");
-  scroll.setAttribute("aria-label", `Table ${name}`);
-  table.before(controls, scroll);
+  scroll.setAttribute("aria-label", `Table ${place.id}`);
+  table.before(scroll);
   scroll.append(table);
-  update();
+  if (rows.length > 1) filtered("rows", place, rows, choices);
+}
+
+function cards(place) {
+  const items = [...place.querySelectorAll(".card")];
+  filtered("rows", place, items, [
+    { title: "Verdict", value: (card) => card.dataset.verdict },
+    { title: "What is wrong", value: (card) => card.dataset.fault },
+    { title: "Form", value: (card) => card.dataset.form },
+  ]);
+  place.addEventListener("filtered", ({ detail: some }) => {
+    for (const group of place.querySelectorAll(".group")) {
+      group.hidden = !group.querySelector(".card:not([hidden])");
+      group.open = some;
+    }
+  });
+  place.addEventListener("unfilter", () => {
+    for (const group of place.querySelectorAll(".group")) group.hidden = false;
+  });
 }
 
 /** Open the folds around the target of a link, and show it if a filter hides it. */
@@ -95,10 +135,14 @@ function reveal() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
   for (let one = target; one; one = one.parentElement) if (one.tagName === "DETAILS") one.open = true;
-  if (target.hidden) target.closest(".table").dispatchEvent(new Event("unfilter"));
+  if (target.hidden) target.closest(".table, .cards").dispatchEvent(new Event("unfilter"));
   target.scrollIntoView();
 }
 
 document.querySelectorAll("table[data-interactive]").forEach(interactive);
+document.querySelectorAll(".cards").forEach(cards);
+window.addEventListener("beforeprint", () => {
+  for (const one of document.querySelectorAll("details")) one.open = true;
+});
 window.addEventListener("hashchange", reveal);
 reveal();

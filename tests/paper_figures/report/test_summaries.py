@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from paper_figures.report import summaries, tables
+from paper_figures.report import claimed, shown, summaries, tables
 from paper_figures.report.headlines import headlines, macros
 
 THEOREMS = pd.DataFrame(
@@ -90,13 +90,6 @@ def test_statements_are_counted_with_their_ratios():
     assert math.isnan(rows["Theorem 1"]["least ratio"])
 
 
-def test_claims_have_their_phases_side_by_side_in_the_order_of_the_summary():
-    rows = summaries.claims(CLAIMS)
-    assert list(rows) == ["claim", "says", "source", "t = 5", "t = 10", "plateau"]
-    assert rows.iloc[0].tolist()[3:] == ["partly supported (1/2)", "", "contradicted (0/2)"]
-    assert rows.iloc[1].tolist()[3:] == ["", "supported (3/3)", ""]
-
-
 def test_constants_are_counted_where_they_are_printed():
     rows = summaries.constants(CONSTANTS).set_index("rule").to_dict("index")
     assert list(rows) == ["Median", "FABA"]
@@ -115,7 +108,6 @@ def test_constants_at_the_sizes_of_a_study():
     ("make", "table", "message"),
     [
         (summaries.statements, THEOREMS[:0], "at least one curve, got none"),
-        (summaries.claims, CLAIMS[:0], "at least one claim, got none"),
         (summaries.constants, CONSTANTS[4:], "a rule with a printed constant, got none"),
         (summaries.statements, THEOREMS.assign(verdict="sure"), r"need verified, .* got 'sure'"),
     ],
@@ -128,12 +120,13 @@ def test_what_cannot_be_summed_up_is_refused(make, table, message):
 def test_every_latex_table_has_as_many_cells_in_each_line_as_columns():
     written = [
         tables.statements(THEOREMS),
-        tables.claims(CLAIMS),
+        tables.claims(claimed.claims({shown.CLAIMS_SUMMARY: CLAIMS})),
         tables.constants(CONSTANTS),
         tables.truth(CONSTANTS, [(5, 1, 1), (5, 1, 2)]),
-        tables.losses(LOSSES),
+        tables.costs(COSTS, {}),
     ]
     for text in written:
+        text = re.sub(r"\\multicolumn\{(\d+)\}", lambda one: "&" * (int(one[1]) - 1), text)
         kinds = re.sub(r"p\{.*?\}(?=[plr}])", "p", text.splitlines()[0])
         columns = re.search(r"\{tabular\}\{([plr]+)\}", kinds)[1]
         for line in text.splitlines():
@@ -147,19 +140,13 @@ def test_latex_cells():
     assert body(tables.statements(THEOREMS))[1] == (
         ["Lemma 1", "printed", "1", "1", "0", "0", "0", r"\numrange{0.5}{4}", r"\num{2.25}"]
     )
-    assert r"It is \& slow & partly supported (1/2) & --- & contradicted (0/2)" in tables.claims(
-        CLAIMS
-    )
-    assert body(tables.truth(CONSTANTS, [(5, 1, 1)])) == [
-        ["5", "1", "1", r"\num{1}\textsuperscript{\dag}"]
+    assert body(tables.claims(claimed.claims({shown.CLAIMS_SUMMARY: CLAIMS}))) == [
+        [r"It is \& slow", "1", "0", "2", "0", "2", "2", "mostly contradicted"],
+        ["It is fast", "3", "0", "3", "---", "---", "---", "holds"],
     ]
-    assert body(tables.losses(LOSSES)) == [
-        [
-            "a",
-            r"CRA-DL (median), $\alpha$ = 0.1",
-            "4",
-            r"\num[separate-uncertainty=true]{6.264 +- 0.087}",
-        ]
+    assert body(tables.truth(CONSTANTS, [(5, 1, 1)])) == [
+        ["5", "1", "1", "printed", r"\num{0.8}\textsuperscript{\dag}"],
+        ["", "", "", "true", r"\num{1}"],
     ]
 
 
@@ -204,12 +191,15 @@ COSTS = pd.DataFrame(
 
 
 def test_costs_show_what_was_taken_and_what_is_promised():
-    (row,) = body(tables.costs(COSTS))
-    assert row[2] == r"$4 \leq 4$"
-    assert row[5] == r"\num[separate-uncertainty=true]{1.520 +- 0.031}; $4 > 3$"
+    title, row = body(tables.costs(COSTS, {"a": "Attack, α = 0.1"}))
+    assert title == [r"\multicolumn{8}{l}{\emph{Attack, $\alpha = 0.1$}}"]
+    assert row[1] == r"$4 \leq 4$"
+    assert row[4] == r"\num[separate-uncertainty=true]{1.520 +- 0.031}; $4 > 3$"
     assert row[-1] == "no"
+    always = COSTS.assign(**{"rounds mean": 4.0, "rounds ±": 0.0})
+    assert body(tables.costs(always, {}))[1][5] == "$4 > 3$"
     with pytest.raises(ValueError, match="at least one curve, got none"):
-        tables.costs(COSTS[:0])
+        tables.costs(COSTS[:0], {})
 
 
 GIVEN = {
