@@ -22,7 +22,7 @@ LEFT_SIDES: Mapping[str, str] = {
 _OTHER_STEP: Mapping[str, str] = {"theorem1": "step_theorem2", "theorem2": "step_theorem1"}
 _OF_PANELS = ("label", "variant", "method", "aggregator")
 _OF_BOUNDS = ("r", "alpha", "schedule")
-_SHADE = 0.13
+_SHADE = 0.2
 _MARKERS = 7
 """About how many markers a curve has."""
 _PANEL_HEIGHT = 1.9
