@@ -42,6 +42,7 @@ check_space()
 onstart:
     set_aside()
     withdraw_report()
+    tell_duration()
 
 
 onsuccess:

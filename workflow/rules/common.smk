@@ -277,7 +277,9 @@ def promise_runs():
 def plugin_hashes():
     """Return every file of the user's that the study runs or reads, by name, with its SHA-256."""
     files = STUDY.sources.files
-    tables = ((Path(place).name, digest) for digest, place in STUDY.data_files().items())
+    tables = (
+        (Path(place).name, digest) for digest, place in STUDY.data_files().items()
+    )
     return sorted([*((one.name, records.sha256(one)) for one in files), *tables])
 
 
