@@ -50,6 +50,7 @@ tell_in_the_end()
 onstart:
     set_aside()
     withdraw_report()
+    tell_duration()
 
 
 onsuccess:

@@ -4,6 +4,7 @@ Above cradl, theory and paper_figures: nothing imports it, and no job runs it.
 """
 
 import dataclasses
+import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -104,6 +105,10 @@ class Results:
         kind
             The module of `paper_figures.figures` that draws it: loss minus its minimum, or loss.
 
+        Returns
+        -------
+        A Matplotlib figure, which a notebook shows.
+
         Raises
         ------
         ValueError
@@ -117,6 +122,15 @@ class Results:
             raise ValueError(_unknown(known, kind))
         with style.applied():
             drawn: Figure = known[kind].draw([summary(self.stores[self._known(experiment)])])
+
+        def png() -> bytes:
+            file = io.BytesIO()
+            with style.applied():
+                drawn.savefig(file, format="png")
+            return file.getvalue()
+
+        # A notebook shows the figures that pyplot has made, and this is none.
+        drawn._repr_png_ = png  # type: ignore[attr-defined]
         return drawn
 
     def _known(self, experiment: str) -> str:

@@ -1,6 +1,9 @@
 """The documentation builds without a network, and what it tells to run runs."""
 
+import contextlib
+import io
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -9,10 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cradl.allocation import allocations
+import cradl
+from cradl import store
 from cradl.config.resolving import load_study
-from cradl.datasets import dataset
-from cradl.engine.experiment import simulate
 from cradl.results.statistics import summary
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +22,10 @@ SITE = ROOT / "docs" / "site"
 PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"# ((?:config|paper_figures/figures)/[\w.]+)\n")
+TABLE = re.compile(r"^<!-- (config/[\w.]+) -->\n```text\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PRINTS = re.compile(
+    r"^```python\n([^`]*?)^```\n(?:\n```text\n(.*?)^```)?", re.MULTILINE | re.DOTALL
+)
 PIPELINE = ("Snakefile", "environment.yml", "config", "cradl", "paper_figures", "profiles")
 PIPELINE += ("theory", "workflow")
 ELSEWHERE = re.compile(r"<(?:script|link|img|iframe|source)\b[^>]*(?:src|href)=\"(?:https?:)?//")
@@ -44,6 +50,8 @@ def project(tmp_path):
             folder.mkdir(exist_ok=True)
             copy(source, folder / name, **({"ignore": skipped} if source.is_dir() else {}))
         saved = []
+        for name, text in TABLE.findall((SITE / page).read_text(encoding="utf-8")):
+            (folder / name).write_text(text, encoding="utf-8")
         for _, code in blocks(page, "python", "yaml"):
             if named := NAMED.match(code):
                 path = folder / named[1]
@@ -88,19 +96,12 @@ def test_studies_of_a_page_load_and_run(project, page):
     for path in studies:
         study = load_study(path)
         assert study.name == path.stem
-        data = {name: dataset(**study.dataset_request(name)) for name in _used(study)}
-        devices = {name: allocations(**one) for name, one in study.allocation_requests().items()}
-        for experiment in study.experiments.values():
-            results = simulate(experiment, data, devices, trials=[0])
+        for results in cradl.run(path, trials=1).stores.values():
             assert results["loss"].notnull().all()
             _drawn([one for one in saved if one.parent.name == "figures"], results)
         used = {curve.aggregator for _, curve in study.curves()}
         used |= {curve.attack["name"] for _, curve in study.curves()}
         assert used
-
-
-def _used(study):
-    return {curve.dataset for _, curve in study.curves()}
 
 
 def _drawn(modules, results):
@@ -117,7 +118,7 @@ def _drawn(modules, results):
 def test_commands_of_a_page_run(project, page):
     folder, _ = project(page)
     for line in "".join(code for _, code in blocks(page, "bash")).splitlines():
-        program, *arguments = line.split()
+        program, *arguments = shlex.split(line)
         if program == "snakemake":
             dry = [sys.executable, "-m", "snakemake", *arguments, "-n"]
             assert "This was a dry-run" in run(folder, *dry), line
@@ -126,12 +127,50 @@ def test_commands_of_a_page_run(project, page):
             run(folder, sys.executable, *arguments)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")])
+NOTEBOOK = "howto/notebook.md"
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if blocks(page, "python") and page != NOTEBOOK]
+)
 def test_python_of_a_page_that_is_no_file_runs(page, tmp_path):
     code = "".join(code for _, code in blocks(page, "python") if not NAMED.match(code))
     if not code:
         pytest.skip("all of it is files, which other tests run")
     run(tmp_path, sys.executable, "-c", code)
+
+
+@pytest.fixture
+def cells(project, monkeypatch):
+    """Return what the cells of the page about notebooks run and print, in a folder with results."""
+    folder, saved = project(NOTEBOOK)
+    (study,) = saved
+    stores = cradl.run(study).stores
+    for name, one in stores.items():
+        place = folder / "results" / study.stem / "simulate" / f"{name}.nc"
+        store.write(one, place, config={}, source="")
+    monkeypatch.chdir(folder)
+    return PRINTS.findall((SITE / NOTEBOOK).read_text(encoding="utf-8"))
+
+
+def test_the_page_about_notebooks_prints_what_it_shows(cells):
+    names = {}
+    for code, printed in cells:
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(code, names)
+        assert out.getvalue() == printed
+
+
+def test_a_notebook_runs_and_shows_the_figure(cells):
+    nbformat = pytest.importorskip("nbformat", reason="of the test extra")
+    nbclient = pytest.importorskip("nbclient", reason="of the test extra")
+    pytest.importorskip("ipykernel", reason="of the notebook extra")
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(code) for code, _ in cells]
+    )
+    nbclient.NotebookClient(notebook, timeout=None).execute()
+    shown = [out.get("data", {}) for cell in notebook.cells for out in cell.outputs]
+    assert sum("image/png" in one for one in shown) == 1
 
 
 def test_profiles_name_options_that_snakemake_has():

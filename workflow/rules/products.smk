@@ -13,6 +13,7 @@ from pathlib import Path
 from cradl import records, store
 from cradl.datasets import check_first
 from cradl.faults import RowFault
+from cradl.results import duration
 from cradl.results.space import expected_bytes
 
 # The input of jobs that make anew what is there: newer than that, whatever the clock has said.
@@ -210,6 +211,25 @@ def remove_places_of_parts():
         # One that still holds a record stays.
         with suppress(OSError):
             place.rmdir()
+
+
+def tell_duration():
+    """Say about how long the jobs take that are needed."""
+    jobs = [one for one in workflow.dag.needrun_jobs() if one.rule.name != "all"]
+    simulating = [one for one in jobs if one.rule.name in ("simulate", "simulate_part")]
+    if not jobs or workflow.touch:
+        return
+    places = [
+        (one.wildcards.experiment, one.wildcards.get("part")) for one in simulating
+    ]
+    told = duration.told(
+        STUDY,
+        duration.simulations_of(STUDY, places),
+        len(jobs) - len(simulating),
+        cores=CORES,
+        slowness=duration.slowness(STUDY, Path(RESULTS, "benchmarks")),
+    )
+    sys.stderr.write(f"{told}\n")
 
 
 def check_own_data():
