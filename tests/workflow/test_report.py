@@ -354,6 +354,7 @@ def opened(browser, results):
     def open_page(**settings):
         contexts.append(browser.new_context(**settings))
         page, wrong = contexts[-1].new_page(), []
+        page.set_default_timeout(0)
         page.on("console", lambda said: wrong.append(said.text))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("requestfailed", lambda request: wrong.append(request.url[:100]))
