@@ -187,7 +187,9 @@ def _constants(table: pd.DataFrame) -> Answer:
         listed([names.rule_name(rule) for rule in wrong]) if wrong else "None found",
         "bad" if wrong else "good",
         [
-            Chip(words.kind(words.FAILS), f"{names.rule_name(rule)} at {tally.against} of {tally.of}")
+            Chip(
+                words.kind(words.FAILS), f"{names.rule_name(rule)} at {tally.against} of {tally.of}"
+            )
             for rule, tally in wrong.items()
         ]
         + [Chip("good", f"{others} {'other' if others == 1 else 'others'}")] * bool(others),
@@ -260,7 +262,8 @@ def _statements(ledger: pd.DataFrame) -> str:
     rows = ledger[~ledger["equation"].str.match(BEYOND)]
     proved = int((rows["verdict"] == "proved").sum())
     refuted = rows[rows["verdict"] == "refuted"]
-    text = f"Of the paper’s {proved + len(refuted)} statements that can be decided, {proved} are proved"
+    decided = proved + len(refuted)
+    text = f"Of the paper’s {decided} statements that can be decided, {proved} are proved"
     if refuted.empty:
         return f"{text} and none is refuted."
     return f"{text} and {len(refuted)} contradicted: {listed(faults(refuted))}."
@@ -276,8 +279,9 @@ FAULTS = {
     "error": lambda count: number_of(count, "error"),
     "misprint": lambda count: number_of(count, "misprint"),
     "edge case": lambda count: number_of(count, "edge case"),
-    "outside its own hypotheses": lambda count: f"{count} outside "
-    + ("its own hypotheses" if count == 1 else "their own hypotheses"),
+    "outside its own hypotheses": lambda count: (
+        f"{count} outside " + ("its own hypotheses" if count == 1 else "their own hypotheses")
+    ),
     "our text": lambda count: f"{count} in our text of the paper",
 }
 """How many of each of `summaries.FAULTS` there are, in words."""

@@ -100,9 +100,7 @@ def anchor(row: str) -> str:
     return f"eq-{slug(row)}"
 
 
-def _card(
-    place: int, row: Mapping[str, Any], used: Sequence[Link], users: Sequence[Link]
-) -> Card:
+def _card(place: int, row: Mapping[str, Any], used: Sequence[Link], users: Sequence[Link]) -> Card:
     verdict = words.word(row["verdict"])
     method = "" if row["method"] == "none" else row["method"]
     how = f"{row['verdict']} ({row['scope']})" if row["scope"] else row["verdict"]

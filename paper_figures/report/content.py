@@ -10,7 +10,6 @@ import pandas as pd
 from paper_figures.report.headlines import Headline, headlines
 from paper_figures.report.shown import CLAIMS, OUTCOMES
 
-
 PAPER = "paper"
 """Name of the study that repeats the paper: that of ``config/paper.yaml``."""
 
@@ -106,9 +105,7 @@ class Content:
     @property
     def reproducing(self) -> frozenset[str]:
         """The experiments of figures that reproduce one of the paper's."""
-        return frozenset(
-            name for one in self.figures if one.reproduces for name in one.experiments
-        )
+        return frozenset(name for one in self.figures if one.reproduces for name in one.experiments)
 
     @property
     def strange(self) -> list[Strange]:

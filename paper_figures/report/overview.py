@@ -24,7 +24,7 @@ class Share(NamedTuple):
     """How many of a tile's items have one verdict, in words."""
 
     kind: str
-    count: int
+    number: int
     text: str
 
 
@@ -83,7 +83,9 @@ def tiles(content: Content) -> list[Tile]:
         at = "theorem-summary"
         found += [
             Tile(at, "Theorems 1 and 2", "curves, under each", _shares(rows[proper]["verdict"])),
-            Tile(at, "Definition 1, lemmas", "curves, under each", _shares(rows[~proper]["verdict"])),
+            Tile(
+                at, "Definition 1, lemmas", "curves, under each", _shares(rows[~proper]["verdict"])
+            ),
         ]
     if SHARPENED in tables:
         unit = "curves, theorems and forms"
