@@ -262,7 +262,8 @@ def _statements(ledger: pd.DataFrame) -> str:
     rows = ledger[~ledger["equation"].str.match(BEYOND)]
     proved = int((rows["verdict"] == "proved").sum())
     refuted = rows[rows["verdict"] == "refuted"]
-    text = f"Of the paper’s {proved + len(refuted)} statements that can be decided, {proved} are proved"
+    decided = proved + len(refuted)
+    text = f"Of the paper’s {decided} statements that can be decided, {proved} are proved"
     if refuted.empty:
         return f"{text} and none is refuted."
     return f"{text} and {len(refuted)} contradicted: {listed(faults(refuted))}."

@@ -10,7 +10,6 @@ import pandas as pd
 from paper_figures.report.headlines import Headline, headlines
 from paper_figures.report.shown import CLAIMS, OUTCOMES
 
-
 PAPER = "paper"
 """Name of the study that repeats the paper: that of ``config/paper.yaml``."""
 

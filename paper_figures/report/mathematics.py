@@ -10,18 +10,14 @@ from markupsafe import Markup, escape
 
 from paper_figures.report.writing import in_markdown
 
+# In the order of their signs in `_UNICODE`; varrho has none of its own.
 _LETTERS = (
-    "alpha beta gamma delta eta kappa lambda mu nu xi pi rho varrho sigma varsigma tau phi psi "
-    "omega Delta Sigma Phi nabla"
-).split()
-_GREEK = "|".join(sorted(_LETTERS, key=len, reverse=True))
-_UNICODE = dict(
-    zip(
-        "αβγδηκλμνξπρσςτφψωΔΣΦ∇",
-        [letter for letter in _LETTERS if letter != "varrho"],
-        strict=True,
-    )
+    *("alpha", "beta", "gamma", "delta", "eta", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho"),
+    *("sigma", "varsigma", "tau", "phi", "psi", "omega", "Delta", "Sigma", "Phi", "nabla"),
+    "varrho",
 )
+_GREEK = "|".join(sorted(_LETTERS, key=len, reverse=True))
+_UNICODE = dict(zip("αβγδηκλμνξπρσςτφψωΔΣΦ∇", _LETTERS, strict=False))
 _RAISED = {"²": "2", "³": "3"}
 _BASE = rf"(?:(?<![A-Za-z\\])(?:{_GREEK})|(?<![A-Za-z'’])[A-Za-zα-ωΑ-Ω∇]|\|\|?|[)\]}}]|\b\d+)"
 _INDEX = rf"(?:{_GREEK}|min|max|star|[A-Za-zα-ωΑ-Ω0-9]{{1,2}})"

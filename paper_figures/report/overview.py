@@ -24,7 +24,7 @@ class Share(NamedTuple):
     """How many of a tile's items have one verdict, in words."""
 
     kind: str
-    count: int
+    number: int
     text: str
 
 

@@ -59,15 +59,14 @@ def shortened(svg: str) -> str:
 
 def _classed(text: str) -> str:
     """Replace styles, with what they clip, that occur more than once by classes."""
-    pattern = re.compile(r"( clip-path='[^']*')? style='([^']*)'")
-    counts = Counter(found[0] for found in pattern.finditer(text))
-    classes = [style for style, count in counts.most_common() if count > 1]
-    rules = []
-    for place, style in enumerate(classes):
-        clip, written = pattern.fullmatch(style).groups()
-        clipped = f";{clip.strip().replace('=', ':').replace(chr(39), '')}" if clip else ""
-        rules.append(f".s{place:x}{{{written}{clipped}}}")
-    numbers = {style: place for place, style in enumerate(classes)}
+    pattern = re.compile(r"(?: clip-path='([^']*)')? style='([^']*)'")
+    counts = Counter(found.group(0, 1, 2) for found in pattern.finditer(text))
+    often = [style for style, count in counts.most_common() if count > 1]
+    rules = [
+        f".s{place:x}{{{written}{f';clip-path:{clip}' if clip else ''}}}"
+        for place, (_, clip, written) in enumerate(often)
+    ]
+    numbers = {whole: place for place, (whole, _, _) in enumerate(often)}
     text = pattern.sub(
         lambda found: f" class='s{numbers[found[0]]:x}'" if found[0] in numbers else found[0], text
     )

@@ -1,7 +1,7 @@
 """How each table of the report is made from its file, and how its columns are written."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -53,7 +53,7 @@ def claim_anchor(claim: str) -> str:
     return f"claims-{claim}"
 
 
-def _claims(table: pd.DataFrame, content: Content) -> pd.DataFrame:
+def _claims(_: pd.DataFrame, content: Content) -> pd.DataFrame:
     made = claims(content.tables)
     phases = sorted({phase.name for one in made for phase in one.phases}, key=summaries.phase_order)
     return pd.DataFrame(
@@ -92,7 +92,7 @@ def _comparisons(table: pd.DataFrame, _: Content) -> pd.DataFrame:
     return table.assign(statistic=_together(table, "mean", "lower", "upper", "unit"))
 
 
-def _together(table: pd.DataFrame, *names: str) -> list[tuple[object, ...]]:
+def _together(table: pd.DataFrame, *names: str) -> list[tuple[Any, ...]]:
     return list(zip(*(table[name] for name in names), strict=True))
 
 
@@ -186,7 +186,7 @@ _COSTS = (
 
 
 def _costs(table: pd.DataFrame, _: Content) -> pd.DataFrame:
-    written = {
+    written: dict[str, list[Any]] = {
         "method": [f"{one}: {curve}" for one, curve in _together(table, "experiment", "curve")]
     }
     for name in _COSTED:

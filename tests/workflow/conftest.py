@@ -1,9 +1,12 @@
 """Two finished runs of the tiny study, shared by all tests of the pipeline."""
 
+import shutil
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from html_tables import Page
 from tiny_study import copy_pipeline, snakemake, write_study
 
 
@@ -69,3 +72,76 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     )
     assert code == 0, output
     return project, folder
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# Chromium asks its maker's hosts for updates otherwise; --no-sandbox is for root in a container.
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@pytest.fixture(scope="module")
+def results(request):
+    """Return the folder of results whose report is examined."""
+    given = request.config.getoption("--results")
+    if given is not None:
+        path = Path(given).resolve()
+        if not (path / "report" / "index.html").is_file():
+            raise pytest.UsageError(f"need results/<study> of a finished study, got {given}")
+        return path
+    folder, _ = request.getfixturevalue("finished")
+    return folder / "results" / "tiny"
+
+
+@pytest.fixture(scope="module")
+def page(results):
+    return Page((results / "report" / "index.html").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def read(results):
+    return lambda name: pd.read_csv(results / name, dtype=str, keep_default_na=False)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="of the browser extra")
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser, results):
+    """Open the page from disk; return it with the list of what went wrong."""
+    contexts = []
+
+    def open_page(**settings):
+        contexts.append(browser.new_context(**settings))
+        page, wrong = contexts[-1].new_page(), []
+        page.set_default_timeout(0)
+        page.on("console", lambda said: wrong.append(said.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("requestfailed", lambda request: wrong.append(request.url[:100]))
+        page.on(
+            "request",
+            lambda one: (
+                wrong.append(one.url[:100]) if not one.url.startswith(("file:", "data:")) else None
+            ),
+        )
+        page.goto((results / "report" / "index.html").as_uri())
+        return page, wrong
+
+    yield open_page
+    for one in contexts:
+        one.close()

@@ -1,0 +1,198 @@
+"""The report in a browser, on a desktop and on a phone, in light and in dark.
+
+``--results results/paper`` opens the report of a study that has run, as in ``test_report.py``.
+"""
+
+import re
+
+import pytest
+
+from paper_figures.report.writing import value_of
+
+
+def test_the_page_opens_without_an_error_and_shows_every_picture(opened):
+    page, wrong = opened()
+    page.evaluate("document.querySelectorAll('img').forEach(one => one.loading = 'eager')")
+    page.wait_for_function("[...document.images].every(one => one.complete)")
+    widths = page.evaluate("[...document.images].map(one => one.naturalWidth)")
+    assert widths
+    assert all(width > 100 for width in widths)
+    assert wrong == []
+
+
+def test_filters_filter_and_say_how_many_rows_are_left(opened):
+    page, wrong = opened()
+    ledger = page.locator("#ledger")
+    total = ledger.locator(".card").count()
+    ledger.get_by_label("Verdict").select_option("contradicted")
+    shown = ledger.locator(".card:visible")
+    assert 0 < shown.count() < total
+    assert {one.get_attribute("data-verdict") for one in shown.all()} == {"contradicted"}
+    assert ledger.locator("output").inner_text() == f"{shown.count()} of {total} rows"
+    ledger.get_by_label("Contains").fill("no such row")
+    assert shown.count() == 0
+    # A link into what is filtered out shows it.
+    page.evaluate("location.hash = '#eq-52'")
+    page.locator("#eq-52").wait_for(state="visible")
+    assert ledger.locator("output").inner_text() == f"{total} of {total} rows"
+    assert wrong == []
+
+
+VIEWPORTS = [(1280, 800), (390, 844)]
+
+
+@pytest.mark.parametrize(("width", "height"), VIEWPORTS)
+def test_the_first_screen_holds_title_verdict_and_answers(opened, width, height):
+    page, _ = opened(viewport={"width": width, "height": height}, is_mobile=width < 600)
+    assert page.locator("h1").inner_text()
+    shown = [page.locator("h1"), page.locator("#verdict"), *page.locator(".answers > li").all()]
+    assert len(shown) >= 2 + 3
+    for one in shown:
+        box = one.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= height, one.inner_text()
+
+
+@pytest.mark.parametrize(("width", "height"), VIEWPORTS)
+def test_every_link_within_the_page_leads_to_what_is_seen(opened, width, height):
+    page, wrong = opened(viewport={"width": width, "height": height}, is_mobile=width < 600)
+    hidden = page.evaluate(
+        """async () => {
+          const hidden = [];
+          const links = [...document.querySelectorAll("main a[href^='#'], header a, nav a")];
+          const names = new Set(links.map((one) => one.hash).filter((one) => one.length > 1));
+          for (const hash of names) {
+            location.hash = hash;
+            await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+            const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+            const box = target.getBoundingClientRect();
+            // What lies at its upper end: the target, what is in it, or what it is in.
+            const x = Math.min(box.left + 8, innerWidth - 1);
+            const y = box.top + Math.min(8, box.height / 2);
+            const found = document.elementFromPoint(x, y);
+            if (!found || !(target.contains(found) || found.contains(target))) hidden.push(hash);
+            else if (found.closest("thead")) hidden.push(hash);
+          }
+          return hidden;
+        }"""
+    )
+    assert hidden == []
+    assert wrong == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_table_is_wider_than_the_page(opened, width):
+    page, _ = opened(viewport={"width": width, "height": 800}, is_mobile=width < 600)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    wide = page.evaluate(
+        "[...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth)"
+        ".map(one => [one.ariaLabel, one.scrollWidth, one.clientWidth])"
+    )
+    assert wide == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_page_has_its_height_before_pictures_are_decoded(opened):
+    page, _ = opened()
+    heights = "document.documentElement.scrollHeight"
+    before = page.evaluate(heights)
+    page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    page.wait_for_function("[...document.images].every(one => one.complete)")
+    assert page.evaluate(heights) == before
+
+
+def test_print_opens_what_is_folded(opened):
+    page, _ = opened()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+
+
+def test_no_mathematics_is_left_in_ascii(opened):
+    page, _ = opened()
+    texts = page.evaluate(
+        """() => {
+          const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          const found = [];
+          const apart = "math, code, script, style, #settings, #comparisons, #losses, #assumed";
+          while (walker.nextNode()) {
+            const node = walker.currentNode;
+            if (!node.parentElement.closest(apart)) found.push(node.data);
+          }
+          return found;
+        }"""
+    )
+    ascii_ = re.compile(
+        r"[A-Za-z)|]_\w|\w\^[\w{]|<=|>=|\bsqrt\b|\b(alpha|beta|gamma|rho|lambda|nabla|kappa|sigma)\b"
+    )
+    names = page.locator("figcaption .name, .cards code").all_inner_texts()
+    left = [one for one in texts if ascii_.search(one) and one.strip() not in names]
+    assert left == []
+
+
+def test_columns_sort_by_value_and_back(opened):
+    page, wrong = opened()
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    table = page.locator("#theorems")
+    place = table.locator("th").all_inner_texts()
+    column = next(one for one, text in enumerate(place) if "Bound / measured" in text)
+    button = table.locator("th button").nth(column)
+    for direction, sign in (("ascending", 1), ("descending", -1)):
+        button.click()
+        head = table.locator("th").nth(column)
+        assert head.get_attribute("aria-sort") == direction
+        texts = table.locator(f"tbody td:nth-child({column + 1})").all_inner_texts()
+        values = [sign * value_of(text) for text in texts if text != "—"]
+        assert values == sorted(values)
+        assert len(values) > 1
+    assert wrong == []
+
+
+def test_a_keyboard_reaches_the_report_and_sorts_a_table(opened):
+    page, wrong = opened()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    button = page.locator("#constants th button").first
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#constants th").first.get_attribute("aria-sort") == "ascending"
+    assert wrong == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_axe_finds_no_serious_violation(opened, scheme, width):
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="of the browser extra"
+    )
+    page, _ = opened(color_scheme=scheme, viewport={"width": width, "height": 800})
+    # What is folded is read too, but for the longest tables, which differ in numbers alone.
+    page.evaluate(
+        "document.querySelectorAll('tbody').forEach(one =>"
+        " [...one.rows].slice(40).forEach(row => row.remove()))"
+    )
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    found = axe.Axe().run(page).response["violations"]
+    serious = [
+        (one["id"], one["nodes"][0]["html"][:200])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+def test_axe_would_find_a_picture_without_words(opened):
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="of the browser extra"
+    )
+    page, _ = opened()
+    page.evaluate("document.images[0].removeAttribute('alt')")
+    page.evaluate("document.querySelectorAll('table').forEach(one => one.remove())")
+    found = axe.Axe().run(page).response["violations"]
+    assert "image-alt" in {one["id"] for one in found}
+
+
+def test_a_phone_reads_the_text_without_scrolling_sideways(opened):
+    page, _ = opened(viewport={"width": 360, "height": 740}, is_mobile=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
