@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -14,12 +15,14 @@ from cradl.config.resolving import load_study
 from cradl.datasets import dataset
 from cradl.engine.experiment import simulate
 from cradl.results.statistics import summary
+from paper_figures.drawing.values import values
+from paper_figures.kinds import FIGURES
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "docs" / "site"
 PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-NAMED = re.compile(r"# ((?:config|paper_figures/figures)/[\w.]+)\n")
+NAMED = re.compile(r"# (config/[\w.]+)\n")
 PIPELINE = ("Snakefile", "environment.yml", "config", "cradl", "paper_figures", "profiles")
 PIPELINE += ("theory", "workflow")
 ELSEWHERE = re.compile(r"<(?:script|link|img|iframe|source)\b[^>]*(?:src|href)=\"(?:https?:)?//")
@@ -88,7 +91,9 @@ def test_studies_of_a_page_load_and_run(project, page):
         for experiment in study.experiments.values():
             results = simulate(experiment, data, devices, trials=[0])
             assert results["loss"].notnull().all()
-            _drawn([one for one in saved if one.parent.name == "figures"], results)
+            for figure in study.figures.values():
+                if figure.draw in FIGURES:
+                    _check_drawn(FIGURES[figure.draw], results)
         used = {curve.aggregator for _, curve in study.curves()}
         used |= {curve.attack["name"] for _, curve in study.curves()}
         assert used
@@ -98,14 +103,14 @@ def _used(study):
     return {curve.dataset for _, curve in study.curves()}
 
 
-def _drawn(modules, results):
-    """Draw the page's own figures from a run."""
-    for path in modules:
-        names = {"__name__": path.stem}
-        exec(compile(path.read_text("utf-8"), str(path), "exec"), names)
-        figure = names["draw"]([summary(results)])
-        (ax,) = figure.axes
-        assert len(ax.patches) == results.sizes["curve"]
+def _check_drawn(draw, results):
+    """Draw the page's own figure from a run."""
+    panel = summary(results)
+    figure = draw([panel])
+    (ax,) = figure.axes
+    lengths = [bar.get_width() for bar in ax.patches]
+    np.testing.assert_array_equal(lengths, panel["excess_loss"][:, -1])
+    np.testing.assert_array_equal(values(figure)["mean"], lengths)
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "bash")])
