@@ -228,7 +228,9 @@ and every problem is listed with its place, what is needed and what was given.
   curves in an experiment that runs is refused: a study that replaces such curves deletes the claim
   or, with `claims: null`, all of them. Claims about experiments that do not run are left out.
 - `plugins: [mine.py]` runs Python files that add rows to the tables below, for instance
-  `RULES["mine"] = Rule(...)` with `from cradl.aggregation import RULES, Rule`.
+  `RULES["mine"] = Rule(...)` with `from cradl.aggregation import RULES, Rule`, or kinds of figures:
+  `FIGURES["mine"] = draw` with `from paper_figures.kinds import FIGURES`.
+- `style: mine.mplstyle` lays a Matplotlib style file over the style of all figures.
 - `--config trials=5 only=[fig2a]` after the file replaces values for one run; `only=` with nothing
   after it is null. Snakemake takes no keys of one letter (`N`, `r`, `T`) there, and reads numbers
   in a list as texts: for these, write a study of three lines that extends the other.

@@ -33,7 +33,8 @@ def draw(data: Sequence[xr.Dataset], *, after: Sequence[int]) -> Figure:
             ax.set_title(f"{title} (after {iteration} iterations)")
             _draw_panel(ax, panel, iteration, lines)
         chosen = data[0].sel(iteration=after[0])
-        order = legend_order(_rules(chosen), chosen["excess_loss"].to_numpy())
+        ruled = chosen.isel(curve=chosen["aggregator"].to_numpy() != "mean")
+        order = legend_order(_rules(ruled), ruled["excess_loss"].to_numpy())
         uncoded = any("rba_dl" in panel["method"] for panel in data)
         ending = " (hollow: without coding)" if uncoded else ""
         axes[-1].set_xlabel(f"$r$, subsets on each device{ending}")

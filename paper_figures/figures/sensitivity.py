@@ -18,9 +18,11 @@ from paper_figures.drawing.values import note
 _EARLY = (5, 10)
 _ROW_HEIGHT, _OTHER_HEIGHT, _LEGEND_ROW_HEIGHT = 0.145, 0.5, 0.14
 """In inches: of a line of text, of the labels of the axes, of a row of the legend."""
+_LEAST_HEIGHT = 0.5
 _LENGTH, _LEGEND_COLUMNS = 50, 4
 _LARGEST = 100.0
 """Factor beyond which a change is an arrow at the edge."""
+_WRITTEN_OUT = 1e4
 _FEW, _DECADES = 6.0, 50.0
 """Ratios of the largest change to the least up to which there is room for more ticks."""
 _SPREAD = 0.5
@@ -67,7 +69,7 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
     heights = [row.label.count("\n") + 1 for row in rows]
     legend = -(-len(lines) // _LEGEND_COLUMNS) * _LEGEND_ROW_HEIGHT
     with style.applied():
-        height = sum(heights) * _ROW_HEIGHT + _OTHER_HEIGHT + legend
+        height = max(_LEAST_HEIGHT, sum(heights) * _ROW_HEIGHT) + _OTHER_HEIGHT + legend
         figure = Figure(figsize=(style.PAGE_WIDTH, height), layout="constrained")
         axes = figure.subplots(1, len(columns), sharey=True, squeeze=False)[0]
         middles = np.cumsum(heights) - np.array(heights) / 2
@@ -218,6 +220,12 @@ def _draw_column(ax: Any, rows: Sequence[_Row], middles: np.ndarray, column: str
     ax.xaxis.set_minor_formatter(NullFormatter())
 
 
+def _said(mean: float) -> str:
+    if not np.isfinite(mean):
+        return "diverges"
+    return f"×{mean:.0f}" if 1 < mean < _WRITTEN_OUT else f"×{mean:.1g}"
+
+
 def _inside(mean: float) -> bool:
     return 1 / _LARGEST <= mean <= _LARGEST
 
@@ -236,7 +244,7 @@ def _draw_value(
             clip_on=False,
         )
         ax.annotate(
-            *(f"×{mean:.0e}" if np.isfinite(mean) else "diverges", (float(high), place)),
+            *(_said(mean), (float(high), place)),
             xycoords=ax.get_yaxis_transform(),
             xytext=(-6 if high else 6, 0),
             textcoords="offset points",

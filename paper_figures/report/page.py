@@ -49,19 +49,29 @@ def markdown(content: Content) -> str:
     return _rendered("report.md.j2", content, autoescape=False)
 
 
-def gallery(captions: Mapping[str, str], words: Mapping[str, str]) -> str:
-    """Return a page of Markdown that shows every figure.
+def gallery(figures: Mapping[str, Mapping[str, Any]], words: Mapping[str, str]) -> str:
+    """Return a page of Markdown that shows every figure, those of the appendix last.
 
     Parameters
     ----------
-    captions, words
-        By figure: its caption, and its description for those who do not see it.
+    figures
+        By name: what `cradl.config.model.Figure` says of it, of which ``caption``, ``reproduces``
+        and ``appendix`` are shown.
+    words
+        By name: its description for those who do not see it.
     """
-    shown = [
-        f"## {name}\n\n![{in_markdown(words[name])}]({name}.png)\n\n{in_markdown(caption)}\n"
-        for name, caption in captions.items()
-    ]
-    return "\n".join([_GALLERY_HEAD, *shown])
+    parts = [_GALLERY_HEAD]
+    for appendix in (False, True):
+        of_part = {name: one for name, one in figures.items() if one["appendix"] == appendix}
+        if appendix and of_part:
+            parts.append("## Appendix\n")
+        level = "###" if appendix else "##"
+        parts += [
+            f"{level} {name}{f' ({of})' if (of := one['reproduces']) else ''}\n\n"
+            f"![{in_markdown(words[name])}]({name}.png)\n\n{in_markdown(one['caption'])}\n"
+            for name, one in of_part.items()
+        ]
+    return "\n".join(parts)
 
 
 _GALLERY_HEAD = """# Gallery
@@ -69,7 +79,8 @@ _GALLERY_HEAD = """# Gallery
 <!-- Written by `snakemake gallery`: edit captions in config/paper.yaml, not here. -->
 
 The figures of `config/paper.yaml`, smaller than in `results/paper/figures/`, where they are
-PDF, SVG and PNG at 300 dots per inch.
+PDF, SVG and PNG at 300 dots per inch, each with what it draws as a table, `<figure>.csv`. Where the
+name of a figure of the paper stands behind that of one of ours, ours shows the same runs.
 """
 
 

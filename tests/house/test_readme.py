@@ -27,9 +27,7 @@ def numbers():
 def counted(numbers, *claims, phases, verdict="supported"):
     """Return in how many comparisons claims hold, and of how many."""
     keys = [f"claim.{claim}.{phase}" for claim in claims for phase in phases]
-    return tuple(
-        int(sum(numbers[f"{key}.{end}"] for key in keys)) for end in (verdict, "all")
-    )
+    return tuple(int(sum(numbers[f"{key}.{end}"] for key in keys)) for end in (verdict, "all"))
 
 
 def test_it_is_short_and_its_first_screen_has_question_answer_and_figure():
@@ -115,7 +113,12 @@ def test_the_rule_of_ones_own_loads(tmp_path):
         ("cra_dl", "median"),
         ("cra_dl", "midrange"),
     ]
-    assert len(re.findall(r"^```python\n# config/mine.py\n(.*?)```", TEXT, re.M | re.S)[0].splitlines()) <= 10
+    assert (
+        len(
+            re.findall(r"^```python\n# config/mine.py\n(.*?)```", TEXT, re.M | re.S)[0].splitlines()
+        )
+        <= 10
+    )
 
 
 def test_the_python_of_the_readme_runs():

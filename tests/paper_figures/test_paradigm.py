@@ -7,6 +7,7 @@ from matplotlib.colors import to_rgba
 
 from cradl.results.statistics import summary
 from paper_figures.drawing import style
+from paper_figures.drawing.values import values
 from paper_figures.figures import paradigm
 
 PLANE = {
@@ -66,6 +67,24 @@ def test_drawn_values_are_the_stored_ones(shown):
         drawn = learned.lines[curve]
         np.testing.assert_array_equal(drawn.get_ydata(), one["excess_loss"][curve])
         assert (drawn.get_marker(), drawn.get_color()) == (line.marker, line.color)
+
+
+def test_the_noted_numbers_are_the_stored_ones(shown):
+    one = shown()
+    first = one.isel(curve=0, iteration=0)
+    table = values(paradigm.draw([one]))
+    held = table[table["panel"] == "(a) allocation"]
+    np.testing.assert_array_equal(held["mean"].to_numpy().reshape(4, 8), first["S"])
+    for panel in ("(b) the server receives", "(c) it decides"):
+        sent = table[table["panel"] == panel].iloc[:4]
+        np.testing.assert_array_equal(sent[["x", "mean"]].astype(float), first["messages"])
+    decided = table[table["panel"] == "(c) it decides"].iloc[-2:]
+    np.testing.assert_array_equal(decided[["x", "mean"]].astype(float), one["update"][:, 0])
+    learned = table[table["panel"] == "(d) it learns"]
+    for curve, name in enumerate(one["label"].values):
+        rows = learned[learned["curve"] == name]
+        for column, end in (("mean", ""), ("lower", "_lower"), ("upper", "_upper")):
+            np.testing.assert_array_equal(rows[column], one[f"excess_loss{end}"][curve])
 
 
 def test_rows_say_who_sends_what_and_byzantine_devices_are_red(shown):

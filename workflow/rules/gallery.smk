@@ -1,11 +1,14 @@
-# Not part of a study: `snakemake gallery` puts its figures, smaller, into the project's documents.
+# Not part of a study: `snakemake gallery` puts its figures, smaller, and its numbers into the
+# project's documents, whose tests compare what is said there with them.
 rule gallery:
     input:
         png=expand(f"{RESULTS}/figures/{{figure}}.png", figure=STUDY.figures),
         svg=expand(f"{RESULTS}/figures/{{figure}}.svg", figure=STUDY.figures),
+        numbers=f"{RESULTS}/report/numbers.csv",
     output:
         page=f"{GALLERY}/README.md",
         drawn_by=f"{GALLERY}/drawn_by.csv",
+        numbers=f"{GALLERY}/numbers.csv",
         pictures=[f"{GALLERY}/{figure}.png" for figure in STUDY.figures],
     log:
         f"{RESULTS}/logs/gallery/gallery.log",
@@ -14,7 +17,7 @@ rule gallery:
     conda:
         ENVIRONMENT
     params:
-        captions={name: one.caption for name, one in STUDY.figures.items()},
+        figures={name: one.model_dump() for name, one in STUDY.figures.items()},
         drawn_by={name: drawing_hash(one.draw) for name, one in STUDY.figures.items()},
         code=code_hash("gallery.py"),
     message:

@@ -15,6 +15,7 @@ TABLES = [*shown.files(SHOWN), shown.OUTCOMES, shown.RATIOS]
 WRITTEN = [
     "report/index.html",
     "report/report.md",
+    "report/numbers.csv",
     "report/tables/numbers.tex",
     *[
         f"report/tables/{name}.tex"

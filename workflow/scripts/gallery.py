@@ -1,4 +1,4 @@
-"""Put a study's figures into the gallery: smaller, with captions, and what drew them."""
+"""Put a study's figures, smaller, and its numbers into the gallery, with what drew them."""
 
 from pathlib import Path
 
@@ -25,7 +25,10 @@ with job(snakemake, "gallery") as running:
             small = drawn.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
         with store.replacing(target) as temporary:
             small.quantize(256, PALETTE).save(temporary, optimize=True)
-    store.write_text(snakemake.output.page, gallery(snakemake.params.captions, words))
+    store.write_text(snakemake.output.page, gallery(snakemake.params.figures, words))
+    store.write_text(
+        snakemake.output.numbers, Path(snakemake.input.numbers).read_text(encoding="utf-8")
+    )
     drawn_by = pd.DataFrame(snakemake.params.drawn_by.items(), columns=["figure", "code"])
     store.write_text(snakemake.output.drawn_by, csv_of(drawn_by))
     running.log.info("figures: %d", len(drawn_by))

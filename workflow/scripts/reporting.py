@@ -4,19 +4,21 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from cradl import store
 from cradl.results.settings_table import settings_table
-from cradl.results.tabular import read_table
+from cradl.results.tabular import csv_of, read_table
 from paper_figures.report import tables
 from paper_figures.report.content import Assumed, Content, Origin, Picture, Plugin
-from paper_figures.report.headlines import macros
+from paper_figures.report.headlines import Headline, macros
 from paper_figures.report.page import markdown, page
 from paper_figures.report.pictures import alt_text
 from paper_figures.report.quoted import words
 
 
 def write_report(reported: Mapping[str, Any], *, missing: Collection[str] = ()) -> Content:
-    """Write the page, the Markdown and the LaTeX tables of a study.
+    """Write the page, the Markdown, the numbers and the LaTeX tables of a study.
 
     Parameters
     ----------
@@ -29,6 +31,8 @@ def write_report(reported: Mapping[str, Any], *, missing: Collection[str] = ()) 
     report = Path(reported["folder"]) / "report"
     store.write_text(report / "index.html", page(content))
     store.write_text(report / "report.md", markdown(content))
+    headlines = pd.DataFrame(content.headlines, columns=Headline._fields)
+    store.write_text(report / "numbers.csv", csv_of(headlines.drop(columns="says")))
     numbers = macros(content.headlines, content.study, words(content.tables))
     store.write_text(report / "tables" / "numbers.tex", numbers)
     for name, text in tables.latex(content).items():

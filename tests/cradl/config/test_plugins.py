@@ -1,5 +1,9 @@
 """A user's file adds a rule and an attack, which then load and run like built-in ones."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import yaml
@@ -11,6 +15,7 @@ from cradl.config.plugins import load_plugins, require_plugins
 from cradl.config.resolving import load_study
 from cradl.datasets import dataset
 from cradl.engine.experiment import simulate
+from paper_figures.kinds import FIGURES, Kinds
 
 PLUGIN = '''\
 from pydantic import Field
@@ -146,3 +151,63 @@ def test_an_error_of_a_plugin_has_its_line(tmp_path):
     )
     with pytest.raises(StudyError, match=r"got TypeError on line 3: need Rule\(aggregate=\.\.\."):
         require_plugins([str(tmp_path / "broken.py")])
+
+
+DRAWS = """\
+from paper_figures.kinds import FIGURES
+
+FIGURES["mine"] = lambda data: None
+"""
+
+
+@pytest.fixture
+def figure_plugin(tmp_path):
+    """Return a function that writes a plugin with a kind of figure; take the kind back."""
+
+    def write(text=DRAWS):
+        path = tmp_path / "drawing.py"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    yield write
+    FIGURES.clear()
+
+
+def test_a_plugin_brings_a_kind_of_figure(study, figure_plugin):
+    path = figure_plugin()
+    figures = {"one": {"draw": "mine", "experiments": ["one"]}}
+    keys = {"plugins": ["mine.py", "drawing.py"], "figures": figures}
+    loaded = load_study(study(CODED, **keys), drawings=Kinds())
+    assert loaded.figures["one"].draw == "mine"
+    # Runs depend on the other plugin alone.
+    assert loaded.sources.drawing == (path.resolve(),)
+    assert len(loaded.sources.files) == 2
+    keys["figures"] = {"one": {"draw": "yours", "experiments": ["one"]}}
+    with pytest.raises(StudyError, match=r"figures\.one\.draw: need one of .*mine.*, got 'yours'"):
+        load_study(study(CODED, **keys), drawings=Kinds())
+
+
+def test_rows_of_runs_stand_in_a_file_without_figures(study, figure_plugin):
+    figure_plugin(DRAWS + PLUGIN)
+    told = r"need a file without figures for rows of runs \(drawing.py imports paper_figures\), got"
+    with pytest.raises(StudyError, match=told):
+        load_study(study(CODED, plugins=["drawing.py"]))
+
+
+def test_what_a_library_opens_while_it_is_imported_is_its_own_affair(tmp_path):
+    # In a process of its own, in which the library is not imported yet.
+    cache, plugin = tmp_path / "cache", tmp_path / "drawing.py"
+    plugin.write_text("import matplotlib.font_manager\n" + DRAWS, encoding="utf-8")
+    code = (
+        "import sys; from cradl.config.plugins import require_plugins; "
+        "require_plugins(sys.argv[1:]); from paper_figures.kinds import FIGURES; print([*FIGURES])"
+    )
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", code, plugin],
+            env=os.environ | {"MPLCONFIGDIR": str(cache), "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout == "['mine']\n", done.stderr

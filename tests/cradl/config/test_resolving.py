@@ -1255,3 +1255,17 @@ def test_parts_partition_the_trials(trials, chunks):
     assert len(parts) == min(trials, chunks)
     assert max(lengths) - min(lengths) <= 1
     assert all(name == f"{first}-{end - 1}" for name, (first, end) in parts.items())
+
+
+def test_a_style_file_lies_beside_the_study_that_names_it(tmp_path):
+    (tmp_path / "mine.mplstyle").write_text("", encoding="utf-8")
+    path = written(tmp_path, {"style": "mine.mplstyle", "experiments": one()})
+    assert load_study(path).style == str(tmp_path.resolve() / "mine.mplstyle")
+    nearer = tmp_path / "inner"
+    nearer.mkdir()
+    (nearer / "study.yaml").write_text(f"extends: ../{path.name}", encoding="utf-8")
+    assert load_study(nearer / "study.yaml").style.endswith("mine.mplstyle")
+    (nearer / "study.yaml").write_text(f"extends: ../{path.name}\nstyle: null", encoding="utf-8")
+    assert load_study(nearer / "study.yaml").style == ""
+    (finding,) = problems(written(tmp_path, {"style": "no.mplstyle", "experiments": one()}))
+    assert (finding.path, finding.needed) == ("style", "an existing Matplotlib style file")

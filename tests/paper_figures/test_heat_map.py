@@ -1,0 +1,79 @@
+"""Cells hold the plateaus of their curves."""
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from summaries import summary
+
+from paper_figures.drawing.description import description
+from paper_figures.drawing.values import values
+from paper_figures.figures import heat_map
+
+# In another order than that of the numbers, and without one of the cells.
+CELLS = [("40", "0.2"), ("20", "0.1"), ("40", "0.1"), ("160", "0.2"), ("160", "0.1")]
+
+
+def grid(cells=CELLS, methods=None, **keys):
+    methods = methods or ["cra_dl"] * len(cells)
+    variants = [f"r = {r}, α = {alpha}" for r, alpha in cells]
+    return summary(61, methods, ["median"] * len(cells), variants=variants, **keys)
+
+
+def cells_of(ax):
+    """Return the array of the cells, and the texts in them by column and row."""
+    array = ax.collections[0].get_array()
+    texts = {
+        tuple((np.array(text.get_position()) - 0.5).astype(int)): text.get_text()
+        for text in ax.texts
+    }
+    return array, texts
+
+
+def test_a_cell_has_the_plateau_of_its_curve():
+    panel = grid()
+    figure = heat_map.draw([panel])
+    ax, bar = figure.axes
+    array, texts = cells_of(ax)
+    across = [text.get_text() for text in ax.get_xticklabels()]
+    up = [text.get_text() for text in ax.get_yticklabels()]
+    assert (across, up) == (["20", "40", "160"], ["0.1", "0.2"])
+    table = values(figure)
+    for curve, (r, alpha) in enumerate(CELLS):
+        column, row = across.index(r), up.index(alpha)
+        mean = panel["plateau_excess"][curve].item()
+        assert array[row, column] == mean
+        assert texts[column, row] == f"{mean:.3g}\n±{0.2 * mean:.1g}"
+        (noted,) = table[(table["x"] == r) & (table["curve"] == f"α = {alpha}")].itertuples()
+        np.testing.assert_allclose(
+            [noted.mean, noted.lower, noted.upper], [mean, 0.9 * mean, 1.2 * mean]
+        )
+    assert array.mask[1, 0]
+    assert texts[0, 1] == "–"
+    assert not any(line.get_visible() for line in ax.get_xgridlines() + ax.get_ygridlines())
+    assert "plateau" in bar.get_ylabel()
+    assert description(figure).startswith("One panel. A title")
+    FigureCanvasAgg(figure).draw()
+
+
+def test_what_diverged_says_so():
+    panel = grid()
+    panel["excess_loss"][1, -1] = 1e9
+    _, texts = cells_of(heat_map.draw([panel]).axes[0])
+    assert texts[0, 0] == "diverges"
+
+
+def test_each_method_has_a_panel():
+    panel = grid(CELLS[:2] * 2, ["rba_dl"] * 2 + ["cra_dl"] * 2)
+    figure = heat_map.draw([panel])
+    titles = [ax.get_title(loc="left") for ax in figure.axes[:2]]
+    assert titles == ["(a) A title: rba_dl median", "(b) A title: cra_dl median"]
+    (first, _), (second, _) = (cells_of(ax) for ax in figure.axes[:2])
+    assert first.compressed().tolist() == [3, 2]
+    assert second.compressed().tolist() == [5, 4]
+
+
+def test_what_is_no_grid_is_refused():
+    with pytest.raises(ValueError, match="need an experiment with a grid over two keys, got one"):
+        heat_map.draw([summary()])
+    with pytest.raises(ValueError, match="need a run with a plateau for a heat map, got one"):
+        heat_map.draw([grid(plateau=False)])
