@@ -24,6 +24,89 @@ ROOT = Path(__file__).parents[2]
 SITE = ROOT / "docs" / "site"
 PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.md"))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+NAMED = re.compile(r"# (config/[\w.]+)\n")
+TABLE = re.compile(r"^<!-- (config/[\w.]+) -->\n```text\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PRINTS = re.compile(
+    r"^```python\n([^`]*?)^```\n(?:\n```text\n(.*?)^```)?", re.MULTILINE | re.DOTALL
+)
+PIPELINE = ("Snakefile", "environment.yml", "config", "cradl", "paper_figures", "profiles")
+PIPELINE += ("theory", "workflow")
+ELSEWHERE = re.compile(r"<(?:script|link|img|iframe|source)\b[^>]*(?:src|href)=\"(?:https?:)?//")
+
+
+def blocks(page, *kinds):
+    """Return the code of a page as (language, code)."""
+    text = (SITE / page).read_text(encoding="utf-8")
+    return [found for found in BLOCK.findall(text) if found[0] in kinds]
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Return a function that copies the project and saves in it the files that a page names."""
+
+    def save(page):
+        folder = tmp_path / "project"
+        for name in PIPELINE:
+            source = ROOT / name
+            skipped = shutil.ignore_patterns("__pycache__")
+            copy = shutil.copytree if source.is_dir() else shutil.copy
+            folder.mkdir(exist_ok=True)
+            copy(source, folder / name, **({"ignore": skipped} if source.is_dir() else {}))
+        saved = []
+        for name, text in TABLE.findall((SITE / page).read_text(encoding="utf-8")):
+            (folder / name).write_text(text, encoding="utf-8")
+        for _, code in blocks(page, "python", "yaml"):
+            if named := NAMED.match(code):
+                path = folder / named[1]
+                assert not path.exists(), f"{named[1]} is there already"
+                path.write_text(code, encoding="utf-8")
+                saved.append(path)
+        return folder, saved
+
+    return save
+
+
+def run(folder, *command):
+    """Run a command; return all that it printed."""
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_every_kind_of_code_is_one_that_is_tested_or_plain_text():
+    for page in PAGES:
+        fences = re.findall(r"^```(\w+)", (SITE / page).read_text(encoding="utf-8"), re.MULTILINE)
+        assert set(fences) <= {"bash", "python", "yaml", "text"}, page
+
+
+def test_the_tutorial_shows_the_first_study_as_it_is():
+    first = (ROOT / "config" / "first.yaml").read_text(encoding="utf-8")
+    assert first in [code for _, code in blocks("tutorial.md", "yaml")]
+
+
+WITH_STUDIES = [
+    page for page in PAGES if any(NAMED.match(code) for _, code in blocks(page, "python", "yaml"))
+]
+
+
+@pytest.mark.parametrize("page", WITH_STUDIES)
+def test_studies_of_a_page_load_and_run(project, page):
+    _folder, saved = project(page)
+    studies = [path for path in saved if path.suffix == ".yaml"]
+    assert studies
+    for path in studies:
+        study = load_study(path)
+        assert study.name == path.stem
+        for results in cradl.run(path, trials=1).stores.values():
+            assert results["loss"].notnull().all()
+            for figure in study.figures.values():
+                if figure.draw in FIGURES:
+                    _check_drawn(FIGURES[figure.draw], results)
+        used = {curve.aggregator for _, curve in study.curves()}
+        used |= {curve.attack["name"] for _, curve in study.curves()}
+        assert used
 
 
 def _check_drawn(draw, results):
