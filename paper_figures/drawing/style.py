@@ -340,8 +340,8 @@ def save(drawn: Figure, path: Path, *, title: str) -> None:
     said = title, description(drawn)
     metadata = _METADATA[path.suffix] | dict(zip(_SAID_IN[path.suffix], said, strict=True))
     with applied():
-        if drawn.get_layout_engine() is not None:
+        if (layout := drawn.get_layout_engine()) is not None:
             drawn.set_dpi(mpl.rcParams["savefig.dpi"])
-            drawn.get_layout_engine().execute(drawn)
+            layout.execute(drawn)
             drawn.set_layout_engine(None)
         drawn.savefig(path, metadata=metadata)

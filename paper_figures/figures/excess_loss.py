@@ -36,7 +36,7 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
             if "plateau_excess" in panel:
                 draw_plateaus(axes[1], panel, lines, title=title)
             else:
-                ends = shown["excess_loss"].isel(iteration=-1).to_numpy()
+                ends = shown["excess_loss"].isel(iteration=-1).to_numpy().tolist()
                 name_ends(axes[0], names_of(panel), ends, lines, height)
                 for ax in axes[1:]:
                     ax.set_axis_off()

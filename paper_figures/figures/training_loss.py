@@ -24,7 +24,7 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
     """
     every = [name for panel in data for name in names_of(panel)]
     ends = [panel["loss"].isel(iteration=-1).to_numpy() for panel in data]
-    names = legend_order(every, np.concatenate(ends))
+    names = legend_order(every, np.concatenate(ends).tolist())
     columns = 2 if max(map(len, names)) <= _SHORT_LABEL else 1
     rows = -(-rows_of(names) // columns) + 0.5
     height = len(data) * _PANEL_HEIGHT + rows * _LEGEND_ROW_HEIGHT + 0.2

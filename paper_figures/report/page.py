@@ -61,11 +61,11 @@ def gallery(figures: Mapping[str, Mapping[str, Any]], words: Mapping[str, str]) 
         By name: its description for those who do not see it.
     """
     parts = [_GALLERY_HEAD]
-    for appendix in (False, True):
-        of_part = {name: one for name, one in figures.items() if one["appendix"] == appendix}
-        if appendix and of_part:
+    for last in (False, True):
+        of_part = {name: one for name, one in figures.items() if one["appendix"] == last}
+        if last and of_part:
             parts.append("## Appendix\n")
-        level = "###" if appendix else "##"
+        level = "###" if last else "##"
         parts += [
             f"{level} {name}{f' ({of})' if (of := one['reproduces']) else ''}\n\n"
             f"![{in_markdown(words[name])}]({name}.png)\n\n{in_markdown(one['caption'])}\n"
