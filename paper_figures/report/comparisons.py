@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from paper_figures.report.groups import groups
 from paper_figures.report.formulas import typeset, wrapped
+from paper_figures.report.groups import groups
 from paper_figures.report.writing import with_half_width
 
 _WIDTH = 13
