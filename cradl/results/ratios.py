@@ -14,7 +14,7 @@ _OF_CODING = ("label", "variant", "method", "r", "allocation", "uncovered")
 
 
 def columns(times: Sequence[int]) -> list[str]:
-    """Return the columns of the table of ratios: the pair, then each quantity and its half-width."""
+    """Return the columns of the table: the pair, then each quantity and its half-width."""
     quantities = [*(f"t={t}" for t in times), "plateau"]
     both = [name for quantity in quantities for name in (quantity, f"{quantity} ±")]
     return ["experiment", "curve", "over", "trials", *both]
@@ -23,8 +23,8 @@ def columns(times: Sequence[int]) -> list[str]:
 def ratios(run: xr.Dataset, *, times: Sequence[int], last: int) -> list[dict[str, Any]]:
     """Return the ratios of F − F* of CRA-DL to that of RBA-DL, at some iterations and the plateau.
 
-    A curve of CRA-DL is divided by the curve of RBA-DL whose rule, attack and other settings are the
-    same; if there is no such curve, or several, it has no ratio.
+    A curve of CRA-DL is divided by the curve of RBA-DL whose rule, attack and other settings are
+    the same; if there is no such curve, or several, it has no ratio.
 
     Parameters
     ----------

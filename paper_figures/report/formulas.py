@@ -54,7 +54,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
     Examples
     --------
-    >>> wrapped("Sign-flipping attack, α = 0.2", 16)
+    >>> wrapped("Sign-flipping attack, α = 0.2", 13)
     ['Sign-flipping', 'attack,', '$\\alpha = 0.2$']
     """
     kept = _FORMULA.sub(lambda found: found[0].replace(" ", _KEPT), " ".join(text.split()))

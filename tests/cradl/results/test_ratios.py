@@ -27,7 +27,10 @@ CURVES = [
 LOSS = np.random.default_rng(5).uniform(2, 9, size=(len(CURVES), 6, 9))
 OPTIMAL = np.random.default_rng(6).uniform(0, 1, size=(len(CURVES), 6))
 RUN = xr.Dataset(
-    {"loss": (("curve", "trial", "iteration"), LOSS), "optimal_loss": (("curve", "trial"), OPTIMAL)},
+    {
+        "loss": (("curve", "trial", "iteration"), LOSS),
+        "optimal_loss": (("curve", "trial"), OPTIMAL),
+    },
     {
         "label": ("curve", [one["label"] for one in CURVES]),
         "trial": range(6),
