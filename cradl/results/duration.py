@@ -15,7 +15,7 @@ Measured once on the simulations of the paper's study, which take 0.4 to 1.7 tim
 """
 _OTHER = 6.0
 """Seconds of one core that a job takes which simulates nothing, on average."""
-_CHAIN = 20.0
+_CHAIN = 30.0
 """Seconds that jobs take which wait for each other, however many cores there are."""
 
 

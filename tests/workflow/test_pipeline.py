@@ -61,6 +61,15 @@ JOBS = [
 SAME_BYTES = {".json", ".nc", ".csv", ".tex", ".pdf", ".svg", ".png", ".html", ".md"}
 
 
+def test_a_run_says_at_its_start_what_it_does_and_about_how_long_that_takes(finished):
+    _, output = finished
+    count = sum(jobs(output).values()) - 1
+    # 4 trials of 4 iterations, in which 4 devices send something for each of 4 curves.
+    told = f" on 2 cores, or up to twice that: {count} jobs, of which 4 simulate 256 device steps."
+    (line,) = [one for one in output.splitlines() if one.startswith("About ")]
+    assert line.endswith(told)
+
+
 def test_a_study_given_runs_alone(finished):
     folder, _ = finished
     assert {path.name for path in folder.iterdir()} == {".snakemake", "results", "study.yaml"}
