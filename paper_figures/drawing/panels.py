@@ -12,7 +12,9 @@ from paper_figures.drawing import style
 from paper_figures.drawing.values import note
 
 EARLY = 20
-"""Last iteration of the early phase."""
+"""Last iteration of the early phase, if the curves are on their plateaus then."""
+_NEAR = 2.0
+"""Multiple of its last value at which a curve is near its end."""
 _SHORT_RUN = 30
 """Last iteration up to which all of a run is its early phase."""
 _MOST_BANDS = 6
@@ -53,11 +55,18 @@ def lettered(names: Sequence[str]) -> list[str]:
 
 
 def early(panel: xr.Dataset) -> xr.Dataset:
-    """Return the part of a summary before the plateau: all of it if it is short or has none."""
-    last = int(panel["iteration"][-1])
+    """Return the part of a summary before the plateau: all of it if it is short or has none.
+
+    It has 20 iterations, or twice as many, and so on, until half of the curves are near their ends.
+    """
+    last, until = int(panel["iteration"][-1]), EARLY
     if last <= _SHORT_RUN or "plateau_excess" not in panel:
         return panel
-    return panel.sel(iteration=slice(None, EARLY))
+    excess = panel["excess_loss"].to_numpy()
+    settled = ~(excess > _NEAR * excess[:, -1:])
+    while until < last and 2 * settled[:, until].sum() < len(excess):
+        until *= 2
+    return panel.sel(iteration=slice(None, until))
 
 
 def draw_curves(

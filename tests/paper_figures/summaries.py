@@ -8,13 +8,13 @@ RULES = ["mean"] * 3 + ["median", "trimmed_mean", "phocas"] * 2
 
 
 def summary(iterations=101, methods=METHODS, rules=RULES, variants=None, *, plateau=True, **coords):
-    """Return curves that fall from 5e6, each to an end of its own, with intervals of -10 and +20%.
+    """Return curves that fall from 5e6 to ends of 50 to 100, with intervals of -10 and +20%.
 
     The plateau, in per cent, is 2, 3, ... from the first curve to the last.
     """
     count = len(methods)
     variants = variants or [""] * count
-    fall = np.geomspace(5e6, 50, iterations) if iterations > 1 else np.array([5e6])
+    fall = 5e6 * 0.5 ** np.arange(iterations) + 50
     excess = fall * np.linspace(1, 2, count)[:, np.newaxis]
     values = {"excess_loss": excess, "loss": excess + 400}
     parts = {}

@@ -60,6 +60,18 @@ def test_a_short_run_or_one_without_a_plateau_is_early_as_a_whole(iterations, pl
         assert names == list(panel["label"].values[::-1])
 
 
+def test_the_early_part_grows_until_half_of_the_curves_are_near_their_ends():
+    panel = summary()
+    panel["excess_loss"][:5] = np.geomspace(5e6, 50, 101)
+    # Twice the end is reached at t = 94.
+    assert early(panel)["iteration"][-1] == 100
+    panel["excess_loss"][:5] = 5e6 * 0.7 ** np.arange(101) + 50
+    # Within 50 of the end from t = 33 on.
+    assert early(panel)["iteration"][-1] == 40
+    panel["excess_loss"][0] = panel["excess_loss"][8]
+    assert early(panel)["iteration"][-1] == 20
+
+
 def test_names_beside_curves_do_not_overlap_and_stand_in_the_order_of_the_ends():
     panel = summary(plateau=False)
     panel["excess_loss"][:] = panel["excess_loss"][0]

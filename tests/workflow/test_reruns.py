@@ -136,6 +136,27 @@ def test_a_new_allocation_leaves_the_others_alone(finished, tmp_path):
     assert kept.read_bytes() == before
 
 
+def test_what_figures_alone_need_makes_figures_alone_again(finished, tmp_path):
+    folder, _ = finished
+    used = shutil.copytree(folder, tmp_path / "used")
+    drawing = "from paper_figures.kinds import FIGURES\nFIGURES['mine'] = lambda data: None\n"
+    (used / "drawing.py").write_text(drawing, encoding="utf-8")
+    own = {"own": {"draw": "mine", "experiments": ["flipped"]}}
+    write_study(used, plugins=["drawing.py"], figures=TINY["figures"] | own)
+    code, output = snakemake(used, "-n")
+    assert code == 0, output
+    assert jobs(output) == REPORTED | {"figures_mine": 1}
+    (used / "mine.mplstyle").write_text("lines.linewidth: 2\n", encoding="utf-8")
+    write_study(used, style="mine.mplstyle")
+    code, output = snakemake(used, "-n")
+    assert code == 0, output
+    assert jobs(output) == REPORTED | FIGURES
+    (used / "mine.mplstyle").write_text("figure.figsize: 2, 2\n", encoding="utf-8")
+    code, output = snakemake(used, "-n")
+    assert code != 0
+    assert "style: need no figure.figsize, which figures set themselves" in output
+
+
 def test_a_plugin_counts_for_the_jobs_that_run_it(finished, tmp_path):
     folder, _ = finished
     used = shutil.copytree(folder, tmp_path / "used")
