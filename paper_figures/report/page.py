@@ -1,5 +1,6 @@
 """The report as one self-contained page, and as Markdown."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,17 @@ PDF, SVG and PNG at 300 dots per inch.
 """
 
 
+def numbers(text: str) -> str:
+    """Write the numbers with powers of ten in a text as `number` does.
+
+    Examples
+    --------
+    >>> numbers("ends at 2.48e+11")
+    'ends at 2.48 × 10¹¹'
+    """
+    return re.sub(r"-?\d+(\.\d+)?e[+-]\d+", lambda found: number(float(found[0])), text)
+
+
 def _rendered(template: str, content: Content, *, autoescape: bool, **more: Any) -> str:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -84,6 +96,7 @@ def _rendered(template: str, content: Content, *, autoescape: bool, **more: Any)
     )
     environment.filters |= {
         "number": number,
+        "numbers": numbers,
         "slug": slug,
         "md": in_markdown,
         "math": in_html,
