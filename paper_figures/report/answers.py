@@ -11,8 +11,9 @@ from paper_figures.report import summaries, words
 from paper_figures.report.claimed import Claim, Tally, claims, together
 from paper_figures.report.content import Content
 from paper_figures.report.headlines import BEYOND
-from paper_figures.report.shown import CONSTANTS, EQUATIONS, THEOREMS
+from paper_figures.report.shown import CONSTANTS, EQUATIONS, LOSSES, THEOREMS
 from paper_figures.report.words import listed, number_of
+from paper_figures.report.writing import number
 
 
 class Chip(NamedTuple):
@@ -56,7 +57,7 @@ QUESTIONS = (
 
 
 def answers(content: Content) -> list[Answer]:
-    """Return the answers that the tables at hand allow."""
+    """Return the answers that the tables at hand allow; on the paper in its own study alone."""
     made = {claim.name: claim for claim in claims(content.tables)}
     found = [
         _compared(one, {made[name]: rival for name, rival in one.rivals.items()})
@@ -65,9 +66,9 @@ def answers(content: Content) -> list[Answer]:
     ]
     if made and not found:
         found = [_own(list(made.values()))]
-    if THEOREMS in content.tables:
+    if THEOREMS in content.tables and content.of_paper:
         found.append(_covered(content))
-    if CONSTANTS in content.tables:
+    if CONSTANTS in content.tables and content.of_paper:
         found.append(_constants(content.tables[CONSTANTS]))
     return found
 
@@ -216,6 +217,8 @@ def verdict(content: Content) -> list[str]:
     """Return the sentences of the verdict, each made from a table."""
     made = {claim.name: claim for claim in claims(content.tables)}
     sentences = [*_contest(made)] or [*_claims_hold(list(made.values()))]
+    if LOSSES in content.tables and not content.of_paper:
+        sentences += _lowest(content.tables[LOSSES], content.titles)
     if EQUATIONS in content.tables and content.of_paper:
         sentences.append(_statements(content.tables[EQUATIONS]))
     if THEOREMS in content.tables and content.of_paper:
@@ -248,6 +251,18 @@ def _contest(made: Mapping[str, Claim]) -> list[str]:
 
 def _out_of(tally: Tally) -> str:
     return f"all {tally.of}" if tally.holding == tally.of else str(tally)
+
+
+def _lowest(losses: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
+    """Say which curve of each experiment ends lowest, for at most five of them."""
+    ends = losses[losses["loss t=T"].notna()] if "loss t=T" in losses else losses[:0]
+    groups = [rows for _, rows in ends.groupby("experiment", sort=False) if len(rows) > 1]
+    found = []
+    for rows in groups[:5]:
+        best = rows.loc[rows["loss t=T"].idxmin()]
+        where = titles.get(best["experiment"], best["experiment"])
+        found.append(f"{where}: {best['curve']} ends lowest, at {number(best['loss t=T'])}.")
+    return found
 
 
 def _claims_hold(made: Sequence[Claim]) -> list[str]:

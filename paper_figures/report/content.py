@@ -113,6 +113,13 @@ class Content:
         return frozenset(name for one in self.figures if one.reproduces for name in one.experiments)
 
     @property
+    def titles(self) -> Mapping[str, str]:
+        """The title of each experiment."""
+        if not {"experiment", "title"} <= {*self.settings}:
+            return {}
+        return dict(zip(self.settings["experiment"], self.settings["title"], strict=True))
+
+    @property
     def strange(self) -> list[Strange]:
         """Curves that ended where none is meant to end."""
         found = self.tables.get(OUTCOMES)

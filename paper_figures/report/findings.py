@@ -1,7 +1,7 @@
 """The findings of a study: its figures, each with what the tables say of its experiments."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pandas as pd
@@ -88,6 +88,9 @@ def _about(claim: Claim, picture: Picture) -> bool:
 
 def _finding(picture: Picture, mine: Sequence[Claim], content: Content) -> Finding:
     says = [*_plateaus(picture, content), *_theory(picture, content)]
+    if not mine and not content.of_paper:
+        titles = [content.titles.get(name, name) for name in picture.experiments]
+        return Finding(picture, "; ".join(titles), None, says, mine)
     if not mine:
         heading = says[0] if says else ""
         return Finding(picture, heading.removesuffix("."), None, says[1:], mine)
@@ -101,7 +104,6 @@ def _plateaus(picture: Picture, content: Content) -> list[str]:
     table = content.tables.get(LOSSES)
     if table is None or "excess %" not in table or not (picture.reproduces or not content.of_paper):
         return []
-    titles = _titles(content)
     found = []
     for name in picture.experiments:
         rows = table[(table["experiment"] == name) & table["excess %"].notna()]
@@ -113,16 +115,10 @@ def _plateaus(picture: Picture, content: Content) -> list[str]:
             for method, values in excess.groupby(methods, sort=False)
         ]
         if ends:
-            found.append(f"{titles.get(name, name)}: {listed(ends)}.")
+            found.append(f"{content.titles.get(name, name)}: {listed(ends)}.")
     if found:
         found[0] = f"Plateaus above the minimum, in per cent of it. {found[0]}"
     return found
-
-
-def _titles(content: Content) -> Mapping[str, str]:
-    if not {"experiment", "title"} <= {*content.settings}:
-        return {}
-    return dict(zip(content.settings["experiment"], content.settings["title"], strict=True))
 
 
 def _theory(picture: Picture, content: Content) -> list[str]:

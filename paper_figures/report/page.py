@@ -1,5 +1,6 @@
 """The report as one self-contained page, and as Markdown."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,17 @@ name of a figure of the paper stands behind that of one of ours, ours shows the 
 """
 
 
+def numbers(text: str) -> str:
+    """Write the numbers with powers of ten in a text as `number` does.
+
+    Examples
+    --------
+    >>> numbers("ends at 2.48e+11")
+    'ends at 2.48 × 10¹¹'
+    """
+    return re.sub(r"-?\d+(\.\d+)?e[+-]\d+", lambda found: number(float(found[0])), text)
+
+
 def _rendered(template: str, content: Content, *, autoescape: bool, **more: Any) -> str:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -95,6 +107,7 @@ def _rendered(template: str, content: Content, *, autoescape: bool, **more: Any)
     )
     environment.filters |= {
         "number": number,
+        "numbers": numbers,
         "slug": slug,
         "md": in_markdown,
         "math": in_html,

@@ -42,11 +42,11 @@ VIEWPORTS = [(1280, 800), (390, 844)]
 
 
 @pytest.mark.parametrize(("width", "height"), VIEWPORTS)
-def test_the_first_screen_holds_title_verdict_and_answers(opened, width, height):
+def test_the_first_screen_holds_title_verdict_and_answers(opened, results, width, height):
     page, _ = opened(viewport={"width": width, "height": height}, is_mobile=width < 600)
-    assert page.locator("h1").inner_text()
+    answers = page.locator(".answers > li").count()
+    assert answers == 4 if results.name == "paper" else answers
     shown = [page.locator("h1"), page.locator("#verdict"), *page.locator(".answers > li").all()]
-    assert len(shown) >= 2 + 3
     for one in shown:
         box = one.bounding_box()
         assert box["y"] >= 0
@@ -59,8 +59,8 @@ def test_every_link_within_the_page_leads_to_what_is_seen(opened, width, height)
     hidden = page.evaluate(
         """async () => {
           const hidden = [];
-          const links = [...document.querySelectorAll("main a[href^='#'], header a, nav a")];
-          const names = new Set(links.map((one) => one.hash).filter((one) => one.length > 1));
+          const links = [...document.querySelectorAll("a[href^='#']")];
+          const names = new Set(links.map((one) => one.getAttribute("href")));
           for (const hash of names) {
             location.hash = hash;
             await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -121,11 +121,12 @@ def test_no_mathematics_is_left_in_ascii(opened):
           return found;
         }"""
     )
-    ascii_ = re.compile(
-        r"[A-Za-z)|]_\w|\w\^[\w{]|<=|>=|\bsqrt\b|\b(alpha|beta|gamma|rho|lambda|nabla|kappa|sigma)\b"
+    # Names of more than one letter, such as fronts_a, are no mathematics.
+    written = re.compile(
+        r"(?<![A-Za-z])[A-Za-z]_\w|[)|]_\w|\w\^[\w{]|<=|>=|\de[+-]\d"
+        r"|\b(sqrt|alpha|beta|gamma|rho|lambda|nabla|kappa|sigma)\b"
     )
-    names = page.locator("figcaption .name, .cards code").all_inner_texts()
-    left = [one for one in texts if ascii_.search(one) and one.strip() not in names]
+    left = [one for one in texts if written.search(one)]
     assert left == []
 
 
