@@ -98,11 +98,6 @@ class Content:
     plugins: Sequence[Plugin] = ()
 
     @property
-    def titles(self) -> dict[str, str]:
-        """Titles of the experiments, by name."""
-        return dict(zip(self.settings["experiment"], self.settings["title"], strict=True))
-
-    @property
     def of_paper(self) -> bool:
         """Whether this is the study of the paper itself, not one of a reader's own."""
         return self.study == PAPER
