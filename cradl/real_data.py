@@ -66,12 +66,14 @@ class TableKeys(Parameters):
     """The columns to predict it from; if absent, all others."""
     positive: str | int | float | bool | None = None
     """For a target of two values: the one that becomes +1, the other becomes −1."""
-    standardised: bool
-    """If true, each feature is shifted and scaled to mean 0 and variance 1 over all rows."""
-    intercept: bool
-    """If true, a last feature is the constant 1."""
-    order: Literal["random", "file"]
-    """The rows that fill subset after subset: drawn at random, or as they stand in the file."""
+    standardised: bool = True
+    """If true, each feature is shifted and scaled to mean 0 and variance 1 over all rows; if
+    absent, true."""
+    intercept: bool = True
+    """If true, a last feature is the constant 1; if absent, true."""
+    order: Literal["random", "file"] = "random"
+    """The rows that fill subset after subset: drawn at random, or as they stand in the file; if
+    absent, at random."""
     M: PositiveInt
     """Number of subsets the data are divided into."""
     m: PositiveInt | None = None

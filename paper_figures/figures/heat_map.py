@@ -1,4 +1,4 @@
-"""Plateaus over a grid of two keys: a cell per curve."""
+"""Plateaus, or last losses, over a grid of two keys: a cell per curve."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -33,21 +33,23 @@ class _Grid(NamedTuple):
     """Of the horizontal and the vertical axis."""
     ticks: tuple[list[str], list[str]]
     mean: np.ndarray
-    """Shape (vertical, horizontal): per cent of F*; infinite if diverged, NaN without a curve."""
+    """Shape (vertical, horizontal): infinite if diverged, NaN without a curve."""
     lower: np.ndarray
     upper: np.ndarray
+    quantity: str
+    """What the values are, for the colour bar."""
 
 
 def draw(data: Sequence[xr.Dataset]) -> Figure:
     """Draw the plateau of F - F* over the two keys of a grid, a panel per method and rule.
 
     Supports where in a grid the solution error is small. The numbers in a cell are the mean and the
-    half-width of its 95% interval.
+    half-width of its 95% interval. A run that is too short for a plateau shows F - F* at its end.
 
     Raises
     ------
     ValueError
-        A run without a plateau, or an experiment without a grid over two keys.
+        An experiment without a grid over two keys.
     """
     grids = [grid for panel in data for grid in _grids(panel)]
     heights = [max(_LEAST, _CELL * len(grid.ticks[1])) + _OTHER for grid in grids]
@@ -64,8 +66,6 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
 def _grids(panel: xr.Dataset) -> list[_Grid]:
     """Return the grids of an experiment."""
     name = panel.attrs["experiment"]
-    if "plateau_excess" not in panel:
-        raise ValueError(f"need a run with a plateau for a heat map, got {name} without one")
     groups: dict[tuple[str, str], list[int]] = {}
     for curve, variant in enumerate(panel["variant"].values):
         if str(variant).count(", ") == 1:
@@ -85,17 +85,20 @@ def _grid(curves: xr.Dataset, *, several: bool) -> _Grid:
     ticks = [_ordered([one[place][1] for one in settings]) for place in (0, 1)]
     shape = len(ticks[1]), len(ticks[0])
     values = [np.full(shape, np.nan) for _ in range(3)]
+    quantity = "plateau_excess" if "plateau_excess" in curves else "excess_loss"
+    shown, last = curves.isel(iteration=-1), curves["iteration"].values[-1]
+    label_of = {"plateau_excess": PLATEAU, "excess_loss": f"$F - F^*$ at $t = {last}$"}
     for curve, (across, up) in enumerate(settings):
         place = ticks[1].index(up[1]), ticks[0].index(across[1])
         for array, end in zip(values, ("", "_lower", "_upper"), strict=True):
-            array[place] = curves[f"plateau_excess{end}"].values[curve]
+            array[place] = shown[f"{quantity}{end}"].values[curve]
         if diverged(curves)[curve]:
             values[0][place] = np.inf
     first = curves.isel(curve=0)
     label = str(first["label"].values).removesuffix(f", {first['variant'].values}")
     title = f"{curves.attrs['title']}: {label}" if several else str(curves.attrs["title"])
     keys = settings[0][0][0], settings[0][1][0]
-    return _Grid(title, keys, (ticks[0], ticks[1]), values[0], values[1], values[2])
+    return _Grid(title, keys, (ticks[0], ticks[1]), *values, label_of[quantity])
 
 
 def _setting(words: str) -> tuple[str, str]:
@@ -132,7 +135,7 @@ def _draw_grid(ax: Any, grid: _Grid) -> None:
         dark = np.array([red, green, blue]) @ style.LUMINANCE < 0.5
         color = "white" if dark and not np.isnan(mean) else "black"
         ax.text(column + 0.5, row + 0.5, said, color=color, ha="center", va="center", fontsize=6)
-    bar = ax.get_figure().colorbar(cells, ax=ax, label=PLATEAU, pad=0.02, format="{x:g}")
+    bar = ax.get_figure().colorbar(cells, ax=ax, label=grid.quantity, pad=0.02, format="{x:g}")
     if logarithmic:
         bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         bar.ax.yaxis.set_minor_formatter(NullFormatter())
