@@ -62,12 +62,15 @@ class Allocation(Row):
         ``allocate(rng, N, M, r) -> S`` for feasible sizes.
     requirement
         ``requirement(N, M, r)`` -> what is needed if the sizes are infeasible, else None.
+    reshuffled
+        Whether devices and subsets change places at random after every iteration (`reshuffled`).
     """
 
     CALLED: ClassVar[tuple[str, ...]] = ("allocate", "requirement")
 
     allocate: Allocate
     requirement: Requirement
+    reshuffled: bool = False
 
     def __call__(self, rng: Generator, *, N: int, M: int, r: int) -> Matrix:
         """Draw S (N, M); raise ValueError if no such allocation exists.
@@ -197,6 +200,21 @@ def _equal_steps_exist(N: int, M: int, r: int) -> str | None:
     )
 
 
+def cyclic_reshuffled(rng: Generator, N: int, M: int, r: int) -> Matrix:
+    """Draw as `cyclic`, with devices and subsets in a new random order in every iteration.
+
+    Source: Li, Allouah, Guerraoui, Skoglund and Xiao, arXiv:2603.28780, 2026, which assigns the
+    cyclic tasks anew in every iteration; that the order is uniformly random is our choice.
+    """
+    return reshuffled(rng, cyclic(rng, N, M, r))
+
+
+def reshuffled(rng: Generator, S: Matrix) -> Matrix:
+    """Let devices and subsets of S (N, M) change places: all d_k, overlaps and sizes stay."""
+    N, M = S.shape
+    return np.ascontiguousarray(S[rng.permutation(N)][:, rng.permutation(M)])
+
+
 def spread(rng: Generator, N: int, M: int, r: int) -> Matrix:
     """Draw as `regular`; then let pairs of devices swap subsets while that evens the overlaps.
 
@@ -232,6 +250,9 @@ ALLOCATIONS = Table(
         "equal_overlap": Allocation(allocate=equal_overlap, requirement=design_exists),
         "spread": Allocation(allocate=spread, requirement=_equal_degrees_exist),
         "cyclic": Allocation(allocate=cyclic, requirement=_equal_steps_exist),
+        "cyclic_reshuffled": Allocation(
+            allocate=cyclic_reshuffled, requirement=_equal_steps_exist, reshuffled=True
+        ),
     },
 )
 

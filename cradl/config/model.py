@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
-from cradl.allocation import allocation_id
+from cradl.allocation import ALLOCATIONS, allocation_id
 from cradl.config.following import Sources
 from cradl.config.keys import DecisionKeys, Quantity, Redraw, Schedule
 from cradl.parameters import Parameters
@@ -245,7 +245,8 @@ class Study(Parameters):
         """Return the pairs of least-squares data and allocation, and the draws they meet in."""
         requests: dict[str, dict[str, Any]] = {}
         for experiment, curve in self.curves():
-            if not PROBLEMS[self.datasets[curve.dataset].problem].quadratic:
+            quadratic = PROBLEMS[self.datasets[curve.dataset].problem].quadratic
+            if not quadratic or ALLOCATIONS[curve.allocation].reshuffled:
                 continue
             groups = {(one.data, one.allocation) for one in experiment.draws()}
             name = curve.pair_id

@@ -93,7 +93,8 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
     stages.write_margins(data.padded, state.x, margins)
     slopes = called(data.problem, "slope", margins, data.responses)
     scratch.slopes[:] = returned(data.problem, "slope", slopes, margins.shape)
-    stages.send(data.padded, run.coding, scratch)
+    encoding, coding = run.later.at(t) if run.later else (run.encoding, run.coding)
+    stages.send(data.padded, coding, scratch)
     order = run.orders[t]
     largest, average = stages.honest_statistics(messages, order[f:], scratch.mean)
     if not math.isfinite(average):
@@ -110,9 +111,9 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
         attack = ATTACKS[curve.attack["name"]]
         crafted = called(attack, "craft", coded[:f], coded[f:], f=f, noise=noise, context=context)
         received[order[:f]] = returned(attack, "craft", crafted, (f, D))
-    asked = Questioned(run.encoding, scratch.scales, rows[:, :D], received)
+    asked = Questioned(encoding, scratch.scales, rows[:, :D], received)
     told = order[f:] if method.clairvoyant else None
-    server = DecodeContext(rule, told, run.encoding, asked.gradient, asked.answer, received.size)
+    server = DecodeContext(rule, told, encoding, asked.gradient, asked.answer, received.size)
     update = called(method, "decode", received, f=curve.tolerated, context=server)
     update = returned(method, "decode", update, (D,))
     if np.isfinite(received).all():
@@ -213,7 +214,7 @@ def _stretch(run: Run, first: int, iterations: int, state: State, series: stages
         f=curve.f,
         tolerated=curve.tolerated,
     )
-    if codes is None:
+    if codes is None or run.later:
         return first
     noise = np.zeros((iterations, 1, 1)) if run.noise is None else run.noise
     fixed = stages.Fixed(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from cradl.allocation import DESCRIBED
+from cradl.allocation import ALLOCATIONS, DESCRIBED
 from cradl.arrays import Floats
 from cradl.config.keys import Schedule
 from cradl.config.model import Curve, Experiment
@@ -108,7 +108,9 @@ def constants(
     missing: dict[str, list[Curve]] = {}
     for curve in experiment.curves:
         quadratic = PROBLEMS[datasets[curve.dataset].attrs["problem"]].quadratic
-        if curve.pair_id not in known and quadratic:
+        # What is reshuffled meets the data in another way in every iteration.
+        fixed = not ALLOCATIONS[curve.allocation].reshuffled
+        if curve.pair_id not in known and quadratic and fixed:
             missing.setdefault(curve.pair_id, []).append(curve)
     for pair, curves in missing.items():
         first, sigma_h = curves[0], sorted({curve.sigma_h for curve in curves})

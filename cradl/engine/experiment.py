@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from cradl.aggregation import RULES
+from cradl.allocation import ALLOCATIONS
 from cradl.attacks import ATTACKS
 from cradl.config.model import Experiment
 from cradl.engine.algorithm import Outcome, compile_stages, run_algorithm
@@ -76,7 +77,8 @@ def simulate(
         Where the experiment asks for ``messages``, also those (curve, trial, iteration, device,
         feature) as the server received them, ``byzantine`` (curve, trial, iteration, device) 1
         where the device lied, ``update`` ĝ^t and ``gradient`` ∇F(x^t) (curve, trial, iteration,
-        feature), and the allocation ``S`` (curve, trial, device, subset).
+        feature), and the allocation ``S`` (curve, trial, device, subset), that of the first
+        iteration if it is reshuffled.
 
     Raises
     ------
@@ -227,12 +229,13 @@ def _require_inputs(
 def _require_rows(experiment: Experiment) -> None:
     """Refuse rows that were a plugin's: they end when another study is loaded."""
     for curve in experiment.curves:
-        rows: dict[str, Table[Any]] = {
-            curve.aggregator: RULES,
-            curve.attack["name"]: ATTACKS,
-            curve.method: METHODS,
-        }
-        for name, table in rows.items():
+        rows: list[tuple[str, Table[Any]]] = [
+            (curve.aggregator, RULES),
+            (curve.attack["name"], ATTACKS),
+            (curve.method, METHODS),
+            (curve.allocation, ALLOCATIONS),
+        ]
+        for name, table in rows:
             if name not in table:
                 needed = f"need the study of {experiment.name} to be the one loaded last"
                 raise ValueError(f"{needed}, got no row {name} in {table.title}")

@@ -5,6 +5,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
+from cradl.allocation import ALLOCATIONS, reshuffled
 from cradl.arrays import Floats, Ints, Matrix, aligned
 from cradl.attacks import ATTACKS
 from cradl.config.keys import Schedule
@@ -48,6 +49,8 @@ class Run(NamedTuple):
     ----------
     encoding, coding
         What each device sums up: for the server, and as the compiled stages take it.
+    later
+        Both in every later iteration; None if they stay.
     scratch
         Arrays that a run overwrites; the runs of a trial share them.
     orders
@@ -66,6 +69,7 @@ class Run(NamedTuple):
     data: Data
     encoding: Encoding
     coding: Coding
+    later: "Reshuffled | None"
     scratch: Scratch
     orders: Ints
     noise: Floats | None
@@ -120,6 +124,7 @@ class Trials:
                 data,
                 encoding,
                 coding,
+                self._later(draws.allocation, curve),
                 self._scratch[sizes],
                 self._orders.get(draws.attack, (curve.N, curve.identities), self._order),
                 self._noises.get(draws.attack, (attack, curve.f, D), self._noise),
@@ -142,9 +147,13 @@ class Trials:
         )
 
     def _encode(self, draw: int, method: str, allocation: str) -> tuple[Encoding, Coding]:
-        S = np.asarray(self._allocations[allocation]["S"][draw])
-        encoding = METHODS[method].encode(S)
-        return encoding, coding_of(encoding, S)
+        return _encoded(method, np.asarray(self._allocations[allocation]["S"][draw]))
+
+    def _later(self, draw: int, curve: Curve) -> "Reshuffled | None":
+        if not ALLOCATIONS[curve.allocation].reshuffled:
+            return None
+        S = np.asarray(self._allocations[curve.allocation_id]["S"][draw])
+        return Reshuffled(S, curve.method, self._experiment.seed, draw)
 
     def _order(self, draw: int, N: int, identities: str) -> Ints:
         rng = generator(self._experiment.seed, Stream.IDENTITIES, draw)
@@ -208,6 +217,29 @@ def padded_rows(designs: Floats) -> tuple[Floats, Floats]:
     padded = aligned((m, width))
     padded[:, :D], padded[:, D:] = designs, 0.0
     return padded[:, :D], padded
+
+
+class Reshuffled(NamedTuple):
+    """An allocation S (N, M) whose devices and subsets change places after every iteration."""
+
+    S: Matrix
+    method: str
+    seed: int
+    draw: int
+
+    def at(self, t: int) -> tuple[Encoding, Coding]:
+        """Return what each device sums up in iteration t."""
+        return _encoded(self.method, self.allocation(t))
+
+    def allocation(self, t: int) -> Matrix:
+        """Return the allocation (N, M) of iteration t: S itself in the first."""
+        rng = generator(self.seed, Stream.RESHUFFLING, self.draw, t)
+        return reshuffled(rng, self.S) if t else self.S
+
+
+def _encoded(method: str, S: Matrix) -> tuple[Encoding, Coding]:
+    encoding = METHODS[method].encode(S)
+    return encoding, coding_of(encoding, S)
 
 
 def coding_of(encoding: Encoding, S: Matrix) -> Coding:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 
 from cradl.arrays import Ints, Matrix
-from cradl.numerics import designs
+from cradl.numerics import designs, fields
 
 
 def valid_redundancy(N: int, M: int, r: int) -> str | None:
@@ -20,11 +20,12 @@ def balanced(rng: Generator, N: int, M: int, r: int) -> Matrix:
     """Let every two devices share exactly r²/M subsets, as the paper assumes, otherwise at random.
 
     The M = s^k subsets are the points x of GF(s)^k, and device i holds those at which the symbol
-    ⟨a_i, x⟩ − c_i is one of 0..j − 1, j = r s/M: a linear orthogonal array of strength 2.
-    Directions a_i are drawn without replacement, shifts c_i independently; which subset is which
-    point is random. Where M is no such power, r = M/2 and a Hadamard matrix of order M takes its
-    place, s = 2. The d_k differ: their mean over the subsets is N j/s, their variance
-    N j (s − j)/s², and some may be zero.
+    ⟨a_i, x⟩ − c_i mod s is one of 0..j − 1, j = r s/M: a linear orthogonal array of strength 2. Of
+    the prime powers s that M and r allow, the least has room for most devices. Directions a_i are
+    drawn without replacement, shifts c_i independently; which subset is which point is random.
+    Where there is no such power, r = M/2 and a Hadamard matrix of order M takes its place, s = 2.
+    The d_k differ: their mean over the subsets is N j/s, their variance N j (s − j)/s², and some
+    may be zero.
 
     Source: Rao, Supplement to the Journal of the Royal Statistical Society, 1947; Plackett and
     Burman, Biometrika 33, 1946.
@@ -61,21 +62,26 @@ def balanced_covering(rng: Generator, N: int, M: int, r: int) -> Matrix:
 
 def _orthogonal_array(rng: Generator, N: int, M: int, r: int) -> tuple[Ints, Ints, int]:
     """Return the symbols of every device at every subset (N, M), shifts c_i (N, 1), and s."""
-    s, k = designs.prime_power(M)
-    if not _linear_array(N, M, r):
+    s, k = _linear_array(N, M, r)
+    if s == 0:
         # The rows of a Hadamard matrix are runs, its columns factors with two levels.
         levels = (designs.hadamard(M)[:, 1:] + 1) // 2
         columns = rng.choice(M - 1, size=N, replace=False)
         return levels[rng.permutation(M)][:, columns].T, rng.integers(2, size=(N, 1)), 2
-    points = designs.points(s, k)
-    directions = points[rng.choice(designs.lines(s, k), size=N, replace=False)]
+    points = fields.points(s, k)
+    directions = points[rng.choice(fields.lines(s, k), size=N, replace=False)]
     shifts = rng.integers(s, size=(N, 1))
-    return directions @ points[rng.permutation(M)].T % s, shifts, s
+    return fields.products(directions, points[rng.permutation(M)], s), shifts, s
 
 
-def _linear_array(N: int, M: int, r: int) -> bool:
-    s, k = designs.prime_power(M)
-    return k >= 2 and r * s % M == 0 and (M - 1) // (s - 1) >= N
+def _linear_array(N: int, M: int, r: int) -> tuple[int, int]:
+    """Return the least s, and k, of a linear array of these sizes; (0, 0) if there is none."""
+    prime, n = fields.prime_power(M)
+    for power in range(1, n // 2 + 1):
+        s = prime**power
+        if n % power == 0 and r * s % M == 0 and (M - 1) // (s - 1) >= N:
+            return s, n // power
+    return 0, 0
 
 
 def _hadamard_array(N: int, M: int, r: int) -> bool:
@@ -87,12 +93,12 @@ def orthogonal_array_exists(N: int, M: int, r: int) -> str | None:
     needed = valid_redundancy(N, M, r)
     if needed is not None:
         return needed
-    if _linear_array(N, M, r) or _hadamard_array(N, M, r):
+    if _linear_array(N, M, r) != (0, 0) or _hadamard_array(N, M, r):
         return None
     nearest = _nearest(_balanced_sizes(N, M, r), M, r)
     return (
-        "M = s^k and r = jM/s with a prime s, k >= 2, 1 <= j <= s and N <= (M - 1)/(s - 1), or "
-        "r = M/2 and N < M with a Hadamard matrix of order M "
+        "M = s^k and r = jM/s with a prime power s, k >= 2, 1 <= j <= s and N <= (M - 1)/(s - 1), "
+        "or r = M/2 and N < M with a Hadamard matrix of order M "
         f"(for N={N} nearest: M={nearest[0]}, r={nearest[1]})"
     )
 
@@ -102,13 +108,13 @@ def _nearest(sizes: Iterable[tuple[int, int]], M: int, r: int) -> tuple[int, int
 
 
 def _balanced_sizes(N: int, M: int, r: int) -> list[tuple[int, int]]:
-    """Return the (M', r') nearest to r at which `balanced` exists for N, for each prime s.
+    """Return the (M', r') nearest to r at which `balanced` exists for N, for each prime power s.
 
     M' goes up to the first that is at least M; those with s far above √M have M' far above M and
     are left out. Of Hadamard matrices those next to M, above N.
     """
     sizes = []
-    for s in filter(designs.is_prime, range(2, 2 * math.isqrt(M) + 2)):
+    for s in filter(fields.is_order, range(2, 2 * math.isqrt(M) + 2)):
         found, size, devices = list[int](), s * s, s + 1
         while size < M or devices < N:
             if devices >= N:

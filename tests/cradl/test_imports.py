@@ -22,3 +22,17 @@ def test_who_reads_a_store_waits_for_no_compiler():
         "assert not {'numba', 'scipy.stats', 'pydantic'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_study_whose_fields_are_of_prime_order_loads_no_others():
+    code = (
+        "import sys, numpy as np, cradl.config.resolving; from cradl.allocation import ALLOCATIONS;"
+        "draw = lambda kind, *sizes: ALLOCATIONS[kind]("
+        "    np.random.default_rng(1), **dict(zip('NMr', sizes)));"
+        "draw('balanced', 100, 1331, 121); draw('equal_overlap', 31, 31, 15);"
+        "assert ALLOCATIONS['balanced'].requirement(100, 1024, 256) is None;"
+        "assert 'galois' not in sys.modules;"
+        "draw('balanced', 5, 16, 4);"
+        "assert 'galois' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

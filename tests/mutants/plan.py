@@ -76,6 +76,11 @@ TESTS: dict[str, list[str]] = {
         NUMERICS + "designs.py",
         CRADL + "allocation.py",
     ],
+    "cradl/numerics/fields": [
+        f"{EXAMPLES}::test_examples_are_right[cradl.numerics.fields]",
+        NUMERICS + "fields.py",
+        NUMERICS + "designs.py",
+    ],
     "cradl/numerics/neighbour_sums": [NUMERICS + "krum.py"],
     "cradl/numerics/spreads": [
         f"{EXAMPLES}::test_examples_are_right[cradl.numerics.spreads]",
