@@ -75,5 +75,12 @@ def test_each_method_has_a_panel():
 def test_what_is_no_grid_is_refused():
     with pytest.raises(ValueError, match="need an experiment with a grid over two keys, got one"):
         heat_map.draw([summary()])
-    with pytest.raises(ValueError, match="need a run with a plateau for a heat map, got one"):
-        heat_map.draw([grid(plateau=False)])
+
+
+def test_a_run_without_a_plateau_shows_its_end():
+    panel = grid(plateau=False)
+    ax, bar = heat_map.draw([panel]).axes
+    array, _ = cells_of(ax)
+    ends = panel["excess_loss"].isel(iteration=-1).to_numpy()
+    assert sorted(array.compressed()) == sorted(ends)
+    assert bar.get_ylabel() == "$F - F^*$ at $t = 60$"

@@ -8,17 +8,23 @@ from paper_figures.report.recipes import RECIPES
 from paper_figures.report.shown import (
     CLAIMS,
     CLAIMS_SUMMARY,
+    CONSTANTS,
     COSTS,
+    EQUATIONS,
     LEDGER,
     OF_CLAIMS,
     OF_EXACT_CODES,
+    OF_THEORY,
     SECTIONS,
+    SHARPENED,
+    TABLE1,
+    THEOREMS,
     files,
     promised,
 )
 from paper_figures.report.tables import WRITERS
 
-ALL = promised({OF_CLAIMS, OF_EXACT_CODES})
+ALL = promised({OF_CLAIMS, OF_EXACT_CODES, OF_THEORY})
 
 
 def test_every_table_is_made_by_one_recipe_and_one_writer():
@@ -27,9 +33,15 @@ def test_every_table_is_made_by_one_recipe_and_one_writer():
     assert all(table.name or table.latex for table in ALL)
 
 
-def test_a_study_without_claims_or_exact_codes_lacks_their_files_alone():
-    assert {*files(ALL)} - {*files(promised({OF_CLAIMS}))} == {COSTS}
-    assert {*files(ALL)} - {*files(promised({OF_EXACT_CODES}))} == {CLAIMS, CLAIMS_SUMMARY}
+def test_a_study_without_claims_codes_or_theory_lacks_their_files_alone():
+    theory = {EQUATIONS, THEOREMS, SHARPENED, CONSTANTS, TABLE1}
+    for part, lacking in (
+        (OF_EXACT_CODES, {COSTS}),
+        (OF_CLAIMS, {CLAIMS, CLAIMS_SUMMARY}),
+        (OF_THEORY, theory),
+    ):
+        others = {OF_CLAIMS, OF_EXACT_CODES, OF_THEORY} - {part}
+        assert {*files(ALL)} - {*files(promised(others))} == lacking
     assert len(files(ALL)) == len({table.file for table in ALL})
 
 
