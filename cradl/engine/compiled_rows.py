@@ -22,6 +22,7 @@ _RULES: dict[Callable[..., Any], int] = {
     aggregation.median: selection.MEDIAN,
     aggregation.trimmed_mean: selection.TRIMMED_MEAN,
     aggregation.phocas: selection.PHOCAS,
+    aggregation.meamed: selection.MEAMED,
 }
 _ATTACKS: dict[Callable[..., Any], int] = {
     attacks.sign_flipping: stages.SIGN_FLIPPING,

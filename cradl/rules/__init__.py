@@ -1,0 +1,1 @@
+"""What aggregation rules compute; `cradl.aggregation.RULES` names them and says what they promise."""
