@@ -175,9 +175,7 @@ class Rule(Row):
         given: tuple[Any, ...] = (messages, f)
         if self.remembers:
             given += (np.zeros(messages.shape[1]) if last is None else last,)
-        result = returned(
-            self, "aggregate", called(self, "aggregate", *given), messages.shape[1:]
-        )
+        result = returned(self, "aggregate", called(self, "aggregate", *given), messages.shape[1:])
         if ends:
             require_finite(self, "aggregate", result, given=messages)
         return result

@@ -11,8 +11,8 @@ def caf(messages: Floats, f: int) -> Floats:
 
     All weights c are 1 at first. While they add up to more than N − 2f: with the weighted mean μ,
     the largest eigenvalue of the weighted covariance matrix and its unit vector v, each weight is
-    multiplied by 1 − τ_i / max τ, ``τ_i = ⟨v, z_i − μ⟩²``. The result is the μ at which that
-    eigenvalue was smallest. If N − f messages are equal, it is that one: of the weights of the
+    multiplied by 1 − τ_i / max τ, ``τ_i = ⟨v, z_i − μ⟩²``, the maximum being over messages with some
+    weight left. The result is the μ at which that eigenvalue was smallest. If N − f messages are equal, it is that one: of the weights of the
     others at least as much goes in each step as of theirs, until none is left.
 
     Source: Allouah, Guerraoui and Stephan, ICML 2025, arXiv:2505.01874, Algorithm 2 (covariance
@@ -20,10 +20,10 @@ def caf(messages: Floats, f: int) -> Floats:
 
     Examples
     --------
-    The first step takes the weight of 90, and less of that of 2 than of that of 0.
+    The first step takes the weight of 90, the second that of 0 or 2.
 
     >>> caf(np.array([[0.0], [2.0], [1.0], [90.0]]), 1).round(4)
-    array([1.0111])
+    array([1.0075])
     """
     N = len(messages)
     centre, gaps, sizes = gaps_of(messages)
@@ -40,7 +40,7 @@ def caf(messages: Floats, f: int) -> Floats:
             best, record = mean, eigenvalue / weights.sum()
         if eigenvalue == 0:
             break
-        sizes = np.abs(deviations @ along)
+        sizes = np.abs(deviations @ along) * (weights > 0)
         weights *= 1 - (sizes / sizes.max()) ** 2
     result: Floats = 2 * (0.5 * centre + unit * best)
     return result
