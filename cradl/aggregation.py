@@ -9,8 +9,8 @@ from cradl.rows import Table
 from cradl.rule import Rule
 from cradl.rules.clipping import CenteredClipping, Huber
 from cradl.rules.coordinates import (
-    mean,
     meamed,
+    mean,
     median,
     phocas,
     trimmed_mean,

@@ -242,7 +242,7 @@ def finite(messages: Floats, f: int) -> tuple[Floats, int, Flags | None]:
     """
     if all_finite(messages):
         return messages, f, None
-    whole = np.isfinite(messages).all(axis=1)
+    whole: Flags = np.logical_and.reduce(np.isfinite(messages), axis=1)
     dropped = len(messages) - int(whole.sum())
     if dropped > f:
         needed = f"need at most f={f} messages that are not finite"

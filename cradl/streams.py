@@ -21,6 +21,7 @@ class Stream(IntEnum):
     IDENTITIES = 2
     ATTACK_NOISE = 3
     START = 4
+    PRE_AGGREGATION = 5
 
 
 def generator(seed: int, stream: Stream, draw: int, *more: int) -> Generator:

@@ -1,1 +1,1 @@
-"""What aggregation rules compute; `cradl.aggregation.RULES` names them and says what they promise."""
+"""What the rules of `cradl.aggregation.RULES` compute."""

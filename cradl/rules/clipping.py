@@ -33,7 +33,7 @@ class CenteredClipping:
     server's last aggregate was, and at zero in the beginning. It depends on where it starts and on
     the scale, so that no constant bounds its error by the spread of the honest messages.
 
-    Source: Karimireddy, He and Jaggi, ICML 2021, Section 4.
+    Source: Karimireddy, He and Jaggi, ICML 2021, arXiv:2012.10333 (centered clipping).
 
     Examples
     --------

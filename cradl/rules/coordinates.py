@@ -66,7 +66,7 @@ def meamed(messages: Floats, f: int) -> Floats:
 
     Of two equally near values the smaller counts. The median is that of `median`.
 
-    Source: Xie, Koyejo and Gupta, arXiv:1802.10116, Definition 6 (mean around median).
+    Source: Xie, Koyejo and Gupta, arXiv:1802.10116 (mean around median).
 
     Examples
     --------

@@ -11,9 +11,10 @@ def caf(messages: Floats, f: int) -> Floats:
 
     All weights c are 1 at first. While they add up to more than N − 2f: with the weighted mean μ,
     the largest eigenvalue of the weighted covariance matrix and its unit vector v, each weight is
-    multiplied by 1 − τ_i / max τ, ``τ_i = ⟨v, z_i − μ⟩²``, the maximum being over messages with some
-    weight left. The result is the μ at which that eigenvalue was smallest. If N − f messages are equal, it is that one: of the weights of the
-    others at least as much goes in each step as of theirs, until none is left.
+    multiplied by 1 − τ_i / max τ, ``τ_i = ⟨v, z_i − μ⟩²``, the maximum being over messages with
+    some weight left. The result is the μ at which that eigenvalue was smallest. If N − f messages
+    are equal, it is that one: of the weights of the others at least as much goes in each step as of
+    theirs, until none is left.
 
     Source: Allouah, Guerraoui and Stephan, ICML 2025, arXiv:2505.01874, Algorithm 2 (covariance
     bound-agnostic filter), with exact eigenvectors.
@@ -52,7 +53,7 @@ def _largest(rows: Floats) -> tuple[float, Floats]:
     The vector (D,) is an eigenvector, of no particular length.
     """
     n, D = rows.shape
-    if D <= n:
+    if n >= D:
         values, vectors = np.linalg.eigh(rows.T @ rows)
         return max(float(values[-1]), 0.0), vectors[:, -1]
     values, vectors = np.linalg.eigh(rows @ rows.T)

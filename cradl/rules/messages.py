@@ -97,8 +97,7 @@ def multi_krum(messages: Floats, f: int) -> Floats:
 
     Of messages with equal sums the first are taken. If N − f messages are equal, it is that one.
 
-    Source: Blanchard et al., NeurIPS 2017, Section 4 (Multi-Krum), with m = N − f; it needs
-    N ≥ 2f + 3.
+    Source: Blanchard et al., NeurIPS 2017 (Multi-Krum), with m = N − f; it needs N ≥ 2f + 3.
 
     Examples
     --------
