@@ -9,8 +9,16 @@ from cradl.aggregation import RULES
 from cradl.arrays import Floats
 from cradl.foreign import called, returned
 from cradl.parameters import Parameters
-from cradl.pre_aggregation import PRE_AGGREGATIONS, PreAggregation, mixing_parameters_of
+from cradl.pre_aggregation import (
+    PRE_AGGREGATIONS,
+    Plain,
+    PreAggregation,
+    mixing_parameters_of,
+)
 from cradl.rule import Rule, checked, finite
+
+
+_PLAIN = Plain()
 
 
 @dataclass(frozen=True)
@@ -106,4 +114,6 @@ def composed(
         As in `Composed`.
     """
     row = PRE_AGGREGATIONS[pre_aggregation["name"]]
-    return Composed(RULES[rule], row, mixing_parameters_of(pre_aggregation), keys, last)
+    # Of most curves, in each iteration: nothing is to be checked.
+    parameters = _PLAIN if row.parameters is Plain else mixing_parameters_of(pre_aggregation)
+    return Composed(RULES[rule], row, parameters, keys, last)

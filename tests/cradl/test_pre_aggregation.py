@@ -93,11 +93,10 @@ def test_mixing_averages_all_if_nobody_lies():
 def test_buckets_hold_each_message_once(N, size):
     messages, keys = np.random.default_rng(2).standard_normal((N, 2)), np.arange(N) * 7 % N / N
     order = sorted(range(N), key=lambda i: (keys[i], i))
-    expected = [
-        messages[order[start : start + size]].mean(axis=0) for start in range(0, N, size)
-    ]
-    row, parameters = PRE_AGGREGATIONS["bucketing"], mixing_parameters_of(
-        {"name": "bucketing", "size": size}
+    expected = [messages[order[start : start + size]].mean(axis=0) for start in range(0, N, size)]
+    row, parameters = (
+        PRE_AGGREGATIONS["bucketing"],
+        mixing_parameters_of({"name": "bucketing", "size": size}),
     )
     result = row.mix(messages, 0, parameters=parameters, keys=keys)
     np.testing.assert_allclose(result, expected, atol=1e-15)
@@ -227,4 +226,3 @@ def test_bucketing_leaves_fewer_messages_for_the_rule():
 def test_wrong_shapes_are_refused(shape):
     with pytest.raises(ValueError, match=r"need messages of shape \(N, D\), got shape"):
         applied("nearest_neighbour_mixing", "median", 5)(np.zeros(shape), f=0)
-
