@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cradl.aggregation import Rule
 from cradl.arrays import Floats, Indices, Ints
+from cradl.composition import Composed
 
 
 class Encoding(NamedTuple):
@@ -85,7 +85,8 @@ class DecodeContext:
     Attributes
     ----------
     rule
-        The aggregation rule the study chose for this curve.
+        The aggregation rule the study chose for this curve, after its pre-aggregation:
+        ``rule(messages, f=f) -> (D,)``.
     honest
         Indices of the honest devices, for the Clairvoyant method alone; None for all others.
     encoding
@@ -102,7 +103,7 @@ class DecodeContext:
         Gradients of subsets that the server computed.
     """
 
-    rule: Rule
+    rule: Composed
     honest: Ints | None
     encoding: Encoding
     gradient: Callable[[int], Floats]

@@ -78,6 +78,8 @@ CURVES = {
     "variant": Variable(_CURVE, "in what it differs from curves of the same method and rule", ""),
     "method": Variable(_CURVE, "row of METHODS", ""),
     "aggregator": Variable(_CURVE, "row of RULES", ""),
+    "pre_aggregation": Variable(_CURVE, "row of PRE_AGGREGATIONS", ""),
+    "pre_aggregation_parameters": Variable(_CURVE, "parameters of the pre-aggregation, JSON", ""),
     "alpha": Variable(_CURVE, "fraction of Byzantine devices"),
     "f": Variable(_CURVE, "Byzantine devices in each iteration"),
     "tolerated": Variable(_CURVE, "Byzantine devices the server's rule is set for"),

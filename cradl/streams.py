@@ -22,6 +22,7 @@ class Stream(IntEnum):
     ATTACK_NOISE = 3
     START = 4
     RESHUFFLING = 5
+    PRE_AGGREGATION = 6
 
 
 def generator(seed: int, stream: Stream, draw: int, *more: int) -> Generator:

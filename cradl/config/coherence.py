@@ -7,6 +7,7 @@ from typing import Any
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
 from cradl.attacks import ATTACKS
+from cradl.composition import composed
 from cradl.config.findings import Findings, below, shown
 from cradl.config.values import (
     CURVE_KEYS,
@@ -126,7 +127,7 @@ def _unused(written: Written, experiment: WrittenExperiment, curve: WrittenCurve
 
 
 # Only some methods use these: ignored if inherited, refused if a curve gives them in vain.
-_FOR_RULE = frozenset({"aggregator"})
+_FOR_RULE = frozenset({"aggregator", "pre_aggregation"})
 _FOR_PROMISE = frozenset({"withstand"})
 _FOR_REDUNDANCY = frozenset({"r", "allocation", "uncovered"})
 
@@ -207,7 +208,10 @@ def _check_reply(settings: Mapping[str, Any], path: str, findings: Findings) -> 
 def _check_minority(settings: Mapping[str, Any], path: str, findings: Findings) -> None:
     """Record a rule that is set for, or meets, more Byzantine devices than it tolerates."""
     N, rule = settings["N"], settings["aggregator"]
-    largest = RULES[rule].max_f(N)
+    before = settings.get("pre_aggregation", {"name": "none"})
+    applied = composed(rule, before)
+    largest, mixed = applied.max_f(N), applied.before.count(N, applied.parameters)
+    of = f"N={N}" if mixed == N else f"the {mixed} messages that {before['name']} makes of N={N}"
     counts = {
         settings.get("tolerated"): ("tolerated", "withstand"),
         settings.get("f"): ("Byzantine", "alpha"),
@@ -216,9 +220,9 @@ def _check_minority(settings: Mapping[str, Any], path: str, findings: Findings) 
         if count is not None and count > largest:
             enough = RULES[rule].least(count)
             needed = (
-                f"at most {largest} {which} devices of N={N} for {rule}"
+                f"at most {largest} {which} devices of {of} for {rule}"
                 if largest >= 0
                 else f"N of at least {enough} for {rule} with {count} {which} devices"
             )
-            given = f"{count} ({key}={settings[key]})" if largest >= 0 else f"N={N}"
-            findings.add(path, needed, given)
+            given = f"{count} ({key}={settings[key]})" if largest >= 0 else of
+            findings.add(path, needed, given + RULES[rule].enumerated(mixed, count))

@@ -132,7 +132,8 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _value(curve: Curve, key: str) -> Any:
-    return curve.attack["name"] if key == "attack" else getattr(curve, key)
+    value = getattr(curve, key)
+    return value["name"] if key in ("attack", "pre_aggregation") else value
 
 
 def _written(curve: Curve, key: str) -> Any:

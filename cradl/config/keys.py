@@ -43,6 +43,13 @@ class Redraw(Parameters):
     """The Byzantine identities, the attack's noise and the random start point."""
 
 
+class PreAggregationKeys(Parameters):
+    """Keys of a pre-aggregation, besides its own parameters."""
+
+    name: str
+    """The pre-aggregation: a row of `cradl.pre_aggregation.PRE_AGGREGATIONS`."""
+
+
 class AttackKeys(Parameters):
     """Keys of an attack, besides the attack's own parameters."""
 
@@ -69,6 +76,9 @@ class CurveKeys(Parameters):
     """The method: a row of `cradl.methods.METHODS`."""
     aggregator: str
     """The aggregation rule, for methods that use one: a row of `cradl.aggregation.RULES`."""
+    pre_aggregation: dict[str, Any]
+    """What the server does to the messages before the rule sees them: `name`, a row of
+    `cradl.pre_aggregation.PRE_AGGREGATIONS`, and its parameters; `none` if absent."""
     attack: dict[str, Any]
     """The attack of the Byzantine devices: `name`, a row of `cradl.attacks.ATTACKS`, and its
     parameters."""

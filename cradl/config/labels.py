@@ -7,9 +7,12 @@ from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
 from cradl.attacks import ATTACKS
 from cradl.methods import METHODS
+from cradl.pre_aggregation import PRE_AGGREGATIONS
+from cradl.rows import Table
 
 # Their values say nothing without the key, or are the user's own names.
 _NAMED = {"dataset", "withstand"}
+_APART = frozenset({"label", "pre_aggregation"})
 _SYMBOLS = {"alpha": "α", "r": "r", "sigma_h": "σ_H", "N": "N", "step_size": "γ"}
 
 
@@ -39,9 +42,25 @@ def variants(curves: Sequence[Mapping[str, Any]]) -> list[str]:
         for base, group in alike.items()
     }
     return [
-        ", ".join(_detail(key, curve[key]) for key in curve if key in varying[base] - {"label"})
+        ", ".join(
+            [
+                *_before(curve),
+                *(_detail(key, curve[key]) for key in curve if key in varying[base] - _APART),
+            ]
+        )
         for curve, base in zip(curves, bases, strict=True)
     ]
+
+
+def _before(curve: Mapping[str, Any]) -> list[str]:
+    """Name the pre-aggregation, which sets a curve apart even if all others have it."""
+    chosen = curve.get("pre_aggregation", {"name": "none"})
+    return [] if chosen["name"] == "none" else [_chosen(PRE_AGGREGATIONS, chosen)]
+
+
+def _chosen(table: Table[Any], value: Mapping[str, Any]) -> str:
+    parameters = [f"{name} {one}" for name, one in value.items() if name != "name"]
+    return " ".join([table.printed(value["name"]), *parameters])
 
 
 def _base(curve: Mapping[str, Any]) -> str:
@@ -52,8 +71,7 @@ def _base(curve: Mapping[str, Any]) -> str:
 
 def _detail(key: str, value: Any) -> str:
     if key == "attack":
-        parameters = [f"{name} {one}" for name, one in value.items() if name != "name"]
-        return " ".join([ATTACKS.printed(value["name"]), *parameters])
+        return _chosen(ATTACKS, value)
     if key == "allocation":
         return ALLOCATIONS.printed(value)
     if key == "step_size" and isinstance(value, Mapping):

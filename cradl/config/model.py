@@ -43,6 +43,7 @@ class Curve(Parameters):
     variant: str
     method: str
     aggregator: str
+    pre_aggregation: dict[str, Any] = Field(default_factory=lambda: {"name": "none"})
     attack: dict[str, Any]
     alpha: float
     f: int
@@ -57,6 +58,16 @@ class Curve(Parameters):
     uncovered: str
     step_size: float | Schedule
     start: str
+
+    @property
+    def rule_id(self) -> str:
+        """Name of the rule, with the pre-aggregation if there is one; of no row then."""
+        before = {**self.pre_aggregation}
+        name = before.pop("name")
+        if name == "none":
+            return self.aggregator
+        given = "".join(f" {key} {one}" for key, one in before.items())
+        return f"{self.aggregator} after {name}{given}"
 
     @property
     def allocation_id(self) -> str:

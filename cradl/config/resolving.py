@@ -27,6 +27,7 @@ from cradl.config.plugins import load_plugins
 from cradl.config.values import (
     CURVE_KEYS,
     EXPERIMENT_KEYS,
+    OPTIONAL_KEYS,
     REFUSED,
     Settings,
     Written,
@@ -280,9 +281,10 @@ def _grid(
         for key in sorted(unused & curve.settings.keys()):
             needed = f"no {key}, which {name} does not use"
             findings.add(f"{curve.path}.{key}", needed, shown(curve.settings[key]))
-        _require(CURVE_KEYS - unused, settings, curve.path, findings)
+        keys = CURVE_KEYS - unused - OPTIONAL_KEYS
+        _require(keys, settings, curve.path, findings)
         sound = _used(settings, name)
-        complete = complete and sound.keys() == CURVE_KEYS - unused
+        complete = complete and sound.keys() >= keys
         label = {} if curve.label is None else {"label": curve.label}
         values = [_listed(one) for one in sound.values()]
         grid += [

@@ -25,6 +25,7 @@ from cradl.config.keys import (
     ExperimentKeys,
     ExperimentOwnKeys,
     FigureKeys,
+    PreAggregationKeys,
     Redraw,
     Schedule,
     StudyKeys,
@@ -32,6 +33,7 @@ from cradl.config.keys import (
 from cradl.config.values import ROWS
 from cradl.datasets import DATASETS
 from cradl.methods import METHODS
+from cradl.pre_aggregation import PRE_AGGREGATIONS
 from cradl.problems import PROBLEMS
 from cradl.store import write_text
 
@@ -41,6 +43,10 @@ README_FILE = ROOT / "config" / "README.md"
 
 Schema = dict[str, Any]
 _NULL = {"type": "null"}
+_CHOICES: dict[str, tuple[Mapping[str, Any], type[BaseModel]]] = {
+    "attack": (ATTACKS, AttackKeys),
+    "pre_aggregation": (PRE_AGGREGATIONS, PreAggregationKeys),
+}
 
 
 def study_schema() -> Schema:
@@ -76,8 +82,9 @@ def _settings() -> dict[str, Schema]:
     keys["redraw"] |= _mapping(keys_of(Redraw))
     del keys["redraw"]["required"]
     grids = {key: _grid(key, one) for key, one in keys_of(CurveKeys).items()}
-    # Outside of lists, the attack of an extended study may be changed in a part of its keys.
-    grids["attack"]["anyOf"][0] = _row("name", ATTACKS, keys_of(AttackKeys))
+    # Outside of lists, those of an extended study may be changed in a part of their keys.
+    for key, (table, model) in _CHOICES.items():
+        grids[key]["anyOf"][0] = _row("name", table, keys_of(model))
     return keys | grids
 
 
@@ -94,7 +101,8 @@ def _experiment() -> Schema:
 def _curve_values() -> dict[str, Schema]:
     """Return what each curve key may be: one value, not a grid."""
     values = keys_of(CurveKeys)
-    values["attack"] |= _row("name", ATTACKS, keys_of(AttackKeys), complete=True)
+    for key, (table, model) in _CHOICES.items():
+        values[key] |= _row("name", table, keys_of(model), complete=True)
     return values
 
 
@@ -190,6 +198,7 @@ def config_readme() -> str:
             f"## {heading}\n\n{_row_table(rows, meaning)}"
             for heading, (rows, meaning) in _ROW_TABLES.items()
         ),
+        *_parameter_sections("Pre-aggregation", PRE_AGGREGATIONS),
         *_parameter_sections("Attack", ATTACKS),
         *_parameter_sections("Data set", DATASETS),
         "## Files in this folder\n\n" + _table(("file", "what it is"), _files()),
@@ -216,7 +225,8 @@ and every problem is listed with its place, what is needed and what was given.
 - A study lists experiments, an experiment lists curves. A key of a curve may stand at the study, at
   the experiment or at the curve; a key of an experiment at the study or at the experiment. The
   innermost wins, as a whole: an attack at a curve replaces all of the attack at its study.
-- Every key that a curve uses must stand somewhere: there are no defaults.
+- Every key that a curve uses must stand somewhere: there are no defaults, but that there is no
+  `pre_aggregation` where none is given.
 - A list as the value of a curve key is a grid: one curve for each value, and for each combination
   where several keys are lists.
 - `extends: paper.yaml` starts from another study, named relative to the file. Mappings are merged

@@ -26,6 +26,7 @@ from cradl.config.keys import (
 from cradl.config.model import DataChoice
 from cradl.datasets import DATASETS, completed
 from cradl.methods import METHODS
+from cradl.pre_aggregation import PRE_AGGREGATIONS
 from cradl.problems import PROBLEMS
 
 CURVE_KEYS = frozenset(CurveKeys.model_fields)
@@ -37,6 +38,10 @@ ROWS: dict[str, Mapping[str, Any]] = {
     "problem": PROBLEMS,
 }
 """The keys whose value names a row of a table that needs no parameters."""
+CHOICES: dict[str, Mapping[str, Any]] = {"attack": ATTACKS, "pre_aggregation": PRE_AGGREGATIONS}
+"""The keys whose value is a mapping: the ``name`` of a row, and its parameters."""
+OPTIONAL_KEYS = frozenset({"pre_aggregation"})
+"""Keys of a curve that need not stand anywhere."""
 
 
 class _Refused:
@@ -248,8 +253,8 @@ def _check_value(key: str, value: Any, where: str, findings: Findings) -> None:
         return
     if key in ROWS and value not in ROWS[key]:
         findings.add_not_one_of(ROWS[key], value, where)
-    if key == "attack":
-        _check_row(value, "name", ATTACKS, where, findings)
+    if key in CHOICES:
+        _check_row(value, "name", CHOICES[key], where, findings)
 
 
 def _check_row(

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cradl.aggregation import RULES
-from cradl.arrays import Floats
+from cradl.arrays import Floats, Ints
 from cradl.attacks import ATTACKS, AttackContext, parameters_of
+from cradl.composition import Composed, composed
 from cradl.engine import stages
 from cradl.engine.compiled_rows import codes_of
 from cradl.engine.trials import Run
@@ -23,9 +23,18 @@ _COUNTS = ("server_gradients", "rounds", "numbers_received")
 
 
 class State(NamedTuple):
-    """The state between iterations: the model `x`, padded to the width of the designs."""
+    """The state between iterations.
+
+    Attributes
+    ----------
+    x
+        The model, padded to the width of the designs.
+    last
+        What the server decided before (D,), for a rule that remembers it; None before the first.
+    """
 
     x: Floats
+    last: Floats | None = None
 
 
 class Observed(NamedTuple):
@@ -88,7 +97,7 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
         An attack, a rule or a method that raises, or returns what it must not.
     """
     curve, data, scratch = run.curve, run.data, run.scratch
-    method, rule, f, D = METHODS[curve.method], RULES[curve.aggregator], curve.f, len(run.start)
+    method, f, D = METHODS[curve.method], curve.f, len(run.start)
     margins, messages = np.empty(len(data.responses)), scratch.messages
     stages.write_margins(data.padded, state.x, margins)
     slopes = called(data.problem, "slope", margins, data.responses)
@@ -104,8 +113,9 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
     if run.diagnostics:
         diagnose(messages, scratch.mean, scratch.scales, rows, scratch.gradient, measured)
     received = np.ascontiguousarray(messages[:, :D])
+    rule = _applied(run, None if run.keys is None else run.keys[t], state.last)
     if f:
-        context = _known_to_attackers(run)
+        context = _known_to_attackers(run, rule, order)
         coded = received[order]
         noise = None if run.noise is None else run.noise[t]
         attack = ATTACKS[curve.attack["name"]]
@@ -123,13 +133,29 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
     error = stages.distance_sq(update, scratch.mean[:D])
     counts = (server.server_gradients, server.rounds, server.numbers_received)
     seen = (error, largest, average)
-    return State(x), Observed(margins, seen, counts, measured, received, update)
+    return State(x, update), Observed(margins, seen, counts, measured, received, update)
 
 
-def _known_to_attackers(run: Run) -> AttackContext:
-    """Return what Byzantine devices know besides the messages."""
-    curve, rule = run.curve, RULES[run.curve.aggregator]
-    closed = rule.worst_reply
+def _applied(run: Run, keys: Floats | None = None, last: Floats | None = None) -> Composed:
+    """Return the rule that the server applies in one iteration."""
+    return composed(run.curve.aggregator, run.curve.pre_aggregation, keys=keys, last=last)
+
+
+def _known_to_attackers(run: Run, applied: Composed, order: Ints) -> AttackContext:
+    """Return what Byzantine devices know besides the messages.
+
+    They give their f messages first and the honest ones in the order of the devices after them; if
+    the order matters, the server has each where its device stands.
+    """
+    curve, rule, contracts = run.curve, applied.rule, applied.contracts
+    closed = rule.worst_reply if applied.plain else None
+
+    def aggregate(sent: Floats) -> Floats:
+        if "permutation" in contracts:
+            return applied(sent, f=curve.tolerated)
+        placed = np.empty_like(sent)
+        placed[order] = sent
+        return applied(placed, f=curve.tolerated)
 
     def worst_reply(honest: Floats, directions: Floats, f: int) -> Floats:
         if closed is None:
@@ -139,9 +165,9 @@ def _known_to_attackers(run: Run) -> AttackContext:
 
     return AttackContext(
         parameters_of(curve.attack),
-        lambda sent: rule(sent, f=curve.tolerated),
-        rule.coordinatewise,
-        "monotone" in rule.contracts,
+        aggregate,
+        applied.coordinatewise,
+        "monotone" in contracts,
         worst_reply if closed else None,
     )
 
@@ -203,10 +229,9 @@ def _series(run: Run, iterations: int, *, record: bool) -> stages.Series:
 def _stretch(run: Run, first: int, iterations: int, state: State, series: stages.Series) -> int:
     """Do what the compiled stages can from `first` on; return the first iteration left to do."""
     curve, data = run.curve, run.data
-    rule = RULES[curve.aggregator]
     codes = codes_of(
         METHODS[curve.method],
-        rule,
+        _applied(run),
         ATTACKS[curve.attack["name"]],
         data.problem,
         parameters=parameters_of(curve.attack),

@@ -99,7 +99,8 @@ def constants(
     Returns
     -------
     Over (curve, group) the variables of Assumptions 1 to 3 and of the allocation; over (curve) the
-    settings, ``robust`` (the server applies a rule to coded gradients), ``schedule``, ``share`` and
+    settings, ``aggregator`` (`Curve.rule_id`: a rule after a pre-aggregation is none of Table I),
+    ``robust`` (the server applies a rule to coded gradients), ``schedule``, ``share`` and
     ``fixed_step_size``, NaN if they do not apply; over (group) ``data_draw``,
     ``allocation_draw``.
     """
@@ -236,6 +237,7 @@ def _settings(experiment: Experiment, datasets: Mapping[str, xr.Dataset]) -> dic
     curves = experiment.curves
     rates = [one.step_size for one in curves]
     return {name: [getattr(one, name) for one in curves] for name in _OF_CURVES} | {
+        "aggregator": [one.rule_id for one in curves],
         "D": [int(datasets[one.dataset].attrs["D"]) for one in curves],
         "robust": [METHODS[one.method].uses_rule for one in curves],
         "schedule": [one.schedule if isinstance(one, Schedule) else "fixed" for one in rates],

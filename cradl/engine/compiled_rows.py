@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from cradl import aggregation, attacks, methods, problems
+from cradl.composition import Composed
 from cradl.engine import stages
 from cradl.numerics import selection, slopes
 
@@ -22,6 +23,7 @@ _RULES: dict[Callable[..., Any], int] = {
     aggregation.median: selection.MEDIAN,
     aggregation.trimmed_mean: selection.TRIMMED_MEAN,
     aggregation.phocas: selection.PHOCAS,
+    aggregation.meamed: selection.MEAMED,
 }
 _ATTACKS: dict[Callable[..., Any], int] = {
     attacks.sign_flipping: stages.SIGN_FLIPPING,
@@ -35,7 +37,7 @@ _ATTACKS: dict[Callable[..., Any], int] = {
 
 def codes_of(
     method: methods.Method,
-    rule: aggregation.Rule,
+    applied: Composed,
     attack: attacks.Attack,
     problem: problems.Problem,
     *,
@@ -45,11 +47,12 @@ def codes_of(
     tolerated: int,
 ) -> stages.Codes | None:
     """Return the codes of a run's rows; None if it has to run step by step."""
+    rule = applied.rule
     slope, crafted = _SLOPES.get(problem.slope), _ATTACKS.get(attack.craft)
     if method.decode is methods.average:
         decoded: int | None = selection.MEAN
     elif method.decode is methods.aggregate:
-        decoded = _RULES.get(rule.aggregate)
+        decoded = _RULES.get(rule.aggregate) if applied.plain else None
     else:
         decoded = selection.MEAN if method.decode is methods.average_honest else None
     if slope is None or decoded is None or (f and crafted is None):

@@ -24,6 +24,7 @@ from cradl.foreign import RowFault
 from cradl.labelled import Entry, Labelled, Stored, described, joined
 from cradl.methods import METHODS
 from cradl.numerics.compiled import compiling_alone
+from cradl.pre_aggregation import PRE_AGGREGATIONS
 from cradl.processes import mapped
 from cradl.rows import Table
 from cradl.series import CURVES, DIAGNOSTICS, ITERATION, OF_RUNS, RECORDS, SERIES, TRIALS
@@ -234,6 +235,7 @@ def _require_rows(experiment: Experiment) -> None:
             (curve.attack["name"], ATTACKS),
             (curve.method, METHODS),
             (curve.allocation, ALLOCATIONS),
+            (curve.pre_aggregation["name"], PRE_AGGREGATIONS),
         ]
         for name, table in rows:
             if name not in table:
@@ -248,6 +250,11 @@ def _records(run: Run, outcome: Outcome, S: NDArray[Any]) -> Records:
     return {**outcome.records, "byzantine": byzantine, "S": S}
 
 
+def _parameters(chosen: Mapping[str, Any]) -> str:
+    """Return the parameters of a row as JSON."""
+    return json.dumps({key: one for key, one in chosen.items() if key != "name"})
+
+
 def _coordinates(
     experiment: Experiment, datasets: Mapping[str, Stored], trials: Sequence[int]
 ) -> dict[str, Entry]:
@@ -256,9 +263,9 @@ def _coordinates(
         curve.model_dump()
         | {
             "attack": curve.attack["name"],
-            "attack_parameters": json.dumps(
-                {key: one for key, one in curve.attack.items() if key != "name"}
-            ),
+            "attack_parameters": _parameters(curve.attack),
+            "pre_aggregation": curve.pre_aggregation["name"],
+            "pre_aggregation_parameters": _parameters(curve.pre_aggregation),
             "problem": datasets[curve.dataset].attrs["problem"],
         }
         for curve in experiment.curves

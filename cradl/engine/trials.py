@@ -15,6 +15,7 @@ from cradl.foreign import called, returned
 from cradl.labelled import Stored
 from cradl.methods import METHODS
 from cradl.numerics.coding import patterns_of, tables_pay
+from cradl.pre_aggregation import PRE_AGGREGATIONS
 from cradl.problems import PROBLEMS, Problem
 from cradl.protocol import Encoding
 from cradl.streams import Stream, device_orders, generator
@@ -63,6 +64,8 @@ class Run(NamedTuple):
         γ^t (T + 1,).
     diagnostics
         Whether to measure what the theorems speak of.
+    keys
+        What the pre-aggregation draws (T + 1, N), or None if it needs nothing.
     """
 
     curve: Curve
@@ -76,6 +79,7 @@ class Run(NamedTuple):
     start: Floats
     rates: Floats
     diagnostics: bool
+    keys: Floats | None = None
 
 
 class Trials:
@@ -104,7 +108,7 @@ class Trials:
         self._data = _Latest[Data]()
         self._coded = _Latest[tuple[Encoding, Coding]]()
         self._orders, self._noises = _Latest[Ints](), _Latest[Floats | None]()
-        self._starts = _Latest[Floats]()
+        self._starts, self._keys = _Latest[Floats](), _Latest[Floats | None]()
 
     def runs(self, trial: int) -> Iterator[Run]:
         """Yield the run of every curve in one trial."""
@@ -131,6 +135,7 @@ class Trials:
                 self._starts.get(draws.attack, (curve.start, D), self._start),
                 _rates(curve, iterations, self._rates, place, draws),
                 self._experiment.diagnostics,
+                self._keys.get(draws.attack, (curve.pre_aggregation["name"], curve.N), self._key),
             )
 
     def _read(self, draw: int, name: str, sigma_h: float) -> Data:
@@ -171,6 +176,14 @@ class Trials:
         for one in drawn:
             returned(row, "needs", one, (iterations, *drawn[0].shape[1:]))
         return np.stack(drawn, axis=1)
+
+    def _key(self, draw: int, pre_aggregation: str, N: int) -> Floats | None:
+        row = PRE_AGGREGATIONS[pre_aggregation]
+        if row.needs is None:
+            return None
+        rng = generator(self._experiment.seed, Stream.PRE_AGGREGATION, draw)
+        iterations = self._experiment.T + 1
+        return returned(row, "needs", called(row, "needs", rng, iterations, N), (iterations, N))
 
     def _start(self, draw: int, kind: str, D: int) -> Floats:
         return start_point(kind, D, seed=self._experiment.seed, draw=draw)

@@ -173,7 +173,7 @@ def mean_of_all(values: Floats, result: Floats) -> None:
             result[j] += share * row[j]
 
 
-MEAN, MEDIAN, TRIMMED_MEAN, PHOCAS = range(4)
+MEAN, MEDIAN, TRIMMED_MEAN, PHOCAS, MEAMED = range(5)
 """Codes of the coordinate-wise rules of `aggregate_columns`."""
 
 BLOCK = 512
@@ -196,7 +196,7 @@ def aggregate_columns(code: int, messages: Floats, f: int, pairs: Ints, result: 
     Parameters
     ----------
     code
-        `MEAN`, `MEDIAN`, `TRIMMED_MEAN` or `PHOCAS`.
+        `MEAN`, `MEDIAN`, `TRIMMED_MEAN`, `PHOCAS` or `MEAMED`.
     pairs
         Of `network_of`.
     result
@@ -221,11 +221,11 @@ def aggregate_in_place(code: int, values: Floats, f: int, pairs: Ints, result: F
         mean_of_all(values, result)
         return
     exchange(values, pairs)
-    if code == MEDIAN:
+    if code in (MEDIAN, MEAMED):
         middle(values, result)
     else:
         mean_of_rows(values, f, result)
-    if code == PHOCAS:
+    if code in (PHOCAS, MEAMED):
         centre = np.empty(len(result))
         copy_into(result, centre)
         mean_of_nearest_rows(values, centre, len(values) - f, result)

@@ -11,6 +11,7 @@ _OF_CURVES = {
     "r": "r",
     "alpha": "alpha",
     "attack": "attack",
+    "pre_aggregation": "pre-aggregation",
     "step_size": "step size",
     "dataset": "data set",
     "sigma_h": "sigma_H",

@@ -6,7 +6,6 @@ import importlib
 import pytest
 
 EXAMPLES = (
-    "cradl.aggregation",
     "cradl.allocation",
     "cradl.attacks",
     "cradl.config.files",
@@ -19,6 +18,12 @@ EXAMPLES = (
     "cradl.results.statistics",
     "cradl.results.tabular",
     "cradl.results.verdicts",
+    "cradl.rule",
+    "cradl.rules.clipping",
+    "cradl.rules.coordinates",
+    "cradl.rules.covariance",
+    "cradl.rules.messages",
+    "cradl.rules.subsets",
     "cradl.streams",
 )
 

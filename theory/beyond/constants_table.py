@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import sympy
@@ -60,7 +60,7 @@ def constants_table(
     sizes: Iterable[tuple[int, int, int]],
     rule_of: Callable[[str], SearchedRule],
     *,
-    others: Sequence[str] = (),
+    others: Mapping[str, Callable[[int], int]] | None = None,
     known: Iterable[ConstantRow] = (),
 ) -> list[ConstantRow]:
     """Compare every rule's printed constant with the bounds of the true one.
@@ -73,7 +73,8 @@ def constants_table(
         Name of a rule -> the rule as a function ``rule(messages, f=f)``. Only searches call it, so
         only at N and D up to the limits of `SEARCHED`.
     others
-        Rules that are not in Table I; a search gives each a lower bound.
+        Rules that are not in Table I, each with the largest f that it takes of N messages; a search
+        gives each a lower bound.
     known
         Rows to reuse, from ``constants_table((), rule_of)``.
     """
@@ -88,9 +89,9 @@ def constants_table(
     ]
     return rows + [
         _searched_row(name, *size, rule_of(name))
-        for name in others
+        for name, largest in (others or {}).items()
         for size in wanted
-        if _searchable(size[0], size[2])
+        if _searchable(size[0], size[2]) and size[1] <= largest(size[0])
     ]
 
 

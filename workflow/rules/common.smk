@@ -168,10 +168,12 @@ EXACT = [
     for name, experiment in STUDY.experiments.items()
     if any(METHODS[curve.method].replication is not None for curve in experiment.curves)
 ]
-# The rules that servers apply.
-APPLIED = sorted(
-    {curve.aggregator for _, curve in STUDY.curves() if METHODS[curve.method].uses_rule}
-)
+# The rules that servers apply, with their pre-aggregations.
+APPLIED = {
+    curve.rule_id: [curve.aggregator, curve.pre_aggregation]
+    for _, curve in sorted(STUDY.curves(), key=lambda one: one[1].rule_id)
+    if METHODS[curve.method].uses_rule
+}
 
 
 def code_hash(script, *modules):

@@ -13,9 +13,14 @@ from theory.paper.table1 import TABLE_I, table1, table1_csv
 
 def rule_of(name):
     """Return a rule; the compiled loops are waited for only where a rule is searched."""
-    from cradl.aggregation import RULES
+    from cradl.composition import composed
 
-    return RULES[name]
+    return composed(*snakemake.params.rules.get(name, (name, {"name": "none"})))
+
+
+def searched(name):
+    """Tell whether a rule is searched: it is not in Table I, and decides without drawing."""
+    return name not in TABLE_I and rule_of(name).before.needs is None
 
 
 with job(snakemake, "constants of Table I") as running:
@@ -27,7 +32,7 @@ with job(snakemake, "constants of Table I") as running:
         snakemake.params.shared, lambda: constants_csv(constants_table((), rule_of)), running.warn
     )
     require_plugins(snakemake.config["plugin_files"])
-    others = [name for name in snakemake.params.rules if name not in TABLE_I]
+    others = {name: rule_of(name).max_f for name in snakemake.params.rules if searched(name)}
     rows = constants_table(sizes, rule_of, others=others, known=read_constants(grid))
     running.log.info("verdicts: %s", dict(Counter((row.rule, row.verdict) for row in rows)))
     files.write_text(snakemake.output.csv, constants_csv(rows))
