@@ -17,7 +17,6 @@ from cradl.pre_aggregation import (
 )
 from cradl.rule import Rule, checked, finite
 
-
 _PLAIN = Plain()
 
 
