@@ -85,9 +85,15 @@ def test_the_findings_have_the_numbers_of_the_study(numbers):
     }
     for words, key in kinds.items():
         assert f"{numbers[f'equations.refuted-{key}']:.0f} {words}" in TEXT
-    low, high = (numbers[f"theorem1.nu.ratio.{end}"] for end in ("least", "largest"))
-    assert low > 1
-    assert high > 1
+    ours, papers = (
+        [numbers[f"theorem-1{form}.ratio.{end}"] for end in ("least", "largest")]
+        for form in ("-sharpened.spectral", ".printed")
+    )
+    assert f"{ours[0]:.2f} to {ours[1]:.1f} times what is measured at fixed rates" in TEXT
+    assert f"the paper's are {papers[0]:.2f} to {papers[1]:.0f} times" in TEXT
+    attacked = ("median", "trimmed-mean", "phocas")
+    ends = [numbers[f"excess.sharp-worst-c.cra-dl-{rule}-gamma-0.001"] for rule in attacked]
+    assert min(ends) > 1e6
 
 
 def files(folder):
