@@ -7,7 +7,7 @@ import numpy as np
 
 from cradl.aggregation import RULES
 from cradl.arrays import Floats
-from cradl.foreign import called, returned
+from cradl.foreign import called, is_foreign, returned
 from cradl.parameters import Parameters
 from cradl.pre_aggregation import (
     PRE_AGGREGATIONS,
@@ -16,7 +16,6 @@ from cradl.pre_aggregation import (
     mixing_parameters_of,
 )
 from cradl.rule import Rule, checked, finite
-
 
 _PLAIN = Plain()
 
@@ -55,6 +54,18 @@ class Composed:
     def coordinatewise(self) -> bool:
         """True if each coordinate is aggregated on its own."""
         return "coordinatewise" in self.contracts
+
+    @property
+    def may_have_constant(self) -> bool:
+        """Whether Definition 1 may hold with some constant, for any draw that there is.
+
+        No constant holds for a row of this package that depends on where zero is, or on a scale:
+        its error does not vanish with the spread of the honest messages. Of a user's row, what it
+        does not promise is unknown.
+        """
+        own = not is_foreign(self.rule.aggregate) and not is_foreign(self.before.mix)
+        equivariant = {"translation", "scaling"} <= self.contracts
+        return self.before.needs is None and (equivariant or not own)
 
     def max_f(self, N: int) -> int:
         """Return the largest f that is taken of N messages; every one mixed is one for the rule."""
