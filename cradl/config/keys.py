@@ -225,8 +225,8 @@ class StudyKeys(Parameters):
     extends: Text
     """The study that this one changes: a file, relative to this one."""
     theory: bool
-    """Whether the theory is checked: every equation of the paper, the true constants of Table I, and
-    the theorems on the study's own curves; if absent, it is."""
+    """Whether the theory is checked: every equation of the paper, the true constants of Table I,
+    and the theorems on the study's own curves; if absent, it is."""
     only: Annotated[list[str], Field(min_length=1)]
     """Run these experiments alone; if absent, all."""
     plugins: list[str]
