@@ -7,7 +7,7 @@ import numpy as np
 
 from cradl.aggregation import RULES
 from cradl.arrays import Floats
-from cradl.foreign import called, is_foreign, returned
+from cradl.foreign import called, is_foreign, require_finite, returned
 from cradl.parameters import Parameters
 from cradl.pre_aggregation import (
     PRE_AGGREGATIONS,
@@ -105,7 +105,9 @@ class Composed:
         row = self.before
         mixed = called(row, "mix", messages, f, parameters=self.parameters, keys=keys)
         count = row.count(len(messages), self.parameters)
-        return returned(row, "mix", mixed, (count, messages.shape[1]))
+        found = returned(row, "mix", mixed, (count, messages.shape[1]))
+        require_finite(row, "mix", found, given=messages)
+        return found
 
 
 def composed(

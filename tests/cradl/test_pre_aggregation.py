@@ -11,7 +11,13 @@ from hypothesis.extra import numpy as hnp
 
 from cradl.aggregation import RULES
 from cradl.composition import composed
-from cradl.pre_aggregation import PRE_AGGREGATIONS, mixing_parameters_of
+from cradl.faults import RowFault
+from cradl.pre_aggregation import (
+    PRE_AGGREGATIONS,
+    Plain,
+    PreAggregation,
+    mixing_parameters_of,
+)
 
 NNM = {"name": "nearest_neighbour_mixing"}
 EVERY = {
@@ -245,3 +251,34 @@ def test_their_error_does_not_vanish_with_the_spread(rule):
     messages = np.concatenate([honest, [[-50.0], [-50.0]]])
     moved = RULES[rule](messages, f=2)[0] - honest.mean()
     assert moved**2 / honest.var() > 1e12
+
+
+@pytest.mark.parametrize(
+    ("mix", "told"),
+    [
+        (
+            lambda messages, f, *, parameters, keys: messages[:2],
+            r"an array \(5, 2\) of real numbers",
+        ),
+        (lambda messages, f, *, parameters, keys: messages * np.nan, "need finite numbers"),
+        (None, "need mix of PRE_AGGREGATIONS"),
+    ],
+)
+def test_what_a_row_of_a_user_gives_back_is_checked(mix, told):
+    def spoiled(messages, f, *, parameters, keys):
+        if mix is None:
+            raise KeyError("mine")
+        return mix(messages)
+
+    PRE_AGGREGATIONS["mine"] = PreAggregation(mix=spoiled, keeps=frozenset(), parameters=Plain)
+    try:
+        server = composed("median", {"name": "mine"})
+        with pytest.raises(RowFault, match=told):
+            server(np.ones((5, 2)), f=1)
+    finally:
+        del PRE_AGGREGATIONS["mine"]
+
+
+def test_contracts_that_there_are_not_are_refused():
+    with pytest.raises(ValueError, match=r"need contracts among .*, got robust"):
+        PreAggregation(mix=len, keeps=frozenset({"robust"}), parameters=Plain)
