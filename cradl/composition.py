@@ -59,13 +59,13 @@ class Composed:
     def may_have_constant(self) -> bool:
         """Whether Definition 1 may hold with some constant, for any draw that there is.
 
-        No constant holds for a row of this package that depends on where zero is, or on a scale:
-        its error does not vanish with the spread of the honest messages. Of a user's row, what it
-        does not promise is unknown.
+        No constant holds for a row of this package that is not bounded, or depends on where zero
+        is, or on a scale: then its error does not vanish with the spread of the honest messages. Of
+        a user's row, what it does not promise is unknown.
         """
         own = not is_foreign(self.rule.aggregate) and not is_foreign(self.before.mix)
-        equivariant = {"translation", "scaling"} <= self.contracts
-        return self.before.needs is None and (equivariant or not own)
+        promised = {"translation", "scaling", "bounded"} <= self.contracts
+        return self.before.needs is None and (promised or not own)
 
     def max_f(self, N: int) -> int:
         """Return the largest f that is taken of N messages; every one mixed is one for the rule."""

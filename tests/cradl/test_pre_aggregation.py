@@ -235,8 +235,8 @@ def test_wrong_shapes_are_refused(shape):
         applied("nearest_neighbour_mixing", "median", 5)(np.zeros(shape), f=0)
 
 
-def test_rules_that_depend_on_zero_or_on_a_scale_have_no_constant():
-    without = {"cge", "centered_clipping", "huber"}
+def test_rules_that_are_unbounded_or_depend_on_zero_or_on_a_scale_have_no_constant():
+    without = {"mean", "cge", "monna", "centered_clipping", "huber"}
     for rule in RULES:
         alone = composed(rule, {"name": "none"})
         assert alone.may_have_constant == (rule not in without)
