@@ -257,10 +257,10 @@ def test_their_error_does_not_vanish_with_the_spread(rule):
     ("mix", "told"),
     [
         (
-            lambda messages, f, *, parameters, keys: messages[:2],
+            lambda messages: messages[:2],
             r"an array \(5, 2\) of real numbers",
         ),
-        (lambda messages, f, *, parameters, keys: messages * np.nan, "need finite numbers"),
+        (lambda messages: messages * np.nan, "need finite numbers"),
         (None, "need mix of PRE_AGGREGATIONS"),
     ],
 )
