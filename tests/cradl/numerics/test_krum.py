@@ -16,7 +16,7 @@ krum = RULES["krum"]
 
 @pytest.fixture(autouse=True)
 def bounds_for_the_smallest_too(monkeypatch):
-    monkeypatch.setattr("cradl.aggregation._FEW_PRODUCTS", 0)
+    monkeypatch.setattr("cradl.rules.messages._FEW_PRODUCTS", 0)
 
 
 def exact_scores(messages, f):
