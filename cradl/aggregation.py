@@ -146,7 +146,7 @@ RULES = Table(
             contracts=frozenset({"translation", "scaling", "mean_without_attack"}),
         ),
         "centered_clipping": Rule(
-            name="Centered clipping at 10",
+            name="centered clipping at 10",
             aggregate=CenteredClipping(scale=10.0, iterations=1),
             max_f=_largest_minority,
             contracts=frozenset({"permutation", "bounded"}),

@@ -7,7 +7,7 @@ import numpy as np
 
 from cradl.aggregation import RULES
 from cradl.arrays import Floats
-from cradl.foreign import called, returned
+from cradl.foreign import called, is_foreign, require_finite, returned
 from cradl.parameters import Parameters
 from cradl.pre_aggregation import (
     PRE_AGGREGATIONS,
@@ -55,6 +55,18 @@ class Composed:
         """True if each coordinate is aggregated on its own."""
         return "coordinatewise" in self.contracts
 
+    @property
+    def may_have_constant(self) -> bool:
+        """Whether Definition 1 may hold with some constant, for any draw that there is.
+
+        No constant holds for a row of this package that is not bounded, or depends on where zero
+        is, or on a scale: then its error does not vanish with the spread of the honest messages. Of
+        a user's row, what it does not promise is unknown.
+        """
+        own = not is_foreign(self.rule.aggregate) and not is_foreign(self.before.mix)
+        promised = {"translation", "scaling", "bounded"} <= self.contracts
+        return self.before.needs is None and (promised or not own)
+
     def max_f(self, N: int) -> int:
         """Return the largest f that is taken of N messages; every one mixed is one for the rule."""
         most = self.rule.max_f(self.before.count(N, self.parameters))
@@ -93,7 +105,9 @@ class Composed:
         row = self.before
         mixed = called(row, "mix", messages, f, parameters=self.parameters, keys=keys)
         count = row.count(len(messages), self.parameters)
-        return returned(row, "mix", mixed, (count, messages.shape[1]))
+        found = returned(row, "mix", mixed, (count, messages.shape[1]))
+        require_finite(row, "mix", found, given=messages)
+        return found
 
 
 def composed(

@@ -11,10 +11,12 @@ def caf(messages: Floats, f: int) -> Floats:
 
     All weights c are 1 at first. While they add up to more than N − 2f: with the weighted mean μ,
     the largest eigenvalue of the weighted covariance matrix and its unit vector v, each weight is
-    multiplied by 1 − τ_i / max τ, ``τ_i = ⟨v, z_i − μ⟩²``, the maximum being over messages with
-    some weight left. The result is the μ at which that eigenvalue was smallest. If N − f messages
-    are equal, it is that one: of the weights of the others at least as much goes in each step as of
-    theirs, until none is left.
+    multiplied by 1 − τ_i / max τ, ``τ_i = ⟨v, z_i − μ⟩²``. The result is the μ at which that
+    eigenvalue was smallest. If N − f messages are equal, it is that one: of the weights of the
+    others at least as much goes in each step as of theirs, until none is left.
+
+    ASSUME: the maximum is over messages with some weight left. Over all, a far message that has
+    none would keep the weights of the others where they are, and no step would be the last.
 
     Source: Allouah, Guerraoui and Stephan, ICML 2025, arXiv:2505.01874, Algorithm 2 (covariance
     bound-agnostic filter), with exact eigenvectors.

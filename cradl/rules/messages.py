@@ -119,10 +119,10 @@ def bulyan(messages: Floats, f: int) -> Floats:
     """Mean of the values nearest to the median, in each coordinate, among messages Krum chose.
 
     Krum chooses N − 2f messages one after the other, each among those that are left: with n of
-    them, by the n − f − 2 nearest (at least one), and the first of equals. In each coordinate, the
-    N − 4f values of the chosen ones that are nearest to their median are averaged. If a choice is
-    between two messages that are each other's only neighbour, as for f ≤ 2 in the end, their order
-    decides.
+    them, by the n − f − 2 nearest, and the first of equals. ASSUME: by one at least. In each
+    coordinate, the N − 4f values of the chosen ones that are nearest to their median are averaged.
+    If a choice is between two messages that are each other's only neighbour, as for f ≤ 2 in the
+    end, their order decides.
 
     Source: El Mhamdi, Guerraoui and Rouault, ICML 2018, Section 4, with Krum; it needs N ≥ 4f + 3.
 

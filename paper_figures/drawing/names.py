@@ -14,6 +14,17 @@ RULES: Mapping[str, str] = {
 }
 """The rules of Table I, in its order."""
 
+_OTHER_RULES: Mapping[str, str] = {
+    "multi_krum": "Multi-Krum",
+    "meamed": "MeaMed",
+    "caf": "CAF",
+    "cge": "CGE",
+    "mda": "MDA",
+    "smea": "SMEA",
+    "monna": "MoNNA",
+}
+"""Rules that are not of Table I and whose names are not their keys' words."""
+
 STATEMENTS: Mapping[str, str] = {
     "definition1": "Definition 1",
     "lemma1": "Lemma 1",
@@ -88,7 +99,8 @@ def rule_name(rule: str) -> str:
     >>> rule_name("faba"), rule_name("centered_clipping")
     ('FABA', 'Centered clipping')
     """
-    return RULES.get(rule, rule.replace("_", " ").capitalize())
+    known = {**RULES, **_OTHER_RULES}
+    return known.get(rule, rule.replace("_", " ").capitalize())
 
 
 def hypothesis_name(key: str) -> str:

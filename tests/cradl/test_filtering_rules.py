@@ -70,10 +70,13 @@ def exact_monna(rows, f):
 
 
 def exact_mda(rows, f):
-    def diameter(subset):
-        return max((squared(a, b) for a, b in itertools.combinations(subset, 2)), default=0)
+    distances = [[squared(a, b) for b in rows] for a in rows]
 
-    return mean_of(min(itertools.combinations(rows, len(rows) - f), key=diameter))
+    def diameter(subset):
+        return max((distances[i][j] for i, j in itertools.combinations(subset, 2)), default=0)
+
+    subsets = itertools.combinations(range(len(rows)), len(rows) - f)
+    return mean_of([rows[i] for i in min(subsets, key=diameter)])
 
 
 EXACT = {

@@ -11,8 +11,15 @@ from hypothesis.extra import numpy as hnp
 
 from cradl.aggregation import RULES
 from cradl.composition import composed
-from cradl.pre_aggregation import PRE_AGGREGATIONS, mixing_parameters_of
+from cradl.faults import RowFault
+from cradl.pre_aggregation import (
+    PRE_AGGREGATIONS,
+    Plain,
+    PreAggregation,
+    mixing_parameters_of,
+)
 
+NNM = {"name": "nearest_neighbour_mixing"}
 EVERY = {
     "none": {},
     "nearest_neighbour_mixing": {},
@@ -226,3 +233,52 @@ def test_bucketing_leaves_fewer_messages_for_the_rule():
 def test_wrong_shapes_are_refused(shape):
     with pytest.raises(ValueError, match=r"need messages of shape \(N, D\), got shape"):
         applied("nearest_neighbour_mixing", "median", 5)(np.zeros(shape), f=0)
+
+
+def test_rules_that_are_unbounded_or_depend_on_zero_or_on_a_scale_have_no_constant():
+    without = {"mean", "cge", "monna", "centered_clipping", "huber"}
+    for rule in RULES:
+        alone = composed(rule, {"name": "none"})
+        assert alone.may_have_constant == (rule not in without)
+    assert composed("median", NNM).may_have_constant
+    for name in ("static_clipping", "adaptive_clipping", "bucketing"):
+        assert not composed("median", chosen(name)).may_have_constant
+
+
+@pytest.mark.parametrize("rule", ["cge", "centered_clipping", "huber"])
+def test_their_error_does_not_vanish_with_the_spread(rule):
+    honest = 100 + 1e-9 * np.random.default_rng(7).standard_normal((8, 1))
+    messages = np.concatenate([honest, [[-50.0], [-50.0]]])
+    moved = RULES[rule](messages, f=2)[0] - honest.mean()
+    assert moved**2 / honest.var() > 1e12
+
+
+@pytest.mark.parametrize(
+    ("mix", "told"),
+    [
+        (
+            lambda messages: messages[:2],
+            r"an array \(5, 2\) of real numbers",
+        ),
+        (lambda messages: messages * np.nan, "need finite numbers"),
+        (None, "need mix of PRE_AGGREGATIONS"),
+    ],
+)
+def test_what_a_row_of_a_user_gives_back_is_checked(mix, told):
+    def spoiled(messages, f, *, parameters, keys):
+        if mix is None:
+            raise KeyError("mine")
+        return mix(messages)
+
+    PRE_AGGREGATIONS["mine"] = PreAggregation(mix=spoiled, keeps=frozenset(), parameters=Plain)
+    try:
+        server = composed("median", {"name": "mine"})
+        with pytest.raises(RowFault, match=told):
+            server(np.ones((5, 2)), f=1)
+    finally:
+        del PRE_AGGREGATIONS["mine"]
+
+
+def test_contracts_that_there_are_not_are_refused():
+    with pytest.raises(ValueError, match=r"need contracts among .*, got robust"):
+        PreAggregation(mix=len, keeps=frozenset({"robust"}), parameters=Plain)

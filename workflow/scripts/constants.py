@@ -19,8 +19,8 @@ def rule_of(name):
 
 
 def searched(name):
-    """Tell whether a rule is searched: it is not in Table I, and decides without drawing."""
-    return name not in TABLE_I and rule_of(name).before.needs is None
+    """Tell whether a search can bound the constant of a rule, which is not in Table I."""
+    return name not in TABLE_I and rule_of(name).may_have_constant
 
 
 with job(snakemake, "constants of Table I") as running:

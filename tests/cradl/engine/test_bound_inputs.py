@@ -8,6 +8,8 @@ import xarray as xr
 
 from cradl.engine.bound_inputs import constants
 from cradl.engine.experiment import simulate
+from theory.paper.table1 import TABLE_I
+from theory.runs import hypotheses
 
 CRA = {"method": "cra_dl", "aggregator": "trimmed_mean"}
 
@@ -39,6 +41,16 @@ def test_constants_of_every_group_equal_loops(prepare):
     assert found["robust"].values.tolist() == [True, False]
     assert found["fixed_step_size"].values.tolist() == [0.05, 0.05]
     assert found["schedule"].values.tolist() == ["fixed", "fixed"]
+
+
+def test_a_rule_after_a_pre_aggregation_is_none_of_table_1(prepare):
+    curve = CRA | {"pre_aggregation": {"name": "bucketing", "size": 2}}
+    found = constants_of(prepare([CRA, curve]))
+    names = ["trimmed_mean", "trimmed_mean after bucketing size 2"]
+    assert found["aggregator"].values.tolist() == names
+    assert [name in TABLE_I for name in names] == [True, False]
+    known = hypotheses.regime(found, T=3)["factor"].sel(hypothesis="rule_in_table") < 1
+    assert known.all("group").values.tolist() == [True, False]
 
 
 def test_fixed_draws_are_one_group_and_random_starts_take_the_largest_loss(prepare):

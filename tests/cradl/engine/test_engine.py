@@ -15,7 +15,7 @@ from cradl.series import DIAGNOSTICS, SERIES
 
 METHOD_ROWS = [
     {"method": ["mean_averaging", "sgc_dl", "clairvoyant"]},
-    {"method": ["rba_dl", "cra_dl"], "aggregator": ["median", "trimmed_mean", "phocas"]},
+    {"method": ["rba_dl", "cra_dl"], "aggregator": ["median", "trimmed_mean", "phocas", "meamed"]},
 ]
 ATTACK_ROWS = [
     {"name": "sign_flipping", "coefficient": -2},

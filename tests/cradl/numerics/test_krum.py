@@ -16,7 +16,7 @@ krum = RULES["krum"]
 
 @pytest.fixture(autouse=True)
 def bounds_for_the_smallest_too(monkeypatch):
-    monkeypatch.setattr("cradl.aggregation._FEW_PRODUCTS", 0)
+    monkeypatch.setattr("cradl.rules.messages._FEW_PRODUCTS", 0)
 
 
 def exact_scores(messages, f):
@@ -94,7 +94,7 @@ def test_of_mirrored_messages_the_first(order):
 
 @pytest.mark.parametrize("copies", [2, 5])
 def test_copies_of_the_best_need_no_second_sum(copies, monkeypatch):
-    monkeypatch.setattr("cradl.aggregation.squared_distances", None)
+    monkeypatch.setattr("cradl.rules.messages.squared_distances", None)
     messages = np.random.default_rng(copies).standard_normal((11, 40))
     messages[:copies] = 0.0
     np.testing.assert_array_equal(krum(messages, f=3), np.zeros(40))
