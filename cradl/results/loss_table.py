@@ -5,14 +5,22 @@ import io
 import sys
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
 from cradl import store
-from cradl.results.statistics import has_plateau, mean_interval, plateau, plateau_excess
+from cradl.results.statistics import (
+    has_plateau,
+    mean_interval,
+    plateau,
+    plateau_excess,
+    still_falling,
+)
 from cradl.series import EARLY, PLATEAU
 
-
+STILL_FALLING = "still falling"
+"""What is said of a plateau that is none, because the curve has not come to rest."""
 
 
 def milestones(
@@ -68,7 +76,8 @@ def losses(stores: Iterable[xr.Dataset], *, times: Sequence[int], last: int) -> 
     Returns
     -------
     Columns ``experiment``, ``curve``, ``trials``, ``T``, then each quantity and ``<quantity> ±``,
-    the half-width of its 95% interval over trials; NaN if an experiment does not have it.
+    the half-width of its 95% interval over trials; NaN if an experiment does not have it. The
+    column ``note`` says which plateaus are none because the curve is still falling.
     """
     rows = []
     for one in stores:
@@ -78,13 +87,15 @@ def losses(stores: Iterable[xr.Dataset], *, times: Sequence[int], last: int) -> 
         table.columns = [name if kind == "mean" else f"{name} {kind}" for name, kind in table]
         known = {"experiment": one.attrs["experiment"], "curve": table.index}
         known |= {"trials": one.sizes["trial"], "T": T}
+        falling = has_plateau(one, last=last) and still_falling(one, last=last).to_numpy()
+        known["note"] = np.where(falling, STILL_FALLING, "")
         rows.append(table.reset_index(drop=True).assign(**known))
     found = pd.concat(rows, ignore_index=True)
     first = ["experiment", "curve", "trials", "T"]
     early = [f"loss t={t}" for t in times]
     quantities = [*early, "loss t=T", "plateau", "excess %"]
     columns = [name for one in quantities for name in (one, f"{one} ±") if name in found]
-    return found[[*first, *columns]]
+    return found[[*first, *columns, "note"]]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -89,6 +89,37 @@ def has_plateau(store: xr.Dataset, *, last: int = PLATEAU) -> bool:
     return 2 * last <= store.sizes["iteration"]
 
 
+def still_falling(store: xr.Dataset, *, last: int = PLATEAU) -> xr.DataArray:
+    """Tell of each curve whether F - F* still falls by more than a tenth within its last iterations.
+
+    The means of their second half and of their first are compared trial by trial: the 95% interval
+    of the difference to nine tenths must lie below zero. What is zero but for rounding rests.
+
+    Examples
+    --------
+    >>> loss = xr.DataArray([[[8.0, 4.0, 2.0, 1.0]], [[8.0, 1.0, 1.1, 1.0]]], dims=_DIMENSIONS)
+    >>> store = xr.Dataset({"loss": loss, "optimal_loss": ("trial", [0.5])})
+    >>> still_falling(store, last=2).values
+    array([ True, False])
+    """
+    half = last // 2
+    if half < 1:
+        return xr.zeros_like(store["loss"].isel(iteration=-1, trial=0, drop=True), dtype=bool)
+    excess = excess_loss(store).isel(iteration=slice(-last, None))
+    earlier, later = (
+        excess.isel(iteration=part).mean("iteration")
+        for part in (slice(None, half), slice(-half, None))
+    )
+    # Of curves that diverged there is no difference.
+    with np.errstate(invalid="ignore"):
+        difference = mean_interval(later - _RESTING * earlier)
+    end = difference["upper"].where(np.isfinite(difference["upper"]), difference["mean"])
+    return (end < 0) & (earlier.mean("trial") > _ROUNDING * abs(store["optimal_loss"]).mean("trial"))
+
+
+_DIMENSIONS = ("curve", "trial", "iteration")
+_RESTING, _ROUNDING = 0.9, 1e-11
+
 _RECORDED = ("messages", "byzantine", "update", "gradient", "S")
 SUMMARISED = ("loss", "optimal_loss", "gradient_norm_sq", *_RECORDED)
 """Variables of a store that `summary` and `left_sides` use."""
@@ -108,14 +139,15 @@ def summary(store: xr.Dataset, *, last: int = PLATEAU) -> xr.Dataset:
     -------
     ``loss``, ``loss_lower``, ``loss_upper`` and the same for ``excess_loss``, over
     (curve, iteration), and for ``plateau_excess`` (per cent of F*) over (curve), which is left out
-    where the last iterations are more than half of all; with the curve coordinates and attributes
-    of the store. Where messages were stored, those of the first trial, who lied in it, the updates,
+    where the last iterations are more than half of all; ``still_falling`` over (curve) beside it;
+    with the curve coordinates and attributes of the store. Where messages were stored, those of the first trial, who lied in it, the updates,
     gradients and allocations.
     """
     quantities = {"loss": store["loss"], "excess_loss": excess_loss(store)}
+    parts = {name: store[name].isel(trial=0, drop=True) for name in _RECORDED if name in store}
     if has_plateau(store, last=last):
         quantities["plateau_excess"] = plateau_excess(store, last=last)
-    parts = {name: store[name].isel(trial=0, drop=True) for name in _RECORDED if name in store}
+        parts["still_falling"] = still_falling(store, last=last)
     for name, values in quantities.items():
         interval = mean_interval(values)
         parts[name] = interval["mean"].assign_attrs(values.attrs)

@@ -24,7 +24,7 @@ TEXTS: Mapping[str, Collection[str]] = {
     "sharpened": _JUDGED,
     "constants": ("rule", "alpha", "deviation", "verdict", "lower_by"),
     "table1": ("rule", "alpha", "exact", "status"),
-    "losses": _RUN,
+    "losses": (*_RUN, "note"),
     "outcomes": (*_RUN, "says"),
     "ratios": (*_RUN, "over"),
     "costs": (*_RUN, "within promise"),

@@ -21,7 +21,8 @@ _DECADE, _FEW_DECADES = 10.0, 1e3
 def draw_plateaus(ax: Any, panel: xr.Dataset, lines: Sequence[style.Line], *, title: str) -> None:
     """Draw the plateau of each curve with its 95% interval, in the order in which the curves end.
 
-    The names of the rows are those of the curves. A plateau that is zero but for rounding is an
+    The names of the rows are those of the curves. Of a curve that is still falling that is said. A
+    plateau that is zero but for rounding is an
     arrow to the left, one of a curve that ends above its start an arrow to the right with its
     number.
 
@@ -33,6 +34,7 @@ def draw_plateaus(ax: Any, panel: xr.Dataset, lines: Sequence[style.Line], *, ti
     mean, lower, upper = (
         panel[f"plateau_excess{end}"].to_numpy() for end in ("", "_lower", "_upper")
     )
+    falling = panel["still_falling"].to_numpy()
     away = diverged(panel) | ~np.isfinite(mean)
     zero = ~away & (np.abs(mean) < _ROUNDING)
     inside = mean[~away & ~zero]
@@ -49,12 +51,24 @@ def draw_plateaus(ax: Any, panel: xr.Dataset, lines: Sequence[style.Line], *, ti
             interval = [[max(0.0, values[0] - values[1])], [max(0.0, values[2] - values[0])]]
             kept = line.artist() | {"linestyle": "none", "label": names[curve]}
             ax.errorbar(values[0], row, xerr=np.nan_to_num(interval), elinewidth=0.8, **kept)
+            if falling[curve]:
+                _say_falling(ax, row, values[0])
     ax.set_yticks(range(len(order)), [wrapped(names[curve]) for curve in order])
     ax.set_ylim(len(order) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(PLATEAU)
     if len(inside):
         _scale(ax, inside)
+
+
+def _say_falling(ax: Any, row: int, value: float) -> None:
+    """Say of a dot that its curve has not come to rest."""
+    ax.annotate(
+        *("← still falling", (value, row)),
+        xytext=(-6, 0),
+        textcoords="offset points",
+        **{"ha": "right", "va": "center", "fontsize": 6},
+    )
 
 
 def _draw_outside(ax: Any, row: int, line: style.Line, value: float, *, high: bool) -> None:

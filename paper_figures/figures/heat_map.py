@@ -18,6 +18,7 @@ from paper_figures.drawing.values import note
 _CELL, _LEAST, _OTHER = 0.34, 1.2, 0.75
 """In inches: the height of a cell, of a panel, of its title and labels."""
 _DECADE = 10.0
+_FALLS = "still falls"
 _NAMES = {
     "r": "$r$, subsets on each device",
     "α": "α, fraction of Byzantine devices",
@@ -36,6 +37,8 @@ class _Grid(NamedTuple):
     """Shape (vertical, horizontal): infinite if diverged, NaN without a curve."""
     lower: np.ndarray
     upper: np.ndarray
+    falling: np.ndarray
+    """Which of the curves have not come to rest; shape as `mean`."""
     quantity: str
     """What the values are, for the colour bar."""
 
@@ -85,6 +88,7 @@ def _grid(curves: xr.Dataset, *, several: bool) -> _Grid:
     ticks = [_ordered([one[place][1] for one in settings]) for place in (0, 1)]
     shape = len(ticks[1]), len(ticks[0])
     values = [np.full(shape, np.nan) for _ in range(3)]
+    falling = np.zeros(shape, dtype=bool)
     quantity = "plateau_excess" if "plateau_excess" in curves else "excess_loss"
     shown, last = curves.isel(iteration=-1), curves["iteration"].values[-1]
     label_of = {"plateau_excess": PLATEAU, "excess_loss": f"$F - F^*$ at $t = {last}$"}
@@ -92,13 +96,15 @@ def _grid(curves: xr.Dataset, *, several: bool) -> _Grid:
         place = ticks[1].index(up[1]), ticks[0].index(across[1])
         for array, end in zip(values, ("", "_lower", "_upper"), strict=True):
             array[place] = shown[f"{quantity}{end}"].values[curve]
+        if "still_falling" in curves:
+            falling[place] = curves["still_falling"].values[curve]
         if diverged(curves)[curve]:
             values[0][place] = np.inf
     first = curves.isel(curve=0)
     label = str(first["label"].values).removesuffix(f", {first['variant'].values}")
     title = f"{curves.attrs['title']}: {label}" if several else str(curves.attrs["title"])
     keys = settings[0][0][0], settings[0][1][0]
-    return _Grid(title, keys, (ticks[0], ticks[1]), *values, label_of[quantity])
+    return _Grid(title, keys, (ticks[0], ticks[1]), *values, falling, label_of[quantity])
 
 
 def _setting(words: str) -> tuple[str, str]:
@@ -131,6 +137,7 @@ def _draw_grid(ax: Any, grid: _Grid) -> None:
         axis.set_label_text(_NAMES.get(key, style.printed(key)))
     for (row, column), mean in np.ndenumerate(grid.mean):
         said = _said(mean, grid.upper[row, column])
+        said = f"{said}\n{_FALLS}" if grid.falling[row, column] else said
         red, green, blue, _ = cells.to_rgba([shown[row, column]])[0]
         dark = np.array([red, green, blue]) @ style.LUMINANCE < 0.5
         color = "white" if dark and not np.isnan(mean) else "black"

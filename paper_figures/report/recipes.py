@@ -211,6 +211,7 @@ def _loss_columns(table: pd.DataFrame) -> list[Column]:
         "curve": "text",
         "trials": "number",
         "T": "number",
+        "note": "text",
     }
     return [
         Column(

@@ -90,8 +90,9 @@ SECTIONS = (
         "losses",
         "Losses",
         (Table("losses", LOSSES, folded=True),),
-        "The training curves in numbers. The plateau is empty if the curve is still falling, or "
-        "has too few iterations to tell.",
+        "The training curves in numbers. The plateau is the mean over the last iterations, and "
+        "empty where these are more than half of all. A curve that is still falling has not "
+        "reached its plateau: the note says so.",
     ),
     Section(
         "constants",

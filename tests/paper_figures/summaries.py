@@ -23,6 +23,8 @@ def summary(iterations=101, methods=METHODS, rules=RULES, variants=None, *, plat
             parts[name + end] = (("curve", "iteration"), factor * mean)
         if plateau:
             parts[f"plateau_excess{end}"] = ("curve", factor * (2.0 + np.arange(count)))
+    if plateau:
+        parts["still_falling"] = ("curve", np.zeros(count, dtype=bool))
     labels = [
         ", ".join(filter(None, [f"{method} {rule}", variant]))
         for method, rule, variant in zip(methods, rules, variants, strict=True)

@@ -132,6 +132,15 @@ def test_what_diverged_and_what_is_zero_are_arrows_with_their_numbers():
     assert [text.get_text() for text in ax.texts] == ["1e+04 %", "0, but for rounding"]
 
 
+def test_what_is_still_falling_says_so():
+    panel = summary()
+    panel["still_falling"][3] = True
+    _, ax = excess_loss.draw([panel]).axes
+    (said,) = ax.texts
+    assert said.get_text() == "← still falling"
+    assert said.xy[0] == panel["plateau_excess"][3]
+
+
 def test_the_axis_of_plateaus_is_logarithmic_beyond_a_decade():
     panel = summary()
     assert excess_loss.draw([panel]).axes[1].get_xscale() == "linear"

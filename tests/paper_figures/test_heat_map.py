@@ -62,6 +62,14 @@ def test_what_diverged_says_so():
     assert texts[0, 0] == "diverges"
 
 
+def test_what_still_falls_says_so():
+    panel = grid()
+    panel["still_falling"][2] = True
+    _, texts = cells_of(heat_map.draw([panel]).axes[0])
+    assert texts[1, 0].endswith("still falls")
+    assert sum("still falls" in text for text in texts.values()) == 1
+
+
 def test_each_method_has_a_panel():
     panel = grid(CELLS[:2] * 2, ["rba_dl"] * 2 + ["cra_dl"] * 2)
     figure = heat_map.draw([panel])

@@ -10,7 +10,14 @@ import scipy.stats
 import xarray as xr
 
 from cradl import store
-from cradl.results.statistics import excess_loss, left_sides, mean_interval, plateau, summary
+from cradl.results.statistics import (
+    excess_loss,
+    left_sides,
+    mean_interval,
+    plateau,
+    still_falling,
+    summary,
+)
 from cradl.results.loss_table import main, milestones
 
 
@@ -237,3 +244,32 @@ def test_a_diverged_trial_makes_the_mean_infinite_and_leaves_the_minimum():
     np.testing.assert_array_equal(found["theorem1_upper"], [4, 3, np.inf])
     for end in ("", "_lower", "_upper"):
         np.testing.assert_array_equal(found[f"theorem2{end}"], [4, 2, 2])
+
+
+def test_what_falls_by_more_than_a_tenth_is_still_falling():
+    # Between the means of the halves of the last 20 iterations a geometric curve falls by its ratio
+    # to the tenth power: 0.9 at a ratio of 0.98952.
+    t = np.arange(41)
+    ratios = [0.5, 0.98, 0.989, 0.990, 1.0]
+    fall = np.stack([1e4 * ratio**t for ratio in ratios])
+    noise = 1 + 1e-6 * np.random.default_rng(1).normal(size=(5, 30, 41))
+    loss = 100 + fall[:, np.newaxis] * noise
+    loss[0] = 100 + 1e4 * 1e-30**t
+    run = xr.Dataset(
+        {"loss": (("curve", "trial", "iteration"), loss), "optimal_loss": ("trial", np.full(30, 100.0))}
+    )
+    # The first one is at its minimum: zero but for rounding.
+    assert still_falling(run, last=20).values.tolist() == [False, True, True, False, False]
+    one = run.isel(trial=slice(1))
+    assert still_falling(one, last=20).values.tolist() == [False, True, True, False, False]
+    assert not still_falling(run, last=1).any()
+
+
+def test_noise_and_divergence_are_no_fall():
+    rng = np.random.default_rng(2)
+    loss = 100 + rng.lognormal(size=(2, 10, 41))
+    loss[1, 3, 30:] = np.inf
+    run = xr.Dataset(
+        {"loss": (("curve", "trial", "iteration"), loss), "optimal_loss": ("trial", np.full(10, 100.0))}
+    )
+    assert not still_falling(run, last=20).any()
