@@ -37,7 +37,8 @@ def draw_plateaus(ax: Any, panel: xr.Dataset, lines: Sequence[style.Line], *, ti
     falling = panel["still_falling"].to_numpy()
     away = diverged(panel) | ~np.isfinite(mean)
     zero = ~away & (np.abs(mean) < _ROUNDING)
-    inside = mean[~away & ~zero]
+    drawn = ~away & ~zero
+    ends_of = [np.where(np.isfinite(end), end, mean)[drawn] for end in (lower, upper)]
     ends = panel["excess_loss"].isel(iteration=-1).to_numpy()
     order = np.argsort(np.where(away, -np.inf, -ends), kind="stable")
     names = names_of(panel)
@@ -57,8 +58,8 @@ def draw_plateaus(ax: Any, panel: xr.Dataset, lines: Sequence[style.Line], *, ti
     ax.set_ylim(len(order) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(PLATEAU)
-    if len(inside):
-        _scale(ax, inside)
+    if drawn.any():
+        _scale(ax, mean[drawn], *ends_of)
 
 
 def _say_falling(ax: Any, row: int, value: float) -> None:
@@ -93,18 +94,19 @@ def _draw_outside(ax: Any, row: int, line: style.Line, value: float, *, high: bo
     )
 
 
-def _scale(ax: Any, values: np.ndarray) -> None:
-    """Make the axis logarithmic if the values differ by more than a decade."""
+def _scale(ax: Any, values: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+    """Make the axis logarithmic if the values differ by more than a decade; show the intervals."""
     least, most = values.min(), values.max()
     if least > 0 and most > _DECADE * least:
         ax.set_xscale("log")
-        ax.set_xlim(least / 1.5, most * 1.5)
+        ax.set_xlim(min(least / 1.5, *lower[lower > 0]), max(most * 1.5, *upper))
         subs = (1, 2, 5) if most < _FEW_DECADES * least else (1,)
         ax.xaxis.set_major_locator(LogLocator(subs=subs))
         ax.xaxis.set_major_formatter("{x:g}")
         ax.xaxis.set_minor_formatter(NullFormatter())
     else:
-        low, high = min(0.0, least * 1.1), max(0.0, most * 1.1)
+        low = min(0.0, least * 1.1, 1.02 * lower.min())
+        high = max(0.0, most * 1.1, 1.02 * upper.max())
         ax.set_xlim(low, high if high > low else 1.0)
 
 

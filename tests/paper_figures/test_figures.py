@@ -132,6 +132,17 @@ def test_what_diverged_and_what_is_zero_are_arrows_with_their_numbers():
     assert [text.get_text() for text in ax.texts] == ["1e+04 %", "0, but for rounding"]
 
 
+@pytest.mark.parametrize("least", [2.0, 0.1])
+def test_no_interval_leaves_the_picture(least):
+    panel = summary()
+    panel["plateau_excess"][0], panel["plateau_excess_lower"][0] = least, least / 3
+    panel["plateau_excess_upper"][8] = 25.0
+    _, ax = excess_loss.draw([panel]).axes
+    low, high = ax.get_xlim()
+    assert low <= least / 3
+    assert high >= 25.0
+
+
 def test_what_is_still_falling_says_so():
     panel = summary()
     panel["still_falling"][3] = True
