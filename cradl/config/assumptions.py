@@ -1,7 +1,7 @@
 """The assumptions of a study: comments `# ASSUME:` in its file and in those that it extends."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from ruamel.yaml.tokens import ScalarToken
 
 from cradl.config.files import read_mapping
 from cradl.config.findings import Findings, below
+from cradl.config.model import Study
 
 _MARK = "ASSUME:"
 
@@ -30,6 +31,8 @@ class Assumption(NamedTuple):
 def assumptions(path: str | Path) -> list[Assumption]:
     """Return what a study file and those that it extends mark as assumed, the nearest file first.
 
+    What a nearer file says otherwise is no longer assumed.
+
     Raises
     ------
     StudyError
@@ -39,7 +42,24 @@ def assumptions(path: str | Path) -> list[Assumption]:
     content = read_mapping(path, Findings())
     found = list(_in_file(path))
     base = content.get("extends")
-    return [*found, *assumptions(path.parent / base)] if isinstance(base, str) else found
+    if not isinstance(base, str):
+        return found
+    return [*found, *(one for one in assumptions(path.parent / base) if one.key not in content)]
+
+
+def in_force(found: Iterable[Assumption], study: Study) -> list[Assumption]:
+    """Return the assumptions that are about what a study runs."""
+    sections: Mapping[str, Collection[str]] = {
+        "datasets": study.datasets,
+        "experiments": study.experiments,
+        "figures": study.figures,
+    }
+    return [one for one in found if _concerns(one.key, sections)]
+
+
+def _concerns(key: str, sections: Mapping[str, Collection[str]]) -> bool:
+    section, _, rest = key.partition(".")
+    return section not in sections or not rest or re.split(r"[.\[]", rest)[0] in sections[section]
 
 
 class _Comment(NamedTuple):

@@ -269,8 +269,16 @@ _KEY_TABLES: dict[str, type[BaseModel]] = {
     "Redraw": Redraw,
     "Step size": Schedule,
 }
+
+
+def _of_method(row: Any) -> str:
+    """Say what a method encodes on which allocation, and what it decodes."""
+    held = f"the allocation `{row.allocation}`" if row.allocation else "the study's allocation"
+    return f"{row.name}: {_decapitalised(_first_line(row.decode)).rstrip('.')}; on {held}."
+
+
 _ROW_TABLES: dict[str, tuple[Mapping[str, Any], Callable[[Any], str]]] = {
-    "Methods": (METHODS, lambda row: f"{row.name}: {_decapitalised(_first_line(row.decode))}"),
+    "Methods": (METHODS, _of_method),
     "Aggregation rules": (RULES, lambda row: _first_line(row.aggregate)),
     "Allocations": (ALLOCATIONS, lambda row: _first_line(row.allocate)),
     "Problems": (PROBLEMS, lambda row: _first_line(row.loss)),

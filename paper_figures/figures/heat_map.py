@@ -1,5 +1,6 @@
 """Plateaus, or last losses, over a grid of two keys: a cell per curve."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -62,7 +63,8 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
         axes = figure.subplots(len(grids), 1, squeeze=False, height_ratios=heights)[:, 0]
         for ax, grid, title in zip(axes, grids, titles, strict=True):
             ax.set_title(title)
-            _draw_grid(ax, grid)
+            same = [one for one in grids if one.quantity == grid.quantity]
+            _draw_grid(ax, grid, _norm(same))
     return figure
 
 
@@ -122,11 +124,18 @@ def _ordered(values: Sequence[str]) -> list[str]:
         return different
 
 
-def _draw_grid(ax: Any, grid: _Grid) -> None:
-    finite = grid.mean[np.isfinite(grid.mean)]
+def _norm(grids: Sequence[_Grid]) -> Normalize:
+    """Return the scale of colours of panels that show the same quantity."""
+    values = np.concatenate([grid.mean.ravel() for grid in grids])
+    finite = values[np.isfinite(values)]
     low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
-    logarithmic = low > 0 and high > _DECADE * low
-    norm = LogNorm(low, high) if logarithmic else Normalize(low, high if high > low else low + 1)
+    if low > 0 and high > _DECADE * low:
+        return LogNorm(low, high)
+    return Normalize(low, high if high > low else low + 1)
+
+
+def _draw_grid(ax: Any, grid: _Grid, norm: Normalize) -> None:
+    logarithmic, high = isinstance(norm, LogNorm), float(norm.vmax or 0.0)
     colors = mpl.colormaps["cividis"].with_extremes(bad="0.9", over="black")
     shown = np.where(np.isinf(grid.mean), 2 * abs(high) + 1, grid.mean)
     cells = ax.pcolormesh(np.ma.masked_invalid(shown), cmap=colors, norm=norm)
@@ -159,4 +168,9 @@ def _said(mean: float, upper: float) -> str:
     if np.isinf(mean):
         return "diverges"
     half = upper - mean
-    return f"{mean:.3g}\n±{half:.1g}" if np.isfinite(half) else f"{mean:.3g}"
+    if not np.isfinite(half) or half <= 0:
+        return f"{mean:.3g}"
+    # As many digits as the interval lets count.
+    places = -math.floor(math.log10(half))
+    digits = max(places, 0)
+    return f"{round(mean, places):,.{digits}f}\n±{round(half, places):,.{digits}f}"

@@ -209,7 +209,7 @@ def _where(printed: pd.DataFrame, rule: str) -> str:
     if rows["D"].max() < printed["D"].max():
         told.append(f"D ≤ {rows['D'].max()}")
     if alphas.min() > 0:
-        told.append(f"α from {float(alphas.min()):.2f} on")
+        told.append(f"α from {float(alphas.min()):.3g} on")
     return " and ".join(told) or "at small and large D and α"
 
 

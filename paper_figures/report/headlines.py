@@ -168,7 +168,7 @@ _MACROS = r"""% Numbers of the study STUDY. With siunitx loaded and this file in
 \newcommand{\cradl}[1]{\@ifundefined{cradl@word@#1}{\cradl@print{value}{#1}}%
   {\csname cradl@word@#1\endcsname}}
 \newcommand{\cradlinterval}[1]{\cradl@print{interval}{#1}}
-\newcommand{\cradlraw}[1]{\csname cradl@raw@#1\endcsname}
+\newcommand{\cradlraw}[1]{\ifcsname cradl@raw@#1\endcsname\csname cradl@raw@#1\endcsname\else ??\fi}
 \newcommand{\cradlif}[3]{\@ifundefined{cradl@value@#1}{#3}{#2}}
 \newcommand{\cradl@print}[2]{\@ifundefined{cradl@#1@#2}%
   {\textbf{??}\@latex@warning{No number #2 in this study}}%

@@ -160,7 +160,11 @@ def in_marked(text: str) -> str:
     for piece in pieces(" ".join(text.split())):
         if piece.kind == "latex":
             bars = piece.text.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
-            written.append(f"${bars}$")
+            # Formulas that touch are one.
+            if written and written[-1].endswith("$") and written[-1].startswith("$"):
+                written.append(f"{written.pop()[:-1]}{bars}$")
+            else:
+                written.append(f"${bars}$")
         else:
             # in_markdown strips, but here spaces join.
             inner = piece.text.strip()

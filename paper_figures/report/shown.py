@@ -138,8 +138,9 @@ SECTIONS = (
         "Equation ledger",
         (Table(LEDGER, EQUATIONS, part=OF_THEORY),),
         "Every numbered equation, row of Table I (T1), remark (R) and unnumbered step (U) of the "
-        "paper; constants (K) and theorems (S) that go beyond it. Each row is proved, or "
-        "contradicted by an example in exact arithmetic.",
+        "paper; constants (K) and theorems (S) that go beyond it. A row is proved, or "
+        "contradicted by an example in exact arithmetic; definitions and assumptions are taken as "
+        "given, and one row is decided by runs.",
     ),
     Section(
         "costs",

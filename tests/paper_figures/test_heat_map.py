@@ -42,7 +42,8 @@ def test_a_cell_has_the_plateau_of_its_curve():
         column, row = across.index(r), up.index(alpha)
         mean = panel["plateau_excess"][curve].item()
         assert array[row, column] == mean
-        assert texts[column, row] == f"{mean:.3g}\n±{0.2 * mean:.1g}"
+        said = {2: "2.0\n±0.4", 3: "3.0\n±0.6", 4: "4.0\n±0.8", 5: "5\n±1", 6: "6\n±1"}
+        assert texts[column, row] == said[mean]
         (noted,) = table[(table["x"] == r) & (table["curve"] == f"α = {alpha}")].itertuples()
         np.testing.assert_allclose(
             [noted.mean, noted.lower, noted.upper], [mean, 0.9 * mean, 1.2 * mean]
@@ -60,6 +61,30 @@ def test_what_diverged_says_so():
     panel["excess_loss"][1, -1] = 1e9
     _, texts = cells_of(heat_map.draw([panel]).axes[0])
     assert texts[0, 0] == "diverges"
+
+
+@pytest.mark.parametrize(
+    ("mean", "upper", "said"),
+    [
+        (85.2, 125.7, "90\n±40"),
+        (6.147, 6.52, "6.1\n±0.4"),
+        (0.0215, 0.0224, "0.0215\n±0.0009"),
+        (21_367.0, 22_093.0, "21,400\n±700"),
+        (5.0, np.nan, "5"),
+    ],
+)
+def test_the_interval_says_how_many_digits_count(mean, upper, said):
+    panel = grid()
+    panel["plateau_excess"][0], panel["plateau_excess_upper"][0] = mean, upper
+    _, texts = cells_of(heat_map.draw([panel]).axes[0])
+    assert said in texts.values()
+
+
+def test_panels_share_their_colours():
+    panel = grid(CELLS[:2] * 2, ["rba_dl"] * 2 + ["cra_dl"] * 2)
+    first, second = heat_map.draw([panel]).axes[:2]
+    scales = {tuple(ax.collections[0].get_clim()) for ax in (first, second)}
+    assert scales == {(2.0, 5.0)}
 
 
 def test_what_still_falls_says_so():

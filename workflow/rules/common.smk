@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from cradl import records, store
-from cradl.config.assumptions import assumptions
+from cradl.config.assumptions import assumptions, in_force
 from cradl.config.resolving import load_study
 from cradl.methods import METHODS
 from cradl.results.outcomes import steps

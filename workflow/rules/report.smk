@@ -32,7 +32,7 @@ REPORTED = dict(
     },
     experiments=[settings_of(name) for name in STUDY.experiments],
     sizes=STUDY.sizes(),
-    assumed=assumptions(STUDY_FILE),
+    assumed=in_force(assumptions(STUDY_FILE), STUDY),
     plugins=plugin_hashes(),
 )
 promise(
