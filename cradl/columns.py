@@ -205,17 +205,20 @@ def _require_whole_rows(digest: str, names: Sequence[str]) -> None:
 
 
 def _tell_cell(digest: str, names: Sequence[str], numbers: Sequence[str], text: str | None) -> None:
-    """Tell the first cell of a CSV file that is not what it must be."""
+    """Tell of each column of a CSV file the first cell that is not what it must be."""
     rows = _rows(digest)
     next(rows)
-    wrong: list[tuple[str, int, str]] = []
+    wrong: dict[str, list[tuple[int, str]]] = {}
     where = [(name, names.index(name)) for name in numbers]
     for place, row in enumerate(rows, start=1):
-        wrong += [(name, place, row[at]) for name, at in where if not _is_number(row[at])]
+        for name, at in where:
+            if not _is_number(row[at]):
+                wrong.setdefault(name, []).append((place, row[at]))
         if text is not None and not row[names.index(text)].strip():
-            wrong.append((text, place, ""))
+            wrong.setdefault(text, []).append((place, ""))
     if wrong:
-        raise _cell_fault(*wrong[0], more=len(wrong) - 1)
+        found = [_said(name, *cells[0], more=len(cells) - 1) for name, cells in wrong.items()]
+        raise _cells_fault(found)
 
 
 def _is_number(cell: str) -> bool:
@@ -228,7 +231,16 @@ def _is_number(cell: str) -> bool:
 _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-", "."})
 
 
+def _cells_fault(found: Sequence[str]) -> DataFault:
+    return DataFault("file", "a finite number in every cell that is used", "; ".join(found))
+
+
 def _cell_fault(column: str, row: int, cell: str, *, more: int) -> DataFault:
+    return _cells_fault([_said(column, row, cell, more=more)])
+
+
+def _said(column: str, row: int, cell: str, *, more: int) -> str:
+    """Say what is wrong with the cells of a column: the first one, and how many more."""
     hint = "leave column or row out, or code it as a number"
     if cell.strip().lower() in _MISSING:
         hint = "leave out rows with missing values, or fill them"
@@ -237,8 +249,7 @@ def _cell_fault(column: str, row: int, cell: str, *, more: int) -> DataFault:
     elif _is_infinite(cell):
         hint = "leave out what is infinite"
     others = f" and {more} more" if more else ""
-    given = f"{cell!r} in column {column!r}, row {row}{others}: {hint}"
-    return DataFault("file", "a finite number in every cell that is used", given)
+    return f"{cell!r} in column {column!r}, row {row}{others}: {hint}"
 
 
 def _is_infinite(cell: str) -> bool:

@@ -346,3 +346,13 @@ def test_parquet_without_its_reader_is_told(folder, monkeypatch):
     (folder / "own.parquet").write_bytes(b"")
     found = fault(folder, "", file="own.parquet")
     assert 'pip install "cradl[parquet]"' in found.given
+
+
+def test_each_column_is_told_with_its_first_cell(folder):
+    text = "city,rooms,age,y\n" + "Bern,1,2,3\n" * 3 + "Bern,,3,4\n" + 'Bern,n/a,"1,2",4\n'
+    found = fault(folder, text)
+    assert found.given == (
+        "'Bern' in column 'city', row 1 and 4 more: leave column or row out, or code it as a "
+        "number; '' in column 'rooms', row 4 and 1 more: leave out rows with missing values, or "
+        "fill them; '1,2' in column 'age', row 5: write a decimal point"
+    )

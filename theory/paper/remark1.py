@@ -126,11 +126,18 @@ def check_13_balanced() -> Outcome:
     return Outcome(
         "refuted",
         "exact counterexample",
-        "N=3, M=4, r=2, overlaps of 1, gradients 0, 1, -1, 0: "
+        f"N=3, M=4, r=2, devices that hold the subsets {_held()}, gradients 0, 1, -1, 0, so that beta = 1: "
         f"{violated(instance['left'], instance['13'])}, while (12) gives {instance['12']}",
         EXACT,
         kind="error",
     )
+
+
+def _held() -> str:
+    """Write which subsets each device of the example holds."""
+    rows = small_instances.BALANCED
+    held = [[str(k) for k, one in enumerate(row, start=1) if one] for row in rows]
+    return ", ".join(f"{{{', '.join(one)}}}" for one in held)
 
 
 @statement(
