@@ -45,7 +45,18 @@ _KINDS |= dict.fromkeys(("title", "label", "caption", "says", "source"), TEXT)
 _KINDS |= dict.fromkeys(
     (
         *("method", "aggregator", "allocation", "rounding", "identities", "uncovered", "start"),
-        *("schedule", "victim", "aim", "name", "generator", "problem", "expect", "quantity"),
+        *(
+            "schedule",
+            "victim",
+            "aim",
+            "target",
+            "bound",
+            "name",
+            "generator",
+            "problem",
+            "expect",
+            "quantity",
+        ),
         *("phases", "draw"),
     ),
     CHOICE,
