@@ -29,6 +29,8 @@ _GRID = np.concatenate([[0.05, 0.1, 0.2], np.arange(0.3, 1.3, 0.05), [1.6, 2.4, 
 """Distances from the honest mean at which replies are tried, in units of the honest range."""
 _FINE_GRID = np.concatenate([np.arange(0.1, 3.05, 0.1), [4.0, 6.0, 10.0]])
 """The same for rules of whole messages, in units of the largest honest deviation."""
+_FACTORS = np.concatenate([[0.001, 0.005], np.arange(0.02, 1.52, 0.02), _FINE_GRID[15:]])
+"""Factors tried on a single line, where the harm has several peaks."""
 _HALVINGS = 8
 
 
@@ -148,6 +150,6 @@ def _farthest_moving(
         moved = context.aggregate(messages) - mean
         return np.array([moved @ moved])
 
-    found = [_best_on_line(harm, start, line, _FINE_GRID) for line in lines]
+    found = [_best_on_line(harm, start, line, _FACTORS) for line in lines]
     best, _ = max(found, key=lambda one: float(one[1][0]))
     return best
