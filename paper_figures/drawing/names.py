@@ -59,8 +59,8 @@ ATTACKS: Mapping[str, str] = {
     "large norm": "large norm",
     "omission": "omission",
     "label flipping": "label-flipping",
-    "optimal inner product": "best inner product",
-    "optimal little is enough": "best little is enough",
+    "optimal inner product": "optimal inner product",
+    "optimal little is enough": "optimal little is enough",
 }
 """The attacks as figures call them, by how labels of curves begin."""
 
