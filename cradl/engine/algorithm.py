@@ -100,11 +100,13 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
     method, f, D = METHODS[curve.method], curve.f, len(run.start)
     margins, messages = np.empty(len(data.responses)), scratch.messages
     stages.write_margins(data.padded, state.x, margins)
-    slopes = called(data.problem, "slope", margins, data.responses)
-    scratch.slopes[:] = returned(data.problem, "slope", slopes, margins.shape)
     encoding, coding = run.later.at(t) if run.later else (run.encoding, run.coding)
-    stages.send(data.padded, coding, scratch)
-    order = run.orders[t]
+    order, attack = run.orders[t], ATTACKS[curve.attack["name"]]
+    flipped = None
+    if f and attack.flips:
+        _send(run, coding, margins, -data.responses)
+        flipped = messages[order[:f], :D]
+    _send(run, coding, margins, data.responses)
     largest, average = stages.honest_statistics(messages, order[f:], scratch.mean)
     if not math.isfinite(average):
         return state, None
@@ -115,10 +117,9 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
     received = np.ascontiguousarray(messages[:, :D])
     rule = _applied(run, None if run.keys is None else run.keys[t], state.last)
     if f:
-        context = _known_to_attackers(run, rule, order)
+        context = _known_to_attackers(run, rule, order)._replace(flipped=flipped)
         coded = received[order]
         noise = None if run.noise is None else run.noise[t]
-        attack = ATTACKS[curve.attack["name"]]
         crafted = called(attack, "craft", coded[:f], coded[f:], f=f, noise=noise, context=context)
         received[order[:f]] = returned(attack, "craft", crafted, (f, D))
     asked = Questioned(encoding, scratch.scales, rows[:, :D], received)
@@ -134,6 +135,14 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
     counts = (server.server_gradients, server.rounds, server.numbers_received)
     seen = (error, largest, average)
     return State(x, update), Observed(margins, seen, counts, measured, received, update)
+
+
+def _send(run: Run, coding: stages.Coding, margins: Floats, responses: Floats) -> None:
+    """Write every device's message about data with these responses (m,)."""
+    problem = run.data.problem
+    slopes = called(problem, "slope", margins, responses)
+    run.scratch.slopes[:] = returned(problem, "slope", slopes, margins.shape)
+    stages.send(run.data.padded, coding, run.scratch)
 
 
 def _applied(run: Run, keys: Floats | None = None, last: Floats | None = None) -> Composed:
@@ -169,6 +178,7 @@ def _known_to_attackers(run: Run, applied: Composed, order: Ints) -> AttackConte
         applied.coordinatewise,
         "monotone" in contracts,
         worst_reply if closed else None,
+        order.copy(),
     )
 
 

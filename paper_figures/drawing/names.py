@@ -51,6 +51,16 @@ ATTACKS: Mapping[str, str] = {
     "gaussian": "Gaussian",
     "sample duplicating": "duplicating",
     "best reply": "best reply",
+    "inner product": "inner product",
+    "little is enough": "little is enough",
+    "mimic": "mimic",
+    "min-max": "min-max",
+    "min-sum": "min-sum",
+    "large norm": "large norm",
+    "omission": "omission",
+    "label flipping": "label-flipping",
+    "optimal inner product": "optimal inner product",
+    "optimal little is enough": "optimal little is enough",
 }
 """The attacks as figures call them, by how labels of curves begin."""
 

@@ -196,4 +196,8 @@ def test_rows_are_read_only_and_named():
         row.craft = None
     with pytest.raises(TypeError):
         type(row)(row.craft, row.needs)
-    assert [name for name, one in ATTACKS.items() if one.replies] == ["best_reply"]
+    assert [name for name, one in ATTACKS.items() if one.replies] == [
+        "best_reply",
+        "optimal_inner_product",
+        "optimal_little_is_enough",
+    ]

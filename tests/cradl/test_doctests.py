@@ -7,6 +7,8 @@ import pytest
 
 EXAMPLES = (
     "cradl.allocation",
+    "cradl.attacking.collusion",
+    "cradl.attacking.single",
     "cradl.attacks",
     "cradl.config.files",
     "cradl.config.model",

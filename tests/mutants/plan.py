@@ -60,6 +60,14 @@ TESTS: dict[str, list[str]] = {
         NUMERICS + "spreads.py",
         CRADL + "allocation.py",
     ],
+    "cradl/attacking": [
+        f"{EXAMPLES}::test_examples_are_right[cradl.attacking.collusion]",
+        f"{EXAMPLES}::test_examples_are_right[cradl.attacking.single]",
+        CRADL + "attacks.py",
+        CRADL + "literature_attacks.py",
+        CRADL + "best_replies.py",
+        NUMERICS + "worst_reply.py",
+    ],
     "cradl/attacks": [
         f"{EXAMPLES}::test_examples_are_right[cradl.attacks]",
         CRADL + "attacks.py",

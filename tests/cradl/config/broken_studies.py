@@ -31,7 +31,7 @@ _RANGES: dict[str, tuple[str, tuple[Any, ...]]] = {
     "shift": (NUMBER, ()),
     **dict.fromkeys(
         (
-            *("step_size", "variance", "scale", "feature_variance", "outlier_variance"),
+            *("step_size", "variance", "scale", "norm", "feature_variance", "outlier_variance"),
             *("early_margin", "plateau_margin", "margin"),
         ),
         (NUMBER, (0, 0.0, -3)),
@@ -45,7 +45,8 @@ _KINDS |= dict.fromkeys(("title", "label", "caption", "says", "source"), TEXT)
 _KINDS |= dict.fromkeys(
     (
         *("method", "aggregator", "allocation", "rounding", "identities", "uncovered", "start"),
-        *("schedule", "victim", "aim", "name", "generator", "problem", "expect", "quantity"),
+        *("schedule", "victim", "aim", "target", "bound", "perturbation", "name", "generator"),
+        *("problem", "expect", "quantity"),
         *("phases", "draw"),
     ),
     CHOICE,

@@ -60,8 +60,17 @@ ATTACKS = {
     "inner_product": ("scale",),
     "little_is_enough": (),
     "best_reply": ("aim",),
+    "mimic": ("target",),
+    "min_max": ("perturbation",),
+    "min_sum": ("perturbation", "bound"),
+    "large_norm": ("norm",),
+    "omission": (),
+    "label_flipping": (),
+    "optimal_inner_product": (),
+    "optimal_little_is_enough": (),
     "mine_attack": ("shift",),
 }
+REPLYING = ("best_reply", "optimal_inner_product", "optimal_little_is_enough")
 PLUGIN = """
 import numpy as np
 
@@ -178,7 +187,7 @@ def resolved(curve: Mapping[str, Any], datasets: Mapping[str, Any]) -> dict[str,
     if f >= N or (curve["sigma_h"] and data["generator"] == "breast_cancer"):
         return None
     bounded = uses.rule and curve["aggregator"] not in ("mean", "mine_rule")
-    if curve["attack"]["name"] == "best_reply" and not bounded:
+    if curve["attack"]["name"] in REPLYING and not bounded:
         return None
     if uses.rule and max(f, tolerated) > most_tolerated(curve["aggregator"], N):
         return None

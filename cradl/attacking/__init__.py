@@ -1,0 +1,1 @@
+"""What the attacks of `cradl.attacks.ATTACKS` send."""
