@@ -1,5 +1,7 @@
 """A library's rule against its definition, against what its row promises, and against lies."""
 
+import contextlib
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -15,6 +17,8 @@ from cradl.conformance.libraries import Peer
 from theory.worst_case import search
 
 _SHIFT, _FACTOR = 64.0, 2.0**10
+_LIMIT = 2
+"""Seconds of CPU time after which a call is taken not to return: others take milliseconds."""
 
 
 class Answer(NamedTuple):
@@ -29,6 +33,26 @@ class Answer(NamedTuple):
         return self.result is not None and bool(np.isfinite(self.result).all())
 
 
+class DoesNotReturn(Exception):
+    """A call that goes on."""
+
+
+@contextlib.contextmanager
+def _limited() -> Iterator[None]:
+    """Raise `DoesNotReturn` in what takes too much CPU time, in Python at least."""
+
+    def end(_signal: int, _frame: object) -> None:
+        raise DoesNotReturn(f"need a result, got none after {_LIMIT} seconds of CPU time")
+
+    before = signal.signal(signal.SIGVTALRM, end)
+    signal.setitimer(signal.ITIMER_VIRTUAL, _LIMIT)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
 @dataclass
 class Count:
     """On how many inputs a rule was judged, and on how many it failed."""
@@ -37,11 +61,12 @@ class Count:
     differs: int = 0
     not_finite: int = 0
     raised: int = 0
+    endless: int = 0
 
     @property
     def failed(self) -> int:
         """Return the inputs on which the result is not what is defined."""
-        return self.differs + self.not_finite + self.raised
+        return self.differs + self.not_finite + self.raised + self.endless
 
 
 class Example(NamedTuple):
@@ -103,7 +128,7 @@ class Verdict:
 def answer(peer: Peer, messages: Floats, f: int) -> Answer:
     """Call a library's rule with a copy of messages (N, D); what it raises is its answer."""
     try:
-        with np.errstate(all="ignore"):
+        with _limited(), np.errstate(all="ignore"):
             result = np.asarray(peer.aggregate(messages.copy(), f), np.float64)
     except Exception as error:
         return Answer(None, f"{type(error).__name__}: {' '.join(str(error).split())}")
@@ -136,12 +161,16 @@ def judge(peer: Peer, *, count: int, seed: int = 0) -> tuple[Verdict, list[Input
     for one in finite_inputs(rule, count, rng):
         if one.kind == "tied" and peer.rule in DEGENERATE:
             continue
-        if _judge_one(peer, one, verdict, verdict.kinds.setdefault(one.kind, Count())):
+        counted = verdict.kinds.setdefault(one.kind, Count())
+        # A kind of input on which a call does not return is not waited for again and again.
+        if not counted.endless and _judge_one(peer, one, verdict, counted):
             wrong.append(one)
     # A mean, and what else promises no bound and is linear, has no answer to a lie.
     if "linear" not in rule.contracts:
         for one in hostile_inputs(rule, rng):
-            _judge_one(peer, one, verdict, verdict.hostile.setdefault(one.kind, Count()))
+            counted = verdict.hostile.setdefault(one.kind, Count())
+            if not counted.endless:
+                _judge_one(peer, one, verdict, counted)
     verdict.varies = _varies(peer, rng)
     verdict.broken = [] if verdict.varies else sorted(set(_broken(peer, rng)))
     if {"bounded", "scaling"} <= rule.contracts:
@@ -153,7 +182,10 @@ def _judge_one(peer: Peer, one: Input, verdict: Verdict, count: Count) -> bool:
     """Count an input, and tell whether the rule fails on it."""
     got = answer(peer, one.messages, one.f)
     if got.result is None:
-        count.raised += 1
+        if got.raised.startswith(DoesNotReturn.__name__):
+            count.endless += 1
+        else:
+            count.raised += 1
         verdict.raised = verdict.raised or got.raised
     elif not got.finite:
         count.not_finite += 1
@@ -219,11 +251,16 @@ def _broken(peer: Peer, rng: Generator) -> Iterator[str]:
 def _worst(peer: Peer) -> float | None:
     """Search for the largest ratio; None if the rule raises on the way."""
 
+    class Raised(Exception):
+        """The rule has no result."""
+
     def rule(messages: Floats, *, f: int) -> Floats:
-        with np.errstate(all="ignore"):
-            return np.asarray(peer.aggregate(messages.copy(), f), np.float64)
+        result = answer(peer, messages, f).result
+        if result is None:
+            raise Raised
+        return result
 
     try:
         return search(rule, N=max(5, RULES[peer.rule].least(1) or 5), f=1, D=2, steps=200).ratio
-    except Exception:
+    except Raised:
         return None

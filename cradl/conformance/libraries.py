@@ -1,4 +1,4 @@
-"""Libraries with aggregation rules, each called as it is documented, on NumPy arrays where it can.
+"""Libraries with aggregation rules, each called as it is documented: on NumPy arrays, or on tensors of doubles.
 
 None of them is a dependency: a library is imported when it is judged.
 """
@@ -45,7 +45,7 @@ def _byzfl(library: Any) -> dict[str, tuple[str, Aggregate]]:
     """Objects that are called; those that tolerate f are made with it."""
 
     def of(name: str, **given: Any) -> Aggregate:
-        return lambda messages, f: getattr(library, name)(**given)(messages)
+        return lambda messages, _f: getattr(library, name)(**given)(messages)
 
     def with_f(name: str) -> Aggregate:
         return lambda messages, f: getattr(library, name)(f=f)(messages)
@@ -70,11 +70,17 @@ def _byzfl(library: Any) -> dict[str, tuple[str, Aggregate]]:
 
 
 def _byzpy(_library: Any) -> dict[str, tuple[str, Aggregate]]:
-    """Objects with a method `aggregate`, in modules of their own."""
+    """Objects with a method `aggregate` of tensors, in modules of their own."""
+    torch = importlib.import_module("torch")
 
     def of(module: str, name: str, given: Callable[[int, int], Any]) -> Aggregate:
         made = getattr(importlib.import_module(f"byzpy.aggregators.{module}"), name)
-        return lambda messages, f: made(**given(len(messages), f)).aggregate(list(messages))
+
+        def aggregate(messages: Floats, f: int) -> Any:
+            sent = list(torch.from_numpy(messages))
+            return made(**given(len(messages), f)).aggregate(sent).numpy()
+
+        return aggregate
 
     def alone(_N: int, f: int) -> dict[str, int]:
         return {"f": f}

@@ -14,7 +14,7 @@ HEAD = ("rule", "definition", "inputs that differ", "besides", "worst case")
 NOTE = (
     "An input differs if the result is none that the definition allows, by more than rounding "
     "explains. Worst case: the largest squared error that a search found at f = 1, D = 2 and N = 5, "
-    "Bulyan N = 7, over the largest squared honest deviation; in brackets that of the definition."
+    "for Bulyan 7, over the largest squared honest deviation; in brackets that of the definition."
 )
 
 
@@ -63,6 +63,8 @@ def _besides(verdict: Verdict) -> str:
 
 def _of_lies(count: Count) -> str:
     """Say the worst that comes of a kind of lie."""
+    if count.endless:
+        return "no end"
     if count.raised:
         return "exception"
     return "not finite" if count.not_finite else "differs"
