@@ -109,7 +109,8 @@ def _judged(peer: Peer, count: int, seed: int) -> Verdict:
     # Some libraries draw from NumPy's global state: the same command is to find the same.
     np.random.seed(seed)  # noqa: NPY002
     verdict, wrong = judge(peer, count=count, seed=seed)
-    verdict.example = smallest(peer, wrong)
+    # What differs by chance need not differ again.
+    verdict.example = None if verdict.varies else smallest(peer, wrong)
     return verdict
 
 

@@ -69,7 +69,8 @@ class Count:
         return self.differs + self.not_finite + self.raised + self.endless
 
 
-class Example(NamedTuple):
+@dataclass(frozen=True)
+class Example:
     """An input on which a rule differs, what it returned or raised, and what is defined.
 
     With messages (N, D), `got` and `defined` are (D,); `got` is None if it raised.
@@ -212,7 +213,7 @@ def _varies(peer: Peer, rng: Generator) -> bool:
         for _ in range(10):
             first, second = (answer(peer, messages, f).result for _ in range(2))
             if first is not None and second is not None:
-                near = tolerance(peer.rule, messages, f)
+                near = tolerance(peer.rule, messages)
                 if not np.allclose(first, second, rtol=0, atol=near, equal_nan=True):
                     return True
     return False
@@ -238,7 +239,7 @@ def _broken(peer: Peer, rng: Generator) -> Iterator[str]:
                 given, expected = changed[contract]
                 after = answer(peer, given, f).result
                 # Each of the two may be as far off as an iteration ends.
-                near = 2 * tolerance(peer.rule, given, f)
+                near = 2 * tolerance(peer.rule, given)
                 if after is None:
                     yield contract
                 elif not np.allclose(after, expected, rtol=0, atol=near):

@@ -1,4 +1,4 @@
-"""Libraries with aggregation rules, each called as it is documented: on NumPy arrays, or on tensors of doubles.
+"""Libraries with aggregation rules, each called as documented: on NumPy arrays, or on tensors.
 
 None of them is a dependency: a library is imported when it is judged.
 """

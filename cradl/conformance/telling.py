@@ -13,8 +13,9 @@ from cradl.conformance.judging import Count, Verdict
 HEAD = ("rule", "definition", "inputs that differ", "besides", "worst case")
 NOTE = (
     "An input differs if the result is none that the definition allows, by more than rounding "
-    "explains. Worst case: the largest squared error that a search found at f = 1, D = 2 and N = 5, "
-    "for Bulyan 7, over the largest squared honest deviation; in brackets that of the definition."
+    "explains. Worst case: the largest squared error that a search found with f = 1, D = 2 and "
+    "N = 5, or 7 for Bulyan, over the largest squared honest deviation; in brackets that of the "
+    "definition."
 )
 
 
