@@ -60,19 +60,25 @@ TESTS: dict[str, list[str]] = {
         NUMERICS + "spreads.py",
         CRADL + "allocation.py",
     ],
-    "cradl/attacking": [
-        f"{EXAMPLES}::test_examples_are_right[cradl.attacking.collusion]",
+    "cradl/attacking/single": [
         f"{EXAMPLES}::test_examples_are_right[cradl.attacking.single]",
         CRADL + "attacks.py",
         CRADL + "literature_attacks.py",
+    ],
+    "cradl/attacking/collusion": [
+        f"{EXAMPLES}::test_examples_are_right[cradl.attacking.collusion]",
+        CRADL + "attacks.py",
+        CRADL + "literature_attacks.py",
+    ],
+    "cradl/attacking/replies": [
+        CRADL + "attacks.py",
         CRADL + "best_replies.py",
+        CRADL + "literature_attacks.py",
         NUMERICS + "worst_reply.py",
     ],
     "cradl/attacks": [
         f"{EXAMPLES}::test_examples_are_right[cradl.attacks]",
         CRADL + "attacks.py",
-        CRADL + "best_replies.py",
-        NUMERICS + "worst_reply.py",
     ],
     "cradl/numerics/balanced": [
         NUMERICS + "balanced.py",
