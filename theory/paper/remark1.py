@@ -126,7 +126,7 @@ def check_13_balanced() -> Outcome:
     return Outcome(
         "refuted",
         "exact counterexample",
-        f"N=3, M=4, r=2, devices that hold the subsets {_held()}, gradients 0, 1, -1, 0, so that "
+        f"N=3, M=4, r=2, devices that hold {_held()}, gradients 0, 1, -1, 0, so that "
         f"beta = 1: {violated(instance['left'], instance['13'])}, while (12) gives {instance['12']}",
         EXACT,
         kind="error",
