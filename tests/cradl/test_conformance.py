@@ -254,7 +254,7 @@ def test_the_command_judges_any_function_and_writes_what_it_found(tmp_path, caps
     share = percent(counted["differs"], counted["judged"])
     for text in (printed, files[0].read_text("utf-8")):
         assert f"random {share}" in text
-        assert "messages" in text
+        assert "defined is" in text
     assert np.array(rule["example"]["messages"]).shape == (5, 1)
 
 
