@@ -89,7 +89,7 @@ def example_of(verdict: Verdict) -> str:
         return ""
     got = one.raised if one.got is None else _vector(one.got)
     sent = ", ".join(map(_vector, one.messages))
-    return f"with f = {one.f}, {sent} → {got}; defined is {_vector(one.defined)}"
+    return f"f = {one.f}; messages {sent} → {got}; defined is {_vector(one.defined)}"
 
 
 def _cells(verdict: Verdict) -> tuple[str, ...]:
