@@ -78,7 +78,6 @@ def _smaller(rule: Rule, one: Input) -> Iterator[Input]:
         if (rounded != messages).any():
             # No −0.
             yield one._replace(messages=rounded + 0.0)
-            break
     whole = (messages == np.round(messages)).all() and np.abs(messages).max() < 100
     for place in np.argwhere(messages != 0) if whole else ():
         for value in (0.0, messages[tuple(place)] - np.sign(messages[tuple(place)])):

@@ -78,7 +78,8 @@ def _worst(verdict: Verdict) -> str:
 
 
 def _vector(values: Floats) -> str:
-    texts = [f"{value:.10g}" for value in values]
+    # To their last digit, so that the input can be tried again.
+    texts = [repr(value).removesuffix(".0") for value in values.tolist()]
     return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
 
 
