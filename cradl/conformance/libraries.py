@@ -145,6 +145,8 @@ def _krum(_library: Any) -> dict[str, tuple[str, Aggregate]]:
 def _flwr(_library: Any) -> dict[str, tuple[str, Aggregate]]:
     """Functions of what clients send: layers, and a number of examples."""
     place = importlib.import_module("flwr.server.strategy.aggregate")
+    newer = importlib.import_module("flwr.serverapp.strategy.multikrum")
+    app = importlib.import_module("flwr.app")
 
     def of(call: Callable[[list[Any], int], Any]) -> Aggregate:
         return lambda messages, f: call([([one], 1) for one in messages], f)[0]
@@ -153,7 +155,13 @@ def _flwr(_library: Any) -> dict[str, tuple[str, Aggregate]]:
         # It cuts ⌊share N⌋ values: half a value more is not rounded down to one less.
         return place.aggregate_trimmed_avg(results, (f + 0.5) / len(results))
 
+    def selected(messages: Floats, f: int) -> Any:
+        sent = [app.RecordDict({"sent": app.ArrayRecord([one])}) for one in messages]
+        (chosen,) = newer.select_multikrum(sent, f, 1)
+        return chosen["sent"].to_numpy_ndarrays()[0]
+
     return {
+        "select_multikrum, one node": ("krum", selected),
         "aggregate": ("mean", of(lambda results, _f: place.aggregate(results))),
         "aggregate_median": ("median", of(lambda results, _f: place.aggregate_median(results))),
         "aggregate_trimmed_avg": ("trimmed_mean", of(trimmed)),

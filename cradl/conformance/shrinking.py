@@ -76,8 +76,8 @@ def _smaller(rule: Rule, one: Input) -> Iterator[Input]:
     for digits in (0, 1, 2, 4):
         rounded = np.round(messages, digits)
         if (rounded != messages).any():
-            yield one._replace(messages=rounded)
-            break
+            # No −0.
+            yield one._replace(messages=rounded + 0.0)
     whole = (messages == np.round(messages)).all() and np.abs(messages).max() < 100
     for place in np.argwhere(messages != 0) if whole else ():
         for value in (0.0, messages[tuple(place)] - np.sign(messages[tuple(place)])):

@@ -78,7 +78,8 @@ def _worst(verdict: Verdict) -> str:
 
 
 def _vector(values: Floats) -> str:
-    texts = [f"{value:.10g}" for value in values]
+    # To their last digit, so that the input can be tried again.
+    texts = [repr(value).removesuffix(".0") for value in values.tolist()]
     return texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
 
 
@@ -89,7 +90,7 @@ def example_of(verdict: Verdict) -> str:
         return ""
     got = one.raised if one.got is None else _vector(one.got)
     sent = ", ".join(map(_vector, one.messages))
-    return f"f = {one.f}, messages {sent}: {got}, defined {_vector(one.defined)}"
+    return f"f = {one.f}; messages {sent} → {got}; defined is {_vector(one.defined)}"
 
 
 def _cells(verdict: Verdict) -> tuple[str, ...]:

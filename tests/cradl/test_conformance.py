@@ -142,10 +142,12 @@ def test_a_rule_that_depends_on_where_zero_is_is_told():
     verdict, wrong = found(steps_from_zero, "geometric_median", 2)
     assert verdict.broken == ["scaling", "translation"]
     assert len(wrong) > 40
-    # Beside the median 4, three steps from zero.
-    place = steps_from_zero(np.array([[1.0], [4.0], [7.0]]), 1)
-    assert place == pytest.approx([3.788], abs=1e-3)
-    assert not allows("geometric_median", np.array([[1.0], [4.0], [7.0]]), 1, place)
+    # Beside the median 4 of the first coordinate.
+    messages = np.arange(1.0, 10.0).reshape(3, 3)
+    place = steps_from_zero(messages, 1)
+    assert place[0] == pytest.approx(3.788, abs=1e-3)
+    assert not allows("geometric_median", messages, 1, place)
+    assert allows("geometric_median", messages, 1, np.array([4.0, 5.0, 6.0]))
 
 
 def test_a_rule_that_depends_on_the_order_or_on_chance_is_told():
@@ -252,7 +254,7 @@ def test_the_command_judges_any_function_and_writes_what_it_found(tmp_path, caps
     share = percent(counted["differs"], counted["judged"])
     for text in (printed, files[0].read_text("utf-8")):
         assert f"random {share}" in text
-        assert "messages" in text
+        assert "defined is" in text
     assert np.array(rule["example"]["messages"]).shape == (5, 1)
 
 
