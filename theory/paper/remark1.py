@@ -127,7 +127,8 @@ def check_13_balanced() -> Outcome:
         "refuted",
         "exact counterexample",
         f"N=3, M=4, r=2, devices that hold {_held()}, gradients 0, 1, -1, 0, so that "
-        f"beta = 1: {violated(instance['left'], instance['13'])}, while (12) gives {instance['12']}",
+        f"beta = 1: {violated(instance['left'], instance['13'])}, "
+        f"while (12) gives {instance['12']}",
         EXACT,
         kind="error",
     )
