@@ -30,7 +30,8 @@ def test_every_figure_of_the_paper_is_there_as_it_is_drawn_now():
 def test_the_page_has_every_picture_with_its_caption_and_words():
     text = (GALLERY / "README.md").read_text(encoding="utf-8")
     for name, figure in FIGURES.items():
-        _, _, section = text.partition(f"## {name}\n")
+        reproduced = f" ({figure['reproduces']})" if "reproduces" in figure else ""
+        _, _, section = text.partition(f"## {name}{reproduced}\n")
         alt, _, rest = section.lstrip().removeprefix("![").partition(f"]({name}.png)")
         assert "panel" in alt, name
         caption = "".join(rest.split("##")[0].split()).replace("\\", "")

@@ -55,7 +55,8 @@ def test_the_answers_count_the_comparisons(numbers):
     won, all_won = counted(numbers, *baselines, phases=PLATEAU)
     assert won == all_won
     early, all_early = counted(numbers, *baselines, phases=EARLY)
-    assert f"in all {won} comparisons, early in {early} of {all_early}" in TEXT
+    assert f"in all {won} comparisons (3 rules, 3 attacks)" in TEXT
+    assert f"early in {early} of {all_early}" in TEXT
     lost, of = counted(numbers, "beats-clairvoyant", phases=PLATEAU, verdict="contradicted")
     sgc, of_sgc = counted(numbers, "beats-sgc", phases=PLATEAU, verdict="contradicted")
     assert f"in {lost} of {of} comparisons, SGC-DL in {sgc} of {of_sgc}" in TEXT
