@@ -97,7 +97,7 @@ def still_falling(store: xr.Dataset, *, last: int = PLATEAU) -> xr.DataArray:
 
     Examples
     --------
-    >>> loss = xr.DataArray([[[8.0, 4.0, 2.0, 1.0]], [[8.0, 1.0, 1.1, 1.0]]], dims=_DIMENSIONS)
+    >>> loss = xr.DataArray([[[8.0, 4.0, 2.0, 1.0]], [[8.0, 1.0, 1.0, 0.98]]], dims=_DIMENSIONS)
     >>> store = xr.Dataset({"loss": loss, "optimal_loss": ("trial", [0.5])})
     >>> still_falling(store, last=2).values
     array([ True, False])

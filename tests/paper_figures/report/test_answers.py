@@ -150,7 +150,7 @@ def test_constants_are_named_with_where_they_fail():
     (answer,) = answers(content({CONSTANTS: pd.DataFrame(rows, columns=names)}))
     assert answer.short == "Median and Krum"
     assert [chip.text for chip in answer.chips] == ["Median at 1 of 2", "Krum at 1 of 2", "1 other"]
-    assert "Median: D ≤ 1 and α from 0.20 on; Krum: α from 0.40 on." in answer.says
+    assert "Median: D ≤ 1 and α from 0.2 on; Krum: α from 0.4 on." in answer.says
 
 
 def test_refuted_statements_are_counted_by_what_is_wrong():
