@@ -90,7 +90,8 @@ def check_r4() -> Outcome:
         "not applicable",
         "measured runs",
         "decided by measured runs, in verify/claims.csv; no theorem gives it: where rho_1 > 0 in "
-        f"Section V (trimmed mean, alpha = 3/100), rho_3/rho_1 = {float(limit):.4g} beta^2",
+        "Section V (trimmed mean, alpha = 3/100), rho_3/rho_1 = "
+        f"{float(limit) / 1e6:.4g} 10^6 beta^2",
     )
 
 

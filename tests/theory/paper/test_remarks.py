@@ -94,4 +94,4 @@ def test_section_v_is_outside_by_the_factors_worked_out_by_hand():
 
 def test_the_limit_of_remark_four_is_the_one_of_the_theorem():
     # sqrt(2 C^2) = 0.3629 and 1 - r/M = 0.96: 10^6 * 0.3484 / (1 - 0.6969)
-    assert "rho_3/rho_1 = 1.149e+06 beta^2" in ROWS["R4"].check().evidence
+    assert "rho_3/rho_1 = 1.149 10^6 beta^2" in ROWS["R4"].check().evidence
