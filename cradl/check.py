@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cradl import records
+from cradl.commands import exit_with
 from cradl.records import State
 
 # No products: what jobs said, what was set aside, and the records themselves.
@@ -132,9 +133,4 @@ def _tell_differences(folder: Path, other: Path) -> bool:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except BrokenPipeError:
-        # Whoever reads has seen enough.
-        sys.stdout = None
-        sys.exit(1)
+    exit_with(main)

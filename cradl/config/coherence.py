@@ -9,9 +9,8 @@ from cradl.allocation import ALLOCATIONS
 from cradl.attacks import ATTACKS
 from cradl.composition import composed
 from cradl.config.findings import Findings, below, shown
-from cradl.config.values import (
-    CURVE_KEYS,
-    EXPERIMENT_KEYS,
+from cradl.config.values import CURVE_KEYS, EXPERIMENT_KEYS
+from cradl.config.written import (
     Settings,
     Written,
     WrittenCurve,

@@ -24,17 +24,14 @@ from cradl.config.model import (
     byzantine_count,
 )
 from cradl.config.plugins import load_plugins
-from cradl.config.values import (
-    CURVE_KEYS,
-    EXPERIMENT_KEYS,
-    OPTIONAL_KEYS,
+from cradl.config.values import CURVE_KEYS, EXPERIMENT_KEYS, OPTIONAL_KEYS, parse
+from cradl.config.written import (
     REFUSED,
     Settings,
     Written,
     WrittenCurve,
     WrittenExperiment,
     layered,
-    parse,
 )
 from cradl.methods import METHODS, prescribed_r
 
@@ -87,25 +84,14 @@ def load_study(
     experiments = {name: _experiment(written, name, found) for name, found in curves.items()}
     cells = list(_cells(written, experiments, findings))
     findings.refuse(str(path))
-    used = {curve.dataset for one in experiments.values() for curve in one.curves}
     return Study(
         name=written.own["study"],
         seed=written.own["seed"],
-        notes=(
-            *(
-                f"{key}: null takes away what an extended study says, and none says it"
-                for key in empty
-            ),
-            *_notes(written),
-        ),
+        notes=tuple(_notes(written, empty)),
         plugins=tuple(raw.get("plugins", ())),
         style=written.own.get("style", ""),
         sources=sources,
-        datasets={
-            name: one
-            for name, one in written.datasets.items()
-            if name in used and isinstance(one, DataChoice)
-        },
+        datasets=_datasets(written, experiments),
         experiments=experiments,
         figures=_figures(written, experiments),
         theory=written.own.get("theory", True),
@@ -114,8 +100,20 @@ def load_study(
     )
 
 
-def _notes(written: Written) -> Iterator[str]:
-    """Yield what there is to say of tables of the user's."""
+def _datasets(written: Written, experiments: Mapping[str, Experiment]) -> dict[str, DataChoice]:
+    """Return the data sets that experiments use."""
+    used = {curve.dataset for one in experiments.values() for curve in one.curves}
+    return {
+        name: one
+        for name, one in written.datasets.items()
+        if name in used and isinstance(one, DataChoice)
+    }
+
+
+def _notes(written: Written, empty: Iterable[str]) -> Iterator[str]:
+    """Yield what there is to say of nulls that delete nothing, and of tables of the user's."""
+    for key in empty:
+        yield f"{key}: null takes away what an extended study says, and none says it"
     for name, one in written.datasets.items():
         if isinstance(one, DataChoice) and one.place:
             m, D = one.parameters["m"], one.parameters["D"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cradl.aggregation import RULES
+from cradl.commands import exit_with
 from cradl.conformance.judging import Verdict, judge
 from cradl.conformance.libraries import LIBRARIES, NotThere, Peer, peer_of, peers_of, version_of
 from cradl.conformance.shrinking import smallest
@@ -115,9 +116,4 @@ def _judged(peer: Peer, count: int, seed: int) -> Verdict:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except BrokenPipeError:
-        # Whoever reads has seen enough.
-        sys.stdout = None
-        sys.exit(1)
+    exit_with(main)

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from paper_figures.drawing import style
+from paper_figures.drawing.edges import draw_beyond
 from paper_figures.drawing.naming import wrapped
 from paper_figures.drawing.panels import diverged, names_of
 from paper_figures.drawing.values import note
@@ -77,21 +78,7 @@ def _draw_outside(ax: Any, row: int, line: style.Line, value: float, *, high: bo
     said = (
         (f"{value:.0e} %" if np.isfinite(value) else "diverges") if high else "0, but for rounding"
     )
-    place, side, gap = (1.0, "right", -7) if high else (0.0, "left", 7)
-    ax.plot(
-        *(place, row, ">" if high else "<"),
-        color=line.color,
-        markerfacecolor=line.face,
-        transform=ax.get_yaxis_transform(),
-        clip_on=False,
-    )
-    ax.annotate(
-        *(said, (place, row)),
-        xycoords=ax.get_yaxis_transform(),
-        xytext=(gap, 0),
-        textcoords="offset points",
-        **{"ha": side, "va": "center", "fontsize": 6},
-    )
+    draw_beyond(ax, row, line, said, high=high, gap=7, fontsize=6)
 
 
 def _scale(ax: Any, values: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
@@ -108,10 +95,3 @@ def _scale(ax: Any, values: np.ndarray, lower: np.ndarray, upper: np.ndarray) ->
         low = min(0.0, least * 1.1, 1.02 * lower.min())
         high = max(0.0, most * 1.1, 1.02 * upper.max())
         ax.set_xlim(low, high if high > low else 1.0)
-
-
-def fixed_ticks(axis: Any, places: Sequence[float]) -> None:
-    """Mark these places of a logarithmic axis, and no others."""
-    axis.set_major_locator(FixedLocator([*places]))
-    axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter("{x:g}")

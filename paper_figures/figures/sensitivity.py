@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from paper_figures.drawing import style
+from paper_figures.drawing.edges import draw_beyond
 from paper_figures.drawing.names import rule_name
 from paper_figures.drawing.values import note
 
@@ -235,21 +236,7 @@ def _draw_value(
 ) -> None:
     """Draw one mean with its interval, or an arrow with a number."""
     if not _inside(mean):
-        high = not mean < 1
-        ax.plot(
-            *(float(high), place, ">" if high else "<"),
-            color=line.color,
-            markerfacecolor=line.face,
-            transform=ax.get_yaxis_transform(),
-            clip_on=False,
-        )
-        ax.annotate(
-            *(_said(mean), (float(high), place)),
-            xycoords=ax.get_yaxis_transform(),
-            xytext=(-6 if high else 6, 0),
-            textcoords="offset points",
-            **{"ha": "right" if high else "left", "va": "center", "fontsize": 5.5},
-        )
+        draw_beyond(ax, place, line, _said(mean), high=not mean < 1, gap=6, fontsize=5.5)
         return
     kept = line.artist() | {"linestyle": "none"}
     ax.errorbar(mean, place, xerr=[[mean - lower], [upper - mean]], elinewidth=0.8, **kept)

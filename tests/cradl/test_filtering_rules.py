@@ -7,6 +7,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
+from exact_rows import fractions, mean_of, squared
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -16,18 +17,6 @@ from cradl.rules.subsets import MOST_SUBSETS, largest_enumerable, subsets_of
 
 EPS = np.finfo(float).eps
 HOSTILE = [1e300, -1e300, 1e290, -7e295]
-
-
-def fractions(messages):
-    return [[Fraction(float(value)) for value in row] for row in messages]
-
-
-def squared(a, b):
-    return sum((x - y) ** 2 for x, y in zip(a, b, strict=True))
-
-
-def mean_of(rows):
-    return [sum(column) / Fraction(len(rows)) for column in zip(*rows, strict=True)]
 
 
 def first(rows, keys, count):

@@ -1,12 +1,12 @@
 """Krum, FABA and geometric median against their definitions: exact fractions, 50 digits."""
 
 import math
-from fractions import Fraction
 
 import mpmath
 import numpy as np
 import pytest
 import test_filtering_rules
+from exact_rows import fractions, mean_of, squared
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -16,18 +16,6 @@ from cradl.numerics import geometric_median as solver
 
 EPS = np.finfo(float).eps
 HOSTILE = [1e308, -1e308, 1e305, -7e306]
-
-
-def fractions(messages):
-    return [[Fraction(float(value)) for value in row] for row in messages]
-
-
-def squared(a, b):
-    return sum((x - y) ** 2 for x, y in zip(a, b, strict=True))
-
-
-def mean_of(rows):
-    return [sum(column) / Fraction(len(rows)) for column in zip(*rows, strict=True)]
 
 
 def krum_with(rows, neighbours, cost=squared):
