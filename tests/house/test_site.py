@@ -173,7 +173,7 @@ def test_a_notebook_runs_and_shows_the_figure(cells):
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(code) for code, _ in cells]
     )
-    nbclient.NotebookClient(notebook, timeout=None).execute()
+    nbclient.NotebookClient(notebook, timeout=300).execute()
     shown = [out.get("data", {}) for cell in notebook.cells for out in cell.outputs]
     assert sum("image/png" in one for one in shown) == 1
 

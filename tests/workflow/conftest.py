@@ -25,11 +25,16 @@ def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[
         while not printed.exists():
             time.sleep(0.5)
     else:
-        write_study(folder)
-        code, output = snakemake(folder, "--cores", "2")
-        unnamed = printed.with_suffix(".part")
-        unnamed.write_text(f"{code}\n{output}", encoding="utf-8")
-        unnamed.rename(printed)
+        told = "1\nneed a finished run of the tiny study, got an error in the test that made it"
+        try:
+            write_study(folder)
+            code, output = snakemake(folder, "--cores", "2")
+            told = f"{code}\n{output}"
+        finally:
+            # Others wait for it, whatever became of the run.
+            unnamed = printed.with_suffix(".part")
+            unnamed.write_text(told, encoding="utf-8")
+            unnamed.rename(printed)
     code, _, output = printed.read_text(encoding="utf-8").partition("\n")
     assert code == "0", output
     return folder, output
@@ -74,6 +79,8 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return project, folder
 
 
+PATIENCE = 300_000
+"""Milliseconds after which what a page is asked for will not come any more."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # Chromium asks its maker's hosts for updates otherwise; --no-sandbox is for root in a container.
 QUIET = (
@@ -129,7 +136,7 @@ def opened(browser, results):
     def open_page(**settings):
         contexts.append(browser.new_context(**settings))
         page, wrong = contexts[-1].new_page(), []
-        page.set_default_timeout(0)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda said: wrong.append(said.text))
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("requestfailed", lambda request: wrong.append(request.url[:100]))
