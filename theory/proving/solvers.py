@@ -70,6 +70,7 @@ def by_cvc5(script: str) -> Answer:
 
     It runs in a process of its own, because not all that it does heeds its own limit of time.
     """
+    importlib.import_module("cvc5")  # once, before processes are forked
     here = multiprocessing.get_context("fork")
     receiver, sender = here.Pipe(duplex=False)
     process = here.Process(target=_send_answer, args=(script, sender), daemon=True)
