@@ -33,7 +33,8 @@ from cradl.config.written import (
     WrittenFigure,
 )
 from cradl.datasets import DATASETS, completed
-from cradl.libraries import NotThere, names
+from cradl.libraries import NotThere
+from cradl.libraries import names as names_of_libraries
 from cradl.methods import METHODS
 from cradl.pre_aggregation import PRE_AGGREGATIONS
 from cradl.problems import PROBLEMS
@@ -154,7 +155,9 @@ def _check_name(table: Mapping[str, Any], name: str, where: str, findings: Findi
         if name not in table:
             library, dot, _ = name.partition(".")
             elsewhere = dot and table is RULES
-            findings.add_not_one_of([*names(library)] if elsewhere else table, name, where)
+            findings.add_not_one_of(
+                [*names_of_libraries(library)] if elsewhere else table, name, where
+            )
     except NotThere as absent:
         findings.add(where, absent.needed, absent.given)
 
