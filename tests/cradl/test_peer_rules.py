@@ -20,8 +20,15 @@ OTHERWISE = {
     # Smoothed by a length of its own; fewer messages chosen.
     "krum": {"GeometricMedian", "Bulyan"},
     # One neighbour more; stops early; three steps of the power method; of an even number of values
-    # the lower one in the middle.
-    "byzpy": {"Krum", "MultiKrum", "GeometricMedian", "CAF", "CoordinateWiseMedian"},
+    # the lower one in the middle, which MeaMed starts from too.
+    "byzpy": {
+        "Krum",
+        "MultiKrum",
+        "GeometricMedian",
+        "CAF",
+        "CoordinateWiseMedian",
+        "MeanOfMedians",
+    },
     "flwr": set(),
 }
 """Rules whose definition is another one: `docs/site/howto/conformance.md` says which."""
