@@ -69,7 +69,8 @@ class _Rules(Table[Rule]):
         cradl.libraries.NotThere
             The library is not installed.
         """
-        return super().__getitem__(name) if name in self._rows else _of_library(name)
+        row = self._rows.get(name)
+        return _of_library(name) if row is None else row
 
 
 @functools.cache
