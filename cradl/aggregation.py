@@ -5,6 +5,11 @@ number of Byzantine messages it has to tolerate; it returns (D,). What the rules
 `cradl.rules`.
 """
 
+import functools
+from typing import Any
+
+from cradl import libraries
+from cradl.arrays import Floats
 from cradl.rows import Table
 from cradl.rule import Rule
 from cradl.rules.clipping import CenteredClipping, Huber
@@ -52,7 +57,48 @@ _EQUIVARIANT = frozenset({"permutation", "translation", "scaling"})
 _BY_COORDINATE = _EQUIVARIANT | {"coordinatewise"}
 _ROBUST_MEAN = frozenset({"mean_without_attack", "bounded"})
 
-RULES = Table(
+
+class _Rules(Table[Rule]):
+    """The table of rules, in which those of other libraries can be looked up as well."""
+
+    def __getitem__(self, name: str) -> Rule:
+        """Return the row of this name; ``library.Rule`` is a rule of an installed library.
+
+        Raises
+        ------
+        cradl.libraries.NotThere
+            The library is not installed.
+        """
+        row = self._rows.get(name)
+        return _of_library(name) if row is None else row
+
+
+@functools.cache
+def _of_library(name: str) -> Rule:
+    """Return a row for ``library.Rule``: it takes the f of its definition, and promises nothing."""
+    if name not in libraries.names():
+        raise KeyError(name)
+    library, _, rule = name.partition(".")
+    found = libraries.rules_of(library)[rule]
+
+    def aggregate(messages: Floats, f: int) -> Any:
+        return found.aggregate(messages, f)
+
+    # As of a user's row, what it returns is checked, and what it raises is told with its name.
+    aggregate.__module__ = library
+    defined = RULES[found.definition]
+    row = Rule(
+        name=name,
+        aggregate=aggregate,
+        max_f=defined.max_f,
+        contracts=frozenset(),
+        subsets=defined.subsets,
+    )
+    object.__setattr__(row, "key", f"{RULES.title}[{name!r}]")
+    return row
+
+
+RULES = _Rules(
     "RULES",
     Rule,
     {

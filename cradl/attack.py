@@ -34,6 +34,8 @@ class AttackContext(NamedTuple):
     flipped
         The messages (f, D) that the Byzantine devices' data make with every label negated; None
         unless the attack ``flips``.
+    memory
+        What the attack's ``learn`` returned in this iteration; None if it has none.
     """
 
     parameters: Any
@@ -43,6 +45,7 @@ class AttackContext(NamedTuple):
     worst_reply: Callable[[Floats, Floats, int], Floats] | None = None
     devices: Ints | None = None
     flipped: Floats | None = None
+    memory: Any = None
 
 
 class Craft(Protocol):
@@ -59,6 +62,21 @@ class Craft(Protocol):
             Their own true messages (f, D), and those of the honest devices (n, D).
         noise
             One entry for each of them, as the attack's ``needs`` draws it; None if it needs none.
+        """
+
+
+class Learn(Protocol):
+    """Learns from the honest messages of an iteration, before the Byzantine devices speak."""
+
+    def __call__(self, honest: Floats, memory: Any, /, *, context: AttackContext) -> Any:
+        """Return what is remembered until the next iteration.
+
+        Parameters
+        ----------
+        honest
+            The messages of the honest devices (n, D).
+        memory
+            What was returned in the iteration before; None in a run's first one.
         """
 
 
@@ -87,12 +105,16 @@ class Attack(Row):
         reply is the worst.
     flips
         Whether it needs the messages of flipped data, ``context.flipped``.
+    learn
+        ``learn(honest, memory, *, context) -> memory``, as `Learn` says; None if the attack
+        remembers nothing.
     """
 
-    CALLED: ClassVar[tuple[str, ...]] = ("craft", "needs")
+    CALLED: ClassVar[tuple[str, ...]] = ("craft", "needs", "learn")
 
     craft: Craft
     needs: Needs | None = None
     parameters: type[Parameters]
     replies: bool = False
     flips: bool = False
+    learn: Learn | None = None

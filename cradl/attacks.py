@@ -24,6 +24,7 @@ from cradl.attacking.collusion import (
     supported_shift,
     uniforms,
 )
+from cradl.attacking.learned import LearnedMimic, learn_direction, learned_mimic
 from cradl.attacking.replies import (
     BestReply,
     OptimalInnerProduct,
@@ -73,6 +74,9 @@ ATTACKS = Table(
         "little_is_enough": Attack(craft=little_is_enough, parameters=LittleIsEnough),
         "best_reply": Attack(craft=best_reply, parameters=BestReply, replies=True),
         "mimic": Attack(craft=mimic, parameters=Mimic),
+        "learned_mimic": Attack(
+            craft=learned_mimic, parameters=LearnedMimic, learn=learn_direction
+        ),
         "min_max": Attack(craft=min_max, parameters=MinMax, name="min-max"),
         "min_sum": Attack(craft=min_sum, parameters=MinSum, name="min-sum"),
         "large_norm": Attack(craft=large_norm, parameters=LargeNorm),

@@ -48,8 +48,8 @@ def mimic(own: Floats, honest: Floats, *, f: int, noise: None, context: AttackCo
     """Copy the target.
 
     `principal` finds direction and target exactly, and anew in each iteration. The authors' code
-    iterates for the direction in a first phase and then keeps the target, which redrawn identities
-    do not allow: it may be Byzantine itself. A direction has no sign, so that both ends count.
+    iterates for the direction in a first phase and then keeps the target, as
+    `cradl.attacking.learned` does. A direction has no sign, so that both ends count.
 
     Source: Karimireddy, He and Jaggi, ICLR 2022; `fixed` as in ByzFL's Mimic with device 0.
 

@@ -75,7 +75,8 @@ class CurveKeys(Parameters):
     method: str
     """The method: a row of `cradl.methods.METHODS`."""
     aggregator: str
-    """The aggregation rule, for methods that use one: a row of `cradl.aggregation.RULES`."""
+    """The aggregation rule, for methods that use one: a row of `cradl.aggregation.RULES`, or
+    `library.Rule` of an installed library."""
     pre_aggregation: dict[str, Any]
     """What the server does to the messages before the rule sees them: `name`, a row of
     `cradl.pre_aggregation.PRE_AGGREGATIONS`, and its parameters; `none` if absent."""

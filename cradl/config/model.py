@@ -11,6 +11,7 @@ from pydantic import Field
 from cradl.allocation import ALLOCATIONS, allocation_id
 from cradl.config.following import Sources
 from cradl.config.keys import DecisionKeys, Quantity, Redraw, Schedule
+from cradl.libraries import versions_of
 from cradl.parameters import Parameters
 from cradl.problems import PROBLEMS
 from cradl.series import EARLY, PLATEAU
@@ -216,6 +217,12 @@ class Study(Parameters):
     def plateau(self) -> int:
         """Number of last iterations whose mean is the plateau."""
         return self.decision.plateau if self.decision else PLATEAU
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Installed packages that decide what rows compute, of plugins or of other libraries."""
+        rules = (curve.aggregator for _, curve in self.curves())
+        return tuple(sorted({*self.sources.versions, *itertools.chain(*map(versions_of, rules))}))
 
     def curves(self) -> Iterator[tuple[Experiment, Curve]]:
         """Yield every curve with its experiment."""

@@ -32,6 +32,7 @@ from cradl.config.keys import (
 )
 from cradl.config.values import ROWS
 from cradl.datasets import DATASETS
+from cradl.libraries import LIBRARIES, names
 from cradl.methods import METHODS
 from cradl.pre_aggregation import PRE_AGGREGATIONS
 from cradl.problems import PROBLEMS
@@ -162,7 +163,7 @@ def keys_of(model: type[BaseModel]) -> dict[str, Schema]:
     keys: dict[str, Schema] = _plain(schema["properties"], schema.get("$defs", {}))
     for key, rows in ROWS.items():
         if key in keys and keys[key].get("type") == "string":
-            keys[key]["enum"] = list(rows)
+            keys[key]["enum"] = [*rows, *(names() if rows is RULES else ())]
     return keys
 
 
@@ -198,6 +199,7 @@ def config_readme() -> str:
             f"## {heading}\n\n{_row_table(rows, meaning)}"
             for heading, (rows, meaning) in _ROW_TABLES.items()
         ),
+        f"## Aggregation rules of other libraries\n\n{_OF_LIBRARIES}\n\n{_library_table()}",
         *_parameter_sections("Pre-aggregation", PRE_AGGREGATIONS),
         *_parameter_sections("Attack", ATTACKS),
         *_parameter_sections("Data set", DATASETS),
@@ -303,8 +305,10 @@ def _value(schema: Schema) -> str:
     if "anyOf" in schema:
         return " or ".join(_value(one) for one in schema["anyOf"] if one != _NULL)
     if "enum" in schema or "const" in schema:
-        names = [f"`{one}`" for one in schema.get("enum", [schema.get("const")])]
-        return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        values = [str(one) for one in schema.get("enum", [schema.get("const")])]
+        told = [f"`{one}`" for one in values if "." not in one]
+        told += ["`library.Rule`"] * (len(told) < len(values))
+        return " or ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
     if schema["type"] == "array":
         return f"list of {_PLURALS[schema['items']['type']]}"
     kind = "name" if "pattern" in schema else _KINDS[schema["type"]]
@@ -325,6 +329,18 @@ _PLURALS = {"integer": "integers", "string": "texts", "object": "mappings"}
 
 def _row_table(rows: Mapping[str, Any], meaning: Callable[[Any], str]) -> str:
     return _table(("name", "meaning"), [(f"`{name}`", meaning(row)) for name, row in rows.items()])
+
+
+_OF_LIBRARIES = """\
+A rule of a library that is installed beside cradl is named with the library, as in
+`aggregator: byzfl.Krum`. It runs step by step, and promises nothing: it has no constant, and no
+attack asks it. The installed version is part of what the results were made from. Rules that draw
+random numbers of their own are left out."""
+
+
+def _library_table() -> str:
+    rows = [(f"`{one}`", ", ".join(f"`{rule}`" for rule in names(one))) for one in LIBRARIES]
+    return _table(("package", "rules"), rows)
 
 
 def _files() -> list[tuple[str, str]]:

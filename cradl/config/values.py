@@ -33,6 +33,8 @@ from cradl.config.written import (
     WrittenFigure,
 )
 from cradl.datasets import DATASETS, completed
+from cradl.libraries import NotThere
+from cradl.libraries import names as names_of_libraries
 from cradl.methods import METHODS
 from cradl.pre_aggregation import PRE_AGGREGATIONS
 from cradl.problems import PROBLEMS
@@ -141,10 +143,23 @@ def _settings(keys: Mapping[str, Any], path: str, findings: Findings) -> Setting
 def _check_value(key: str, value: Any, where: str, findings: Findings) -> None:
     if findings.check(CurveKeys, {key: value}, where, place=where):
         return
-    if key in ROWS and value not in ROWS[key]:
-        findings.add_not_one_of(ROWS[key], value, where)
+    if key in ROWS:
+        _check_name(ROWS[key], value, where, findings)
     if key in CHOICES:
         _check_row(value, "name", CHOICES[key], where, findings)
+
+
+def _check_name(table: Mapping[str, Any], name: str, where: str, findings: Findings) -> None:
+    """Check the name of a row, or of a rule ``library.Rule``, whose library must be installed."""
+    try:
+        if name not in table:
+            library, dot, _ = name.partition(".")
+            elsewhere = dot and table is RULES
+            findings.add_not_one_of(
+                [*names_of_libraries(library)] if elsewhere else table, name, where
+            )
+    except NotThere as absent:
+        findings.add(where, absent.needed, absent.given)
 
 
 def _check_row(

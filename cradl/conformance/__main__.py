@@ -10,10 +10,11 @@ import numpy as np
 from cradl.aggregation import RULES
 from cradl.commands import exit_with
 from cradl.conformance.judging import Verdict, judge
-from cradl.conformance.libraries import LIBRARIES, NotThere, Peer, peer_of, peers_of, version_of
+from cradl.conformance.libraries import JUDGED, Peer, peer_of, peers_of
 from cradl.conformance.shrinking import smallest
 from cradl.conformance.telling import NOTE, Judged, json_of, markdown_of, text_of
 from cradl.files import write_text
+from cradl.libraries import NotThere, version_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             peers = _peers(library, given, parser)
         except NotThere as error:
-            sys.stderr.write(f"{error}\n")
+            sys.stderr.write(f"{library} is left out: {error}\n")
             continue
         verdicts = [_judged(peer, given.inputs, given.seed) for peer in peers]
         one = Judged(library, version_of(library.partition(":")[0].partition(".")[0]), verdicts)
@@ -51,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         "libraries",
         nargs="+",
         metavar="LIBRARY",
-        help=f"{', '.join(LIBRARIES)}, or any module:function",
+        help=f"{', '.join(JUDGED)}, or any module:function",
     )
     parser.add_argument(
         "--rule",
@@ -96,8 +97,8 @@ def _peers(
             return [peer_of(library, given.rule, given.calls)]
         except SyntaxError as error:
             parser.error(f"need a Python expression for --calls, got {given.calls!r}: {error.msg}")
-    if library not in LIBRARIES:
-        parser.error(f"need {', '.join(LIBRARIES)} or module:function, got {library}")
+    if library not in JUDGED:
+        parser.error(f"need {', '.join(JUDGED)} or module:function, got {library}")
     peers = peers_of(library)
     chosen = [one for one in peers if given.rule in (None, one.name, one.rule)]
     if not chosen:

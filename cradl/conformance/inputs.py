@@ -9,8 +9,8 @@ from numpy.random import Generator
 from cradl.arrays import Floats
 from cradl.rule import Rule
 
-GRID = ((5, 1, 1), (5, 1, 3), (7, 1, 2), (7, 2, 3), (11, 2, 2), (11, 3, 3))
-"""(N, f, D); a rule is judged where it is defined."""
+GRID = ((5, 1, 1), (5, 1, 3), (7, 1, 2), (7, 2, 3), (8, 1, 2), (11, 2, 2), (11, 3, 3))
+"""(N, f, D), with an even N among them; a rule is judged where it is defined."""
 
 FAR = 1e8
 

@@ -1,7 +1,7 @@
 """Algorithm 1, written once for every method: the run of one curve in one trial."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,10 +31,13 @@ class State(NamedTuple):
         The model, padded to the width of the designs.
     last
         What the server decided before (D,), for a rule that remembers it; None before the first.
+    memory
+        What the Byzantine devices have learned; None before the first, and if they learn nothing.
     """
 
     x: Floats
     last: Floats | None = None
+    memory: Any = None
 
 
 class Observed(NamedTuple):
@@ -116,9 +119,13 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
         diagnose(messages, scratch.mean, scratch.scales, rows, scratch.gradient, measured)
     received = np.ascontiguousarray(messages[:, :D])
     rule = _applied(run, None if run.keys is None else run.keys[t], state.last)
+    memory = None
     if f:
         context = _known_to_attackers(run, rule, order)._replace(flipped=flipped)
         coded = received[order]
+        if attack.learn is not None:
+            memory = called(attack, "learn", coded[f:], state.memory, context=context)
+            context = context._replace(memory=memory)
         noise = None if run.noise is None else run.noise[t]
         crafted = called(attack, "craft", coded[:f], coded[f:], f=f, noise=noise, context=context)
         received[order[:f]] = returned(attack, "craft", crafted, (f, D))
@@ -134,7 +141,7 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
     error = stages.distance_sq(update, scratch.mean[:D])
     counts = (server.server_gradients, server.rounds, server.numbers_received)
     seen = (error, largest, average)
-    return State(x, update), Observed(margins, seen, counts, measured, received, update)
+    return State(x, update, memory), Observed(margins, seen, counts, measured, received, update)
 
 
 def _send(run: Run, coding: stages.Coding, margins: Floats, responses: Floats) -> None:

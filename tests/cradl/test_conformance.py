@@ -14,9 +14,10 @@ from cradl.conformance.__main__ import main
 from cradl.conformance.definitions import EXACT, TooManyTies, allows
 from cradl.conformance.inputs import GRID, places
 from cradl.conformance.judging import judge
-from cradl.conformance.libraries import CLIPPED_AT, LIBRARIES, NotThere, Peer, peers_of
+from cradl.conformance.libraries import JUDGED, Peer, peers_of
 from cradl.conformance.shrinking import smallest
 from cradl.conformance.telling import percent
+from cradl.libraries import CLIPPED_AT, NotThere
 
 
 def krum_with(messages, neighbours):
@@ -313,7 +314,7 @@ def test_the_geometric_median_of_byzfl_is_three_steps_from_zero():
     np.testing.assert_allclose(peer.aggregate(messages, 1), steps_from_zero(messages, 1))
 
 
-@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("library", JUDGED)
 def test_every_rule_of_a_library_answers(library):
     for peer in peers_if_there(library).values():
         N, f, D = places(RULES[peer.rule])[0]

@@ -127,6 +127,7 @@ def test_omission_is_a_message_of_zeros():
     [
         ({"name": "mimic", "target": "fixed"}, "need the numbers of the devices"),
         ({"name": "label_flipping"}, "need the messages of flipped data"),
+        ({"name": "learned_mimic", "warmup": 1, "end": "least"}, "need what was learned"),
     ],
 )
 def test_knowledge_that_is_not_there_is_told(attack, missing):

@@ -147,8 +147,8 @@ def test_mixing_makes_the_worst_case_of_the_trimmed_mean_four_times_worse():
     rows = [[Fraction(value)] for value in HONEST + LIARS]
     with_mixing = exact_ratio(exact_mixing(rows, 2), 2)
     assert Fraction(4, 3) - 10 * BESIDE < with_mixing < Fraction(4, 3)
-    # Without mixing no input is worse than 1/3, by the proved constant; this one is far from it.
-    assert exact_ratio(rows, 2) <= Fraction(1, 3)
+    # Without mixing no input is worse than 1/3, by the proved constant: this one reaches it.
+    assert exact_ratio(rows, 2) == Fraction(1, 3)
 
     messages = np.array([[float(value)] for value in HONEST + LIARS])
     honest, found = messages[:8, 0], {}

@@ -78,7 +78,7 @@ def run(folder, *command):
 def test_every_kind_of_code_is_one_that_is_tested_or_plain_text():
     for page in PAGES:
         fences = re.findall(r"^```(\w+)", (SITE / page).read_text(encoding="utf-8"), re.MULTILINE)
-        assert set(fences) <= {"bash", "python", "yaml", "text"}, page
+        assert set(fences) <= {"bash", "python", "r", "yaml", "text"}, page
 
 
 def test_the_tutorial_shows_the_first_study_as_it_is():

@@ -3,12 +3,15 @@
 The author's path, a number, a figure and a table in a compiled document, is a test of the report.
 """
 
+import os
 import re
 import shutil
+import subprocess
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
+import pytest
 import yaml
 from tiny_study import ROOT, snakemake
 
@@ -83,3 +86,58 @@ def test_a_reviewer_checks_a_refuted_row_by_hand(finished):
     mean = Fraction(sum(honest), len(honest))
     largest = max((Fraction(one) - mean) ** 2 for one in honest)
     assert (middle - mean) ** 2 > bound * largest
+
+
+def save_r(path):
+    """Write the script of the page on R."""
+    page = (ROOT / "docs" / "site" / "howto" / "r.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"^```r\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    path.write_text(script, encoding="utf-8")
+
+
+def run_r(*arguments):
+    """Run Rscript, if it is here with ncdf4."""
+    if shutil.which("Rscript") is None:
+        pytest.skip("no Rscript here")
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    found = subprocess.run(
+        ["Rscript", *map(str, arguments)],
+        env=environment,
+        text=True,
+        encoding="utf-8",
+        capture_output=True,
+        check=False,
+    )
+    if "there is no package called" in found.stderr:
+        pytest.skip("no ncdf4 for R here")
+    return found
+
+
+@pytest.mark.parametrize("experiment", ["flipped", "noisy"])
+def test_a_statistician_opens_a_store_in_r(finished, tmp_path, experiment):
+    folder, _ = finished
+    save_r(tmp_path / "losses.R")
+    results = folder / "results" / "tiny"
+    found = run_r(tmp_path / "losses.R", results, experiment)
+    assert found.returncode == 0, found.stderr
+    table = pd.read_csv(results / "verify" / "losses.csv").query("experiment == @experiment")
+    assert found.stdout.endswith(f"as in losses.csv: {len(table)} curves, 4 trials\n")
+    for _, row in table.iterrows():
+        (line,) = [one for one in found.stdout.splitlines() if f" {row['curve']} " in one]
+        lower, mean, upper = map(float, line.split()[-3:])
+        assert np.isclose(mean, row["loss t=T"], rtol=1e-3)
+        assert np.isclose(upper - lower, 2 * row["loss t=T ±"], rtol=1e-2)
+
+
+def test_the_script_for_r_stops_if_the_table_says_otherwise(finished, tmp_path):
+    folder, _ = finished
+    save_r(tmp_path / "losses.R")
+    for name in ("simulate", "verify"):
+        (tmp_path / name).mkdir()
+    shutil.copy(folder / "results" / "tiny" / "simulate" / "noisy.nc", tmp_path / "simulate")
+    table = pd.read_csv(folder / "results" / "tiny" / "verify" / "losses.csv")
+    table["loss t=T ±"] *= 1 + 1e-9
+    table.to_csv(tmp_path / "verify" / "losses.csv", index=False)
+    found = run_r(tmp_path / "losses.R", tmp_path, "noisy")
+    assert found.returncode == 1
+    assert "half are not equal" in found.stderr

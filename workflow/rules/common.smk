@@ -179,13 +179,14 @@ APPLIED = {
 def code_hash(script, *modules):
     """Hash a script with all that it imports, so that an edit reruns its jobs.
 
-    The study's plugins count for scripts that run them, but for those of figures.
+    The study's plugins count for scripts that run them, but for those of figures; so do the versions
+    of libraries whose rules it names.
     """
     files = [SCRIPTS / script, *(PROJECT / module for module in modules)]
     if PROJECT / "cradl" / "config" / "plugins.py" in closure(PROJECT, files, PACKAGES):
         drawing = STUDY.sources.drawing
         files += [one for one in STUDY.sources.files if one not in drawing]
-        return source_hash(PROJECT, files, PACKAGES, STUDY.sources.versions)
+        return source_hash(PROJECT, files, PACKAGES, STUDY.versions)
     return source_hash(PROJECT, files, PACKAGES)
 
 

@@ -61,6 +61,7 @@ ATTACKS = {
     "little_is_enough": (),
     "best_reply": ("aim",),
     "mimic": ("target",),
+    "learned_mimic": ("warmup", "end"),
     "min_max": ("perturbation",),
     "min_sum": ("perturbation", "bound"),
     "large_norm": ("norm",),

@@ -110,6 +110,8 @@ _PARAMETERS = {
     "target": st.sampled_from(["fixed", "principal"]),
     "perturbation": st.sampled_from(["unit", "std", "sign"]),
     "bound": st.sampled_from(["largest", "least"]),
+    "warmup": st.integers(1, 3),
+    "end": st.sampled_from(["largest", "least"]),
     "norm": POSITIVE,
     "shift": st.sampled_from([-1, 0, 2.5]),
     "feature_variance": st.sampled_from([1, 4.0, 0.5]),

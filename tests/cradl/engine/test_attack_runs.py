@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from cradl.attack import AttackContext
+from cradl.attacking.learned import LearnedMimic, learn_direction
 from cradl.engine.algorithm import compile_stages
 from cradl.engine.trials import Trials
 
@@ -10,6 +12,7 @@ IDENTITIES = ["redrawn", "persistent"]
 ATTACK_ROWS = [
     {"name": "mimic", "target": "fixed"},
     {"name": "mimic", "target": "principal"},
+    {"name": "learned_mimic", "warmup": 3, "end": "largest"},
     {"name": "min_max", "perturbation": "std"},
     {"name": "min_sum", "perturbation": "unit", "bound": "largest"},
     {"name": "large_norm", "norm": 100},
@@ -79,6 +82,73 @@ def test_the_fixed_target_is_one_device_wherever_it_is_honest(prepare, identitie
         byzantine, messages = now["byzantine"].to_numpy() == 1, now["messages"].to_numpy()
         target = int(np.flatnonzero(~byzantine)[0])
         assert (messages[byzantine] == messages[target]).all()
+
+
+def learned_targets(messages, byzantine, warmup, end):
+    """Return the device of every iteration as the authors' code chooses it, with their start.
+
+    `messages` (T + 1, N, D), `byzantine` (T + 1, N); by covariance matrices.
+    """
+    average = direction = target = None
+    chosen = []
+    for t, (sent, lies) in enumerate(zip(messages, byzantine, strict=True)):
+        devices = np.flatnonzero(~lies)
+        honest = sent[devices]
+        if t < warmup:
+            mean = honest.mean(axis=0)
+            average = mean if t == 0 else t / (1 + t) * average + mean / (1 + t)
+            gaps = honest - average
+            if t == 0:
+                direction = gaps[np.linalg.norm(gaps, axis=1).argmax()]
+            step = gaps.T @ gaps @ direction
+            step = step / np.linalg.norm(step)
+            mixed = step if t == 0 else t / (1 + t) * direction + step / (1 + t)
+            direction = mixed / np.linalg.norm(mixed)
+        places = honest @ direction
+        outermost = devices[places.argmax() if end == "largest" else places.argmin()]
+        target = outermost if t < warmup else target
+        chosen.append(outermost if lies[target] else target)
+    return chosen
+
+
+@pytest.mark.parametrize("identities", IDENTITIES)
+@pytest.mark.parametrize("end", ["largest", "least"])
+@pytest.mark.parametrize("warmup", [1, 4, 30])
+def test_a_learned_mimic_follows_whom_a_direct_simulation_finds(prepare, warmup, end, identities):
+    attack = {"name": "learned_mimic", "warmup": warmup, "end": end}
+    results = prepare(
+        [{"method": "cra_dl", "aggregator": "median", "attack": attack}],
+        identities=identities,
+        messages=True,
+        T=20,
+        alpha=0.3,
+    ).simulate()
+    followed = set()
+    for trial in range(2):
+        run = results.isel(curve=0, trial=trial)
+        messages, byzantine = run["messages"].to_numpy(), run["byzantine"].to_numpy() == 1
+        targets = learned_targets(messages, byzantine, warmup, end)
+        for t, target in enumerate(targets):
+            assert (messages[t][byzantine[t]] == messages[t][target]).all()
+        followed |= {(trial, target) for target in targets[warmup:]}
+    # After the warm-up one device is followed as long as it is honest.
+    if warmup < 20 and identities == "persistent":
+        assert len(followed) == 2
+
+
+def test_what_is_learned_comes_near_the_direction_of_most_variance():
+    rng = np.random.default_rng(6)
+    scales, parameters = np.array([1.0, 3.0, 1.0, 0.5]), LearnedMimic(warmup=400, end="largest")
+    context = AttackContext(parameters, np.mean, coordinatewise=True, monotone=True)
+    context = context._replace(devices=np.arange(20))
+    known = None
+    for _ in range(400):
+        honest = 5 + rng.standard_normal((18, 4)) * scales
+        known = learn_direction(honest, known, context=context)
+    assert abs(known.direction[1]) > 0.99
+    assert known.iterations == 400
+    # Learning has ended.
+    assert learn_direction(honest[::-1], known, context=context) is known
 
 
 @pytest.mark.parametrize("identities", IDENTITIES)
