@@ -8,18 +8,22 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
 from paper_figures.drawing import style
+from paper_figures.drawing.description import NAME
 from paper_figures.drawing.names import plain_variant
 from paper_figures.drawing.values import note
 
 _ROW, _OTHER = 0.16, 0.75
 """In inches: the height of a row, and of what is above and below them."""
-_AXIS = 2.1
-"""In inches: about how wide the axis is, beside names and columns."""
-_LANE = 0.045 / _AXIS
-"""From the bar of a group to that of the next, in widths of the axis."""
+_LANE, _GAP, _WINS, _WORST = 4.0, 6.0, 16.0, 24.0
+"""In points: from the bar of a group to that of the next, and from the last bar to a column; from
+there to the end of the wins and to the begin of the attacks."""
+_SHORT = 0.6
+"""Part of the axis up to which the critical difference is named right of its end."""
+_TICKS = 8
+"""The most steps between the ticks of the axis."""
 _LIGHT = "0.6"
 
 
@@ -42,29 +46,42 @@ def draw(data: Sequence[xr.Dataset], *, leaderboard: pd.DataFrame) -> Figure:
         figure = Figure(figsize=(style.PAGE_WIDTH, _ROW * len(rows) + _OTHER), layout="constrained")
         ax = figure.subplots()
         places, ranks = np.arange(len(rows)), rows["mean rank"].to_numpy()
+        difference = float(first["critical difference"])
+        end = max(len(rows), 1 + difference)
         ax.hlines(places, 1, ranks, color=_LIGHT, linewidth=0.6)
-        ax.plot(ranks, places, linestyle="", marker="o", color="0.15", zorder=3)
-        _draw_difference(ax, float(first["critical difference"]))
+        ax.plot(ranks, places, linestyle="", marker="o", color="0.15", zorder=3, clip_on=False)
+        _draw_difference(ax, difference, end)
         lanes = _draw_groups(ax, rows["cliques"])
-        _draw_columns(ax, rows, 1 + (lanes + 1.5) * _LANE)
+        _draw_columns(ax, rows, lanes * _LANE + _GAP)
         ax.set_yticks(places, [style.printed(str(name)) for name in rows["contestant"]])
         ax.set_ylim(len(rows) - 0.4, -1.6)
-        ax.set_xlim(1, max(len(rows), 1 + float(first["critical difference"])))
+        ax.set_xlim(1, end)
+        ax.set_xticks(range(1, len(rows) + 1, math.ceil((len(rows) - 1) / _TICKS)))
         ax.tick_params(axis="y", length=0)
         ax.grid(visible=False, axis="y")
         ax.spines[["top", "right", "left"]].set_visible(False)
-        ax.xaxis.set_major_locator(MaxNLocator(8, integer=True))
         ax.set_xlabel(f"mean rank over {first['tasks']} tasks, 1 is the best")
         _note(ax, rows)
     return figure
 
 
-def _draw_difference(ax: Any, difference: float) -> None:
-    """Draw the critical difference as a length, from rank 1 on."""
+def _draw_difference(ax: Any, difference: float, end: float) -> None:
+    """Draw the critical difference as a length, from rank 1 on; the axis goes to `end`."""
     ends = {"marker": "|", "markersize": 5, "color": "0.15", "linewidth": 1.2}
     ax.plot([1, 1 + difference], [-0.9, -0.9], **ends)
-    at = {"textcoords": "offset points", "xytext": (4, 0), "va": "center", "fontsize": 6}
-    ax.annotate(f"critical difference {difference:.3g}", (1 + difference, -0.9), **at)
+    said = f"critical difference {difference:.3g}"
+    right = difference < _SHORT * (end - 1)
+    ax.annotate(
+        said,
+        (1 + difference if right else 1 + difference / 2, -0.9),
+        textcoords="offset points",
+        xytext=(4 if right else 0, 0),
+        ha="left" if right else "center",
+        va="center",
+        fontsize=6,
+        gid=NAME,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+    )
 
 
 def _draw_groups(ax: Any, cliques: pd.Series) -> int:
@@ -79,9 +96,9 @@ def _draw_groups(ax: Any, cliques: pd.Series) -> int:
         lane = free[0] if free else len(ends)
         ends[lane : lane + 1] = [rows[-1]]
         ax.plot(
-            [1 + (lane + 1) * _LANE] * 2,
+            [1, 1],
             [rows[0] - 0.25, rows[-1] + 0.25],
-            transform=ax.get_yaxis_transform(),
+            transform=_beside(ax, (lane + 1) * _LANE),
             color="0.15",
             linewidth=1.8,
             solid_capstyle="butt",
@@ -90,20 +107,26 @@ def _draw_groups(ax: Any, cliques: pd.Series) -> int:
     return len(ends)
 
 
+def _beside(ax: Any, points: float) -> Any:
+    """Return the transform of heights in rows and widths of the axis, moved right by points."""
+    moved = ScaledTranslation(points / 72, 0, ax.get_figure().dpi_scale_trans)
+    return ax.get_yaxis_transform() + moved
+
+
 def _draw_columns(ax: Any, rows: pd.DataFrame, start: float) -> None:
-    """Write the wins and the worst attack of each contestant, right of the bars."""
+    """Write the wins and the worst attack of each contestant, from so many points on."""
     columns = (
-        ("wins", start + 0.1, "right"),
-        ("worst attack: over the best", start + 0.16, "left"),
+        ("wins", start + _WINS, "right"),
+        ("worst attack, over the best", start + _WORST, "left"),
     )
     written = zip(rows["wins"], map(_worst, rows.to_dict("records")), strict=True)
     for place, texts in [(-1, None), *enumerate(written)]:
-        for number, (head, x, side) in enumerate(columns):
+        for number, (head, points, side) in enumerate(columns):
             ax.text(
-                x,
+                1,
                 -0.9 if texts is None else place,
                 head if texts is None else style.printed(str(texts[number])),
-                transform=ax.get_yaxis_transform(),
+                transform=_beside(ax, points),
                 ha=side,
                 va="center",
                 fontsize=6,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from paper_figures.drawing.names import plain_variant
 from paper_figures.report import claimed, shown
 from paper_figures.report.writing import slug, slugs
 
@@ -113,7 +114,9 @@ def words(tables: Tables) -> dict[str, str]:
     for key, rows in _boards(tables[shown.LEADERBOARDS]) if shown.LEADERBOARDS in tables else ():
         for end, row in _ends(rows):
             found[f"leaderboard.{key}.{end}"] = row["contestant"]
-            found[f"leaderboard.{key}.{end}.worst-attack"] = row["worst attack"] or "none"
+            found[f"leaderboard.{key}.{end}.worst-attack"] = (
+                plain_variant(row["worst attack"]) or "none"
+            )
     return found
 
 

@@ -175,7 +175,15 @@ def leaderboards(table: pd.DataFrame) -> str:
     """
     if table.empty:
         raise ValueError("need at least one leaderboard, got none")
-    heads = ["Contestant", "mean rank", "wins", "groups", "over the first", "worst attack", ""]
+    heads = [
+        "Contestant",
+        "mean rank",
+        "wins",
+        "groups",
+        "over the first",
+        "worst attack",
+        "over the best",
+    ]
     body = []
     for _, rows in table.groupby("leaderboard", sort=False):
         first = rows.iloc[0]
@@ -193,7 +201,7 @@ def leaderboards(table: pd.DataFrame) -> str:
                 _interval(
                     row["over the first"], row["over the first upper"] - row["over the first"]
                 ),
-                typeset(row["worst attack"]) or "---",
+                typeset(names.plain_variant(row["worst attack"])) or "---",
                 num(row["over the best under it"]),
             ]
             for row in rows.to_dict("records")
