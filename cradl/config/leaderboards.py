@@ -18,8 +18,8 @@ _LEAST = 2
 """Contestants, and tasks, of which there must be as many."""
 _SHOWN = 3
 """Curves that a message says are missing."""
-_SETTINGS = (*sorted(OF_CONTESTANTS), "attack", "tolerated")
-"""Keys of a curve that tell contestants or tasks apart, as `_settings` returns them."""
+_SETTINGS = (*sorted(OF_CONTESTANTS), "attack")
+"""Keys of a curve that tell contestants or tasks apart, besides what it withstands."""
 
 Settings = dict[str, Any]
 
@@ -112,7 +112,7 @@ def _require_alike(keys: LeaderboardKeys, experiments: Sequence[Experiment], las
 def _entries(keys: LeaderboardKeys, experiments: Sequence[Experiment]) -> Iterator[_Entry]:
     """Yield every curve with its contestant and its task."""
     curves = [(one, curve) for one in experiments for curve in one.curves]
-    passed_over = {key for _, curve in curves for key in _unused(curve)}
+    passed_over = {key for _, curve in curves for key in unused_keys(METHODS[curve.method])}
     for experiment, curve in curves:
         place = Place(experiment=experiment.name, curve=curve.label)
         settings = _settings(curve)
@@ -126,21 +126,16 @@ def _entries(keys: LeaderboardKeys, experiments: Sequence[Experiment]) -> Iterat
 
 
 def _settings(curve: Curve) -> Settings:
-    """Return the settings that a curve's method uses.
-
-    The tolerated number is a setting of its own only where it is not the true one.
-    """
-    unused = _unused(curve) | ({"tolerated"} if curve.tolerated == curve.f else set())
-    found = {key: getattr(curve, key) for key in _SETTINGS if key not in unused}
-    return {
-        key: one.model_dump() if isinstance(one, Schedule) else one for key, one in found.items()
-    }
-
-
-def _unused(curve: Curve) -> frozenset[str]:
-    """Return the settings for which a curve's method has no use."""
+    """Return the settings that a curve's method uses."""
     unused = unused_keys(METHODS[curve.method])
-    return unused | {"tolerated"} if "withstand" in unused else unused
+    found = {key: getattr(curve, key) for key in _SETTINGS}
+    true = curve.tolerated == curve.f
+    found["withstand"] = "alpha" if true else f"{curve.tolerated} of {curve.N}"
+    return {
+        key: one.model_dump() if isinstance(one, Schedule) else one
+        for key, one in found.items()
+        if key not in unused
+    }
 
 
 def _apart(curve: Curve) -> dict[str, Any]:

@@ -233,7 +233,7 @@ _LEADERBOARDS = (
     Column("tasks", "Tasks", "number"),
     Column("diverged", "Diverged", "number"),
     Column("cliques", "Groups"),
-    Column("ratio", "Over the first (interval)", "limits"),
+    Column("over", "Over the first (interval)", "limits"),
     Column("worst attack", "Worst attack"),
     Column("over the best under it", "Over the best under it", "number"),
 )
@@ -241,7 +241,7 @@ _LEADERBOARDS = (
 
 def _leaderboards(table: pd.DataFrame, _: Content) -> pd.DataFrame:
     ends = ("over the first", "over the first lower", "over the first upper")
-    return table.assign(ratio=_together(table, *ends))
+    return table.assign(over=_together(table, *ends))
 
 
 RECIPES: Mapping[str, Recipe] = {
