@@ -125,7 +125,7 @@ def _draw_columns(ax: Any, rows: pd.DataFrame, start: float) -> None:
             ax.text(
                 1,
                 -0.9 if texts is None else place,
-                head if texts is None else style.printed(str(texts[number])),
+                head if texts is None else str(texts[number]),
                 transform=_beside(ax, points),
                 ha=side,
                 va="center",
@@ -138,7 +138,8 @@ def _worst(row: dict[Any, Any]) -> str:
     """Say under which attack a contestant is worst, and how many times the best it is there."""
     if not row["worst attack"]:
         return "none: the best under each"
-    attack, over = plain_variant(row["worst attack"]), float(row["over the best under it"])
+    attack = style.printed(plain_variant(row["worst attack"]))
+    over = float(row["over the best under it"])
     return f"{attack}: {'diverges' if math.isinf(over) else f'× {_factor(over)}'}"
 
 
