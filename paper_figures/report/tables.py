@@ -191,7 +191,9 @@ def leaderboards(table: pd.DataFrame) -> str:
             f"{first['says']} ({first['tasks']} tasks, critical difference "
             f"{number(first['critical difference'])})"
         )
-        body.append([rf"\multicolumn{{{len(heads)}}}{{l}}{{\emph{{{typeset(told)}}}}}"])
+        body.append(
+            [rf"\multicolumn{{{len(heads)}}}{{p{{\linewidth}}}}{{\emph{{{typeset(told)}}}}}"]
+        )
         body += [
             [
                 typeset(row["contestant"]),
@@ -199,7 +201,7 @@ def leaderboards(table: pd.DataFrame) -> str:
                 str(row["wins"]),
                 row["cliques"].replace(" ", ", "),
                 _interval(
-                    row["over the first"], row["over the first upper"] - row["over the first"]
+                    row["over the first"], row["over the first"] - row["over the first lower"]
                 ),
                 typeset(names.plain_variant(row["worst attack"])) or "---",
                 num(row["over the best under it"]),

@@ -9,7 +9,10 @@ from scipy import stats
 from test_report import alike, as_written, numbers_in, same
 from tiny_study import TINY, jobs, snakemake, write_study
 
-CURVES = [{"method": "mean_averaging"}, {"method": "cra_dl", "aggregator": ["median", "trimmed_mean"]}]
+CURVES = [
+    {"method": "mean_averaging"},
+    {"method": "cra_dl", "aggregator": ["median", "trimmed_mean"]},
+]
 EXPERIMENTS = {
     name: TINY["experiments"][name] | {"curves": CURVES} for name in ("flipped", "noisy")
 }
@@ -78,9 +81,7 @@ def test_the_report_shows_the_table_and_the_figure(results):
     assert {"section-leaderboards", "leaderboards", "fig-ranks"} <= {*page.ids}
     file = pd.read_csv(results / "verify" / "leaderboards.csv", dtype=str, keep_default_na=False)
     (shown,) = [
-        one
-        for one in page.tables
-        if one.attributes.get("data-file") == "verify/leaderboards.csv"
+        one for one in page.tables if one.attributes.get("data-file") == "verify/leaderboards.csv"
     ]
     assert len(shown.rows) == len(NAMES)
     for place, cells in shown.rows:
