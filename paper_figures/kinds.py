@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).with_name("figures")
-TAKEN = ("bounds", "left_sides", "sharpened", "plateaus", "counterexamples", "thresholds", "after")
+TAKEN = (
+    *("bounds", "left_sides", "sharpened", "plateaus", "counterexamples", "thresholds"),
+    *("leaderboard", "after"),
+)
 """What `draw` may take besides the data, each by the name of the argument."""
 
 Draw = Callable[..., Any]

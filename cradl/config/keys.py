@@ -149,7 +149,9 @@ class FigureKeys(Parameters):
     draw: Name
     """The kind: a module of `paper_figures.figures`, or what a plugin adds."""
     experiments: Annotated[list[str], Field(min_length=1)]
-    """Its panels, in order: names of experiments."""
+    """Its panels, in order: names of experiments; absent if it draws a leaderboard."""
+    leaderboard: Text
+    """The leaderboard that it draws, an entry of `leaderboards`; for figures that draw one."""
     after: list[NonNegativeInt]
     """Iterations after which fronts show the loss, one for each experiment; for figures that draw
     fronts."""
@@ -207,6 +209,23 @@ class ClaimKeys(Parameters):
     supported."""
 
 
+class LeaderboardKeys(Parameters):
+    """A leaderboard: contestants, which are ranked in each of several tasks."""
+
+    says: Text
+    """The question that it answers, or what is compared; the caption of its figure if that has
+    none."""
+    experiments: Annotated[list[str], Field(min_length=1)]
+    """Their curves are ranked, those of all together: names of experiments."""
+    contestants: Annotated[list[str], Field(min_length=1)]
+    """Keys of a curve, any but `attack` and `label`: curves with the same values of these are one
+    contestant. The other keys make the tasks; those that some method does not use are passed over.
+    In each task, each contestant needs one curve."""
+    quantity: Quantity = "excess_loss"
+    """The quantity that is ranked on the plateau, the smallest first: a variable of the store;
+    `excess_loss` if absent."""
+
+
 class DatasetKeys(Parameters):
     """Keys of an entry of `datasets`, besides the parameters of its generator."""
 
@@ -246,3 +265,5 @@ class StudyKeys(Parameters):
     """The rules by which claims are decided."""
     claims: dict[Name, dict[str, Any]]
     """The claims that the runs are to decide, by name; if absent, none."""
+    leaderboards: dict[Name, dict[str, Any]]
+    """The leaderboards by name; if absent, none."""

@@ -20,7 +20,8 @@ def labels(curves: Sequence[Mapping[str, Any]]) -> list[str]:
     """Label the curves of one experiment.
 
     A curve's own ``label`` wins. Otherwise: the method's printed name, its rule in parentheses, and
-    what sets it apart from the curves of the same method and rule.
+    what sets it apart from the curves of the same method and rule. Of settings without method or
+    rule, the rest is said.
     """
     return [
         curve.get("label", ", ".join(filter(None, [_base(curve), variant])))
@@ -64,9 +65,11 @@ def _chosen(table: Table[Any], value: Mapping[str, Any]) -> str:
 
 
 def _base(curve: Mapping[str, Any]) -> str:
-    method = METHODS[curve["method"]]
-    name = METHODS.printed(curve["method"])
-    return f"{name} ({RULES.printed(curve['aggregator'])})" if method.uses_rule else name
+    """Return the printed method with its rule, as far as these are among the settings."""
+    method = METHODS.printed(curve["method"]) if "method" in curve else ""
+    uses_rule = "aggregator" in curve and (not method or METHODS[curve["method"]].uses_rule)
+    rule = RULES.printed(curve["aggregator"]) if uses_rule else ""
+    return f"{method} ({rule})" if method and rule else method or rule
 
 
 def _detail(key: str, value: Any) -> str:

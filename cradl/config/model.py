@@ -163,6 +163,46 @@ class Cell(Parameters):
     some: bool
 
 
+class Place(Parameters):
+    """A curve, by its experiment and its label."""
+
+    experiment: str
+    curve: str
+
+
+class Leaderboard(Parameters):
+    """A complete block of curves: one for each contestant in each task.
+
+    Attributes
+    ----------
+    quantity, last
+        What is ranked: the mean of this quantity over so many last iterations.
+    level
+        Confidence of the critical difference, and of all intervals together.
+    contestants, tasks
+        Their names, each other than the others.
+    attacks
+        Of each task, the name of its attack.
+    curves
+        Of each task, the curve of each contestant.
+    """
+
+    name: str
+    says: str
+    quantity: Quantity
+    last: int
+    level: float
+    contestants: tuple[str, ...]
+    tasks: tuple[str, ...]
+    attacks: tuple[str, ...]
+    curves: tuple[tuple[Place, ...], ...]
+
+    @property
+    def experiments(self) -> list[str]:
+        """Return the experiments of its curves."""
+        return list(dict.fromkeys(one.experiment for row in self.curves for one in row))
+
+
 class DataChoice(Parameters):
     """An entry of `datasets`: generator, loss, the generator's parameters."""
 
@@ -181,6 +221,8 @@ class Figure(Parameters):
     options: dict[str, Any]
     """Arguments of the module's `draw`, besides the data."""
     caption: str
+    leaderboard: str = ""
+    """The leaderboard that it draws; empty if none."""
     reproduces: str = ""
     """The figure of the paper that it reproduces; empty if none."""
     appendix: bool = False
@@ -207,6 +249,8 @@ class Study(Parameters):
     """Whether equations, constants and theorems are checked."""
     decision: DecisionKeys | None
     cells: tuple[Cell, ...]
+    leaderboards: tuple[Leaderboard, ...] = ()
+    """Those whose experiments all run."""
 
     @property
     def early(self) -> tuple[int, ...]:

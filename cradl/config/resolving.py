@@ -14,12 +14,14 @@ from cradl.config.findings import Findings, below, shown
 from cradl.config.following import Sources
 from cradl.config.keys import Redraw
 from cradl.config.labels import labels, variants
+from cradl.config.leaderboards import leaderboard_of
 from cradl.config.model import (
     Cell,
     Curve,
     DataChoice,
     Experiment,
     Figure,
+    Leaderboard,
     Study,
     byzantine_count,
 )
@@ -34,12 +36,15 @@ from cradl.config.written import (
     layered,
 )
 from cradl.methods import METHODS, prescribed_r
+from cradl.series import PLATEAU
 
+LEVEL = 0.95
+"""Of leaderboards, unless a study's `decision` says another one."""
 MOST_CURVES = 10_000
 """Of a study: a product of long lists would keep it from ever being loaded."""
 
 
-_OPTIONAL = ("claims", "decision", "figures", "only", "plugins", "style")
+_OPTIONAL = ("claims", "decision", "figures", "leaderboards", "only", "plugins", "style")
 """Keys of a study that says nothing by them if they are null."""
 
 
@@ -83,6 +88,7 @@ def load_study(
     findings.refuse(str(path))
     experiments = {name: _experiment(written, name, found) for name, found in curves.items()}
     cells = list(_cells(written, experiments, findings))
+    boards = list(_leaderboards(written, experiments, findings))
     findings.refuse(str(path))
     return Study(
         name=written.own["study"],
@@ -93,10 +99,11 @@ def load_study(
         sources=sources,
         datasets=_datasets(written, experiments),
         experiments=experiments,
-        figures=_figures(written, experiments),
+        figures=_figures(written, experiments, {one.name: one for one in boards}),
         theory=written.own.get("theory", True),
         decision=written.decision,
         cells=tuple(cells),
+        leaderboards=tuple(boards),
     )
 
 
@@ -132,7 +139,11 @@ def _loaded(plugins: Any, findings: Findings) -> Sources:
     return sources
 
 
-def _figures(written: Written, experiments: Mapping[str, Experiment]) -> dict[str, Figure]:
+def _figures(
+    written: Written,
+    experiments: Mapping[str, Experiment],
+    boards: Mapping[str, Leaderboard],
+) -> dict[str, Figure]:
     """Return the figures, with the panels that run; without a section, one per experiment."""
     if written.figures is None:
         return {
@@ -146,17 +157,20 @@ def _figures(written: Written, experiments: Mapping[str, Experiment]) -> dict[st
         }
     figures = {}
     for name, one in written.figures.items():
-        given = one.experiments or []
+        board = boards.get(one.leaderboard or "")
+        given = board.experiments if board else one.experiments or []
         running = [place for place, panel in enumerate(given) if panel in experiments]
         if running:
             panels = [given[place] for place in running]
             after = {} if one.after is None else {"after": [one.after[place] for place in running]}
-            caption = " ".join((one.caption or _titled(panels, experiments)).split())
+            titled = board.says if board else _titled(panels, experiments)
+            caption = " ".join((one.caption or titled).split())
             figures[name] = Figure(
                 draw=one.draw or "",
                 experiments=panels,
                 options=after,
                 caption=caption,
+                leaderboard=board.name if board else "",
                 reproduces=one.reproduces or "",
                 appendix=bool(one.appendix),
             )
@@ -181,6 +195,21 @@ def _cells(
             yield from cells
         except Unmet as unmet:
             findings.add(below("claims", name), unmet.needed, unmet.given)
+
+
+def _leaderboards(
+    written: Written, experiments: Mapping[str, Experiment], findings: Findings
+) -> Iterator[Leaderboard]:
+    """Yield the leaderboards whose experiments all run."""
+    level = written.decision.level if written.decision else LEVEL
+    last = written.decision.plateau if written.decision else PLATEAU
+    for name, keys in written.leaderboards.items():
+        if not experiments.keys() >= {*keys.experiments}:
+            continue
+        try:
+            yield leaderboard_of(name, keys, experiments, last=last, level=level)
+        except Unmet as unmet:
+            findings.add(below("leaderboards", name), unmet.needed, unmet.given)
 
 
 def _experiment(written: Written, name: str, curves: Iterable[Curve]) -> Experiment:

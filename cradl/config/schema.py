@@ -25,6 +25,7 @@ from cradl.config.keys import (
     ExperimentKeys,
     ExperimentOwnKeys,
     FigureKeys,
+    LeaderboardKeys,
     PreAggregationKeys,
     Redraw,
     Schedule,
@@ -61,6 +62,7 @@ def study_schema() -> Schema:
     _fill(keys["experiments"], _experiment())
     _fill(keys["figures"], _mapping(keys_of(FigureKeys)))
     _fill(keys["claims"], _mapping(keys_of(ClaimKeys)))
+    _fill(keys["leaderboards"], _mapping(keys_of(LeaderboardKeys)))
     keys["decision"] = _mapping(keys_of(DecisionKeys)) | {
         "description": keys["decision"]["description"]
     }
@@ -239,6 +241,8 @@ and every problem is listed with its place, what is needed and what was given.
 - `claims` are decided from the runs, by the rules of `decision`. A claim that finds none of its
   curves in an experiment that runs is refused: a study that replaces such curves deletes the claim
   or, with `claims: null`, all of them. Claims about experiments that do not run are left out.
+- `leaderboards` rank rules, methods or whatever else curves differ in, over tasks. One of whose
+  experiments some do not run is left out, and so is its figure.
 - `plugins: [mine.py]` runs Python files that add rows to the tables below, for instance
   `RULES["mine"] = Rule(...)` with `from cradl.aggregation import RULES, Rule`, or kinds of figures:
   `FIGURES["mine"] = draw` with `from paper_figures.kinds import FIGURES`.
@@ -267,6 +271,7 @@ _KEY_TABLES: dict[str, type[BaseModel]] = {
     "Figure": FigureKeys,
     "Decision": DecisionKeys,
     "Claim": ClaimKeys,
+    "Leaderboard": LeaderboardKeys,
     "Data set": DatasetKeys,
     "Redraw": Redraw,
     "Step size": Schedule,

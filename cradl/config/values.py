@@ -8,7 +8,7 @@ from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
 from cradl.attacks import ATTACKS
 from cradl.columns import DataFault
-from cradl.config.comparisons import check_use
+from cradl.config.comparisons import SELECTABLE, check_use
 from cradl.config.findings import Findings, below, shown
 from cradl.config.keys import (
     SHARED,
@@ -20,6 +20,7 @@ from cradl.config.keys import (
     ExperimentKeys,
     ExperimentOwnKeys,
     FigureKeys,
+    LeaderboardKeys,
     StudyKeys,
 )
 from cradl.config.model import DataChoice
@@ -52,6 +53,8 @@ CHOICES: dict[str, Mapping[str, Any]] = {"attack": ATTACKS, "pre_aggregation": P
 """The keys whose value is a mapping: the ``name`` of a row, and its parameters."""
 OPTIONAL_KEYS = frozenset({"pre_aggregation"})
 """Keys of a curve that need not stand anywhere."""
+OF_CONTESTANTS = SELECTABLE - {"label", "attack"}
+"""Keys of a curve that may make a contestant: what it meets, and how it is called, does not."""
 
 
 def parse(
@@ -80,7 +83,7 @@ def parse(
     known = given if isinstance(given, dict) else {}
     _check_members(raw.get("only"), known, "only", findings)
     datasets = raw.get("datasets")
-    sections = {"datasets", "experiments", "figures", "claims", "decision"}
+    sections = {"datasets", "experiments", "figures", "claims", "leaderboards", "decision"}
     return Written(
         own={
             key: raw[key]
@@ -98,7 +101,7 @@ def parse(
             for name, entry in _entries(raw, "experiments")
         },
         figures={
-            name: _figure(entry, below("figures", name), known, drawings, findings)
+            name: _figure(entry, below("figures", name), raw, drawings, findings)
             for name, entry in _entries(raw, "figures")
         }
         if "figures" in raw
@@ -107,6 +110,11 @@ def parse(
             name: claim
             for name, entry in _entries(raw, "claims")
             if (claim := _claim(entry, below("claims", name), known, findings))
+        },
+        leaderboards={
+            name: board
+            for name, entry in _entries(raw, "leaderboards")
+            if (board := _leaderboard(entry, below("leaderboards", name), known, findings))
         },
         decision=_decision(raw, findings),
     )
@@ -236,13 +244,21 @@ def _curve(entry: Mapping[str, Any], path: str, findings: Findings) -> WrittenCu
 def _figure(
     entry: Mapping[str, Any],
     path: str,
-    experiments: Collection[str],
+    raw: Mapping[str, Any],
     drawings: Mapping[str, Collection[str]] | None,
     findings: Findings,
 ) -> WrittenFigure:
     findings.check_known(entry, FigureKeys.model_fields, path)
-    wrong = findings.check(FigureKeys, entry, path, required={"draw", "experiments"})
+    required = {"draw"} if "leaderboard" in entry else {"draw", "experiments"}
+    wrong = findings.check(FigureKeys, entry, path, required=required)
+    experiments, boards = (dict(_entries(raw, name)) for name in ("experiments", "leaderboards"))
     _check_members(entry.get("experiments"), experiments, f"{path}.experiments", findings)
+    board = entry.get("leaderboard")
+    if isinstance(board, str) and board not in boards:
+        findings.add_not_one_of(boards, board, f"{path}.leaderboard")
+    if board is not None and "experiments" in entry:
+        needed = "no such key beside leaderboard, whose experiments are drawn"
+        findings.add(f"{path}.experiments", needed, shown(entry["experiments"]))
     found = WrittenFigure(
         path,
         *(None if key in wrong else entry.get(key) for key in FigureKeys.model_fields),
@@ -251,21 +267,23 @@ def _figure(
         if found.draw not in drawings:
             findings.add_not_one_of(drawings, found.draw, f"{path}.draw")
         else:
-            uses = "after" in drawings[found.draw]
-            _check_after(entry, path, findings, uses=uses)
+            for key in ("after", "leaderboard"):
+                _check_used(key, entry, path, findings, uses=key in drawings[found.draw])
     if found.experiments and found.after and len(found.after) != len(found.experiments):
         needed = f"one iteration for each of the {len(found.experiments)} experiments"
         findings.add(f"{path}.after", needed, shown(found.after))
     return found
 
 
-def _check_after(entry: Mapping[str, Any], path: str, findings: Findings, *, uses: bool) -> None:
-    """Check that a figure says after which iterations if its drawing uses that, and only then."""
-    if uses == ("after" in entry):
+def _check_used(
+    key: str, entry: Mapping[str, Any], path: str, findings: Findings, *, uses: bool
+) -> None:
+    """Check that a figure has a key if its drawing uses that, and only then."""
+    if uses == (key in entry):
         return
     draw = entry["draw"]
-    needed = f"this key, which {draw} uses" if uses else f"no after, which {draw} does not use"
-    findings.add(f"{path}.after", needed, shown(entry.get("after")))
+    needed = f"this key, which {draw} uses" if uses else f"no {key}, which {draw} does not use"
+    findings.add(f"{path}.{key}", needed, shown(entry.get(key)))
 
 
 def _claim(
@@ -290,6 +308,18 @@ def _claim(
     return claim
 
 
+def _leaderboard(
+    entry: Mapping[str, Any], path: str, experiments: Collection[str], findings: Findings
+) -> LeaderboardKeys | None:
+    before, fields = len(findings), LeaderboardKeys.model_fields
+    required = [name for name, one in fields.items() if one.is_required()]
+    findings.check_known(entry, fields, path)
+    findings.check(LeaderboardKeys, entry, path, required=required)
+    _check_members(entry.get("experiments"), experiments, f"{path}.experiments", findings)
+    _check_members(entry.get("contestants"), OF_CONTESTANTS, f"{path}.contestants", findings)
+    return LeaderboardKeys(**entry) if len(findings) == before else None
+
+
 def _decision(raw: Mapping[str, Any], findings: Findings) -> DecisionKeys | None:
     """Parse ``decision``, which claims need."""
     before, fields, entry = len(findings), DecisionKeys.model_fields, raw.get("decision")
@@ -302,7 +332,7 @@ def _decision(raw: Mapping[str, Any], findings: Findings) -> DecisionKeys | None
     return None
 
 
-def _check_members(names: Any, experiments: Collection[str], path: str, findings: Findings) -> None:
+def _check_members(names: Any, known: Collection[str], path: str, findings: Findings) -> None:
     for index, name in enumerate(names if isinstance(names, list) else ()):
-        if isinstance(name, str) and name not in experiments:
-            findings.add_not_one_of(experiments, name, f"{path}[{index}]")
+        if isinstance(name, str) and name not in known:
+            findings.add_not_one_of(known, name, f"{path}[{index}]")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cradl.config.keys import ClaimKeys, DecisionKeys
+from cradl.config.keys import ClaimKeys, DecisionKeys, LeaderboardKeys
 from cradl.config.model import DataChoice
 
 
@@ -76,13 +76,14 @@ class WrittenFigure:
     ----------
     path
         Where it stands.
-    draw, experiments, after, caption, reproduces, appendix
+    draw, experiments, leaderboard, after, caption, reproduces, appendix
         As `FigureKeys`; names of experiments that do not exist are among them.
     """
 
     path: str
     draw: str | None
     experiments: list[str] | None
+    leaderboard: str | None
     after: list[int] | None
     caption: str | None
     reproduces: str | None
@@ -99,7 +100,7 @@ class Written:
         Sound keys that stand at the study alone and hold no entries: ``study``, ``seed``, ...
     settings
         Experiment and curve keys at the study.
-    datasets, experiments, figures, claims
+    datasets, experiments, figures, claims, leaderboards
         The entries by name. Figures: None if the study has no such section.
     decision
         How claims are decided, if that is said soundly.
@@ -111,6 +112,7 @@ class Written:
     experiments: Mapping[str, WrittenExperiment]
     figures: Mapping[str, WrittenFigure] | None
     claims: Mapping[str, ClaimKeys]
+    leaderboards: Mapping[str, LeaderboardKeys]
     decision: DecisionKeys | None
 
     def selected(self) -> dict[str, WrittenExperiment]:

@@ -25,6 +25,11 @@ TEXTS: Mapping[str, Collection[str]] = {
     "constants": ("rule", "alpha", "deviation", "verdict", "lower_by"),
     "table1": ("rule", "alpha", "exact", "status"),
     "losses": (*_RUN, "note"),
+    "leaderboards": (
+        *("leaderboard", "says", "quantity", "contestant", "cliques"),
+        *("worst attack", "worst task"),
+    ),
+    "leaderboard_tasks": ("leaderboard", "task", "attack", "contestant", *_RUN),
     "outcomes": (*_RUN, "says"),
     "ratios": (*_RUN, "over"),
     "costs": (*_RUN, "within promise"),

@@ -69,17 +69,17 @@ def judge(cells: Sequence[Cell], stores: Mapping[str, xr.Dataset], *, level: flo
     each = 1 - (1 - level) / len(cells)
 
     @cache
-    def in_phase(
+    def values_of(
         experiment: str, quantity: str, iteration: int | None, last: int, per_cent: bool
     ) -> dict[str, Floats]:
-        return _in_phase(
+        return in_phase(
             stores[experiment], QUANTITIES[quantity], iteration, last=last, per_cent=per_cent
         )
 
     rows = []
     for cell in cells:
         what = (cell.quantity, cell.iteration, cell.last, cell.per_cent)
-        signed = [one.sign * in_phase(one.experiment, *what)[one.curve] for one in cell.terms]
+        signed = [one.sign * values_of(one.experiment, *what)[one.curve] for one in cell.terms]
         # Two runs that both diverged differ by nothing that is defined.
         with np.errstate(invalid="ignore"):
             statistic = np.sum(signed, axis=0)
@@ -118,7 +118,7 @@ def _row(cell: Cell, statistic: Floats, level: float, end: int) -> dict[str, obj
     }
 
 
-def _in_phase(
+def in_phase(
     store: xr.Dataset, quantity: QuantityOf, iteration: int | None, *, last: int, per_cent: bool
 ) -> dict[str, Floats]:
     """Return every curve's values (trials,) by label: per cents of the scale, or log10."""

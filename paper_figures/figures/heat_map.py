@@ -26,6 +26,7 @@ _NAMES = {
     "σ_H": r"$\sigma_H$, heterogeneity",
     "γ": "γ, step size",
     "N": "$N$, devices",
+    "dataset": "data set",
 }
 
 
@@ -71,21 +72,27 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
 def _grids(panel: xr.Dataset) -> list[_Grid]:
     """Return the grids of an experiment."""
     name = panel.attrs["experiment"]
-    groups: dict[tuple[str, str], list[int]] = {}
+    groups: dict[tuple[str, ...], list[int]] = {}
     for curve, variant in enumerate(panel["variant"].values):
-        if str(variant).count(", ") == 1:
+        *before, _, _ = ["", *str(variant).split(", ")]
+        if len(before) == 1 or (len(before) == 2 and _mixes(panel, curve)):
             key = str(panel["method"].values[curve]), str(panel["aggregator"].values[curve])
-            groups.setdefault(key, []).append(curve)
+            groups.setdefault((*key, *before), []).append(curve)
     if not groups:
         raise ValueError(f"need an experiment with a grid over two keys, got {name} without one")
     several = len(groups) > 1
     return [_grid(panel.isel(curve=curves), several=several) for curves in groups.values()]
 
 
+def _mixes(panel: xr.Dataset, curve: int) -> bool:
+    """Tell whether a pre-aggregation, which a variant begins with, sets a curve apart."""
+    return "pre_aggregation" in panel and panel["pre_aggregation"].values[curve] != "none"
+
+
 def _grid(curves: xr.Dataset, *, several: bool) -> _Grid:
     """Return the grid of the curves of one method and rule."""
     settings = [
-        [_setting(one) for one in str(each).split(", ")] for each in curves["variant"].values
+        [_setting(one) for one in str(each).split(", ")[-2:]] for each in curves["variant"].values
     ]
     ticks = [_ordered([one[place][1] for one in settings]) for place in (0, 1)]
     shape = len(ticks[1]), len(ticks[0])
@@ -103,7 +110,8 @@ def _grid(curves: xr.Dataset, *, several: bool) -> _Grid:
         if diverged(curves)[curve]:
             values[0][place] = np.inf
     first = curves.isel(curve=0)
-    label = str(first["label"].values).removesuffix(f", {first['variant'].values}")
+    grid = ", ".join(str(first["variant"].values).split(", ")[-2:])
+    label = str(first["label"].values).removesuffix(f", {grid}")
     title = f"{curves.attrs['title']}: {label}" if several else str(curves.attrs["title"])
     keys = settings[0][0][0], settings[0][1][0]
     return _Grid(title, keys, (ticks[0], ticks[1]), *values, falling, label_of[quantity])

@@ -29,6 +29,8 @@ class Picture(NamedTuple):
     reproduces: str = ""
     """The figure of the paper that it reproduces; empty if none."""
     appendix: bool = False
+    leaderboard: str = ""
+    """The leaderboard that it draws; empty if none."""
 
 
 class Assumed(NamedTuple):

@@ -12,7 +12,7 @@ from paper_figures.report.answers import Chip, covered, wrong_constants
 from paper_figures.report.cells import ends_of
 from paper_figures.report.claimed import Claim, claims
 from paper_figures.report.content import Content, Picture
-from paper_figures.report.shown import CONSTANTS, LOSSES, SHARPENED, THEOREMS
+from paper_figures.report.shown import CONSTANTS, LEADERBOARDS, LOSSES, SHARPENED, THEOREMS
 from paper_figures.report.words import listed, number_of
 from paper_figures.report.writing import number
 
@@ -87,6 +87,8 @@ def _about(claim: Claim, picture: Picture) -> bool:
 
 
 def _finding(picture: Picture, mine: Sequence[Claim], content: Content) -> Finding:
+    if picture.leaderboard:
+        return _ranked(picture, mine, content)
     says = [*_plateaus(picture, content), *_theory(picture, content)]
     if not mine and not content.of_paper:
         titles = [content.titles.get(name, name) for name in picture.experiments]
@@ -97,6 +99,28 @@ def _finding(picture: Picture, mine: Sequence[Claim], content: Content) -> Findi
     lead = next((claim for claim in mine if claim.name in LEADING), mine[0])
     chip = Chip(words.kind(lead.tally.word), f"{lead.tally.word} {lead.tally}")
     return Finding(picture, lead.says, chip, says, mine)
+
+
+def _ranked(picture: Picture, mine: Sequence[Claim], content: Content) -> Finding:
+    """Say who is first and last in the leaderboard of a figure, under its question."""
+    table = content.tables.get(LEADERBOARDS)
+    rows = [] if table is None else table[table["leaderboard"] == picture.leaderboard]
+    if not len(rows):
+        return Finding(picture, "", None, [], mine)
+    first, last = rows.iloc[0], rows.iloc[-1]
+    told = [
+        f"{row['contestant']} is {place}, of mean rank {number(row['mean rank'])} with "
+        f"{number_of(row['wins'], 'win')}"
+        for place, row in (("first", first), ("last", last))
+    ]
+    of = f"{first['contestants']} contestants in {first['tasks']} tasks"
+    difference = number(first["critical difference"])
+    apart = (
+        f"Mean ranks that differ by less than {difference} tell no two apart"
+        if first["p"] <= 1 - first["level"]
+        else "Friedman’s test tells no contestants apart"
+    )
+    return Finding(picture, first["says"], None, [f"Of {of}, {listed(told)}. {apart}."], mine)
 
 
 def _plateaus(picture: Picture, content: Content) -> list[str]:

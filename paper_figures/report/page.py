@@ -26,6 +26,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 TITLE = "Coded Robust Aggregation for Distributed Learning under Byzantine Attacks"
 OF_THE_PAPER = ("constants", "theorems", "sharpened", "ledger")
 """Sections that a study of a reader's own has in its appendix."""
+OF_OWN = ("leaderboards", "losses")
+"""Sections with which such a study begins."""
 
 
 def page(content: Content) -> str:
@@ -153,7 +155,7 @@ def _divided(content: Content, written: Mapping[str, View]) -> tuple[list[Sectio
     return (
         sorted(
             (section for section in shown if section.name not in OF_THE_PAPER),
-            key=lambda section: section.name != "losses",
+            key=lambda section: (section.name not in OF_OWN, section.name != OF_OWN[0]),
         ),
         [section for section in shown if section.name in OF_THE_PAPER],
     )

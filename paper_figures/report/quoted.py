@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from paper_figures.drawing.names import plain_variant
 from paper_figures.report import claimed, shown
 from paper_figures.report.writing import slug, slugs
 
@@ -50,6 +51,41 @@ def _costs(table: pd.DataFrame) -> Iterator[Number]:
             yield f"cost.{key}.{slug(quantity)}.promised", value, math.nan, "", promised
 
 
+def _leaderboards(table: pd.DataFrame) -> Iterator[Number]:
+    for key, rows in _boards(table):
+        first = rows.iloc[0]
+        for name, says in (
+            ("contestants", "contestants"),
+            ("tasks", "tasks"),
+            ("chi2", "Friedman’s statistic"),
+            ("p", "p-value of Friedman’s test"),
+            ("critical difference", "critical difference of mean ranks"),
+        ):
+            told = f"{first['says']}: {says}"
+            yield f"leaderboard.{key}.{slug(name)}", first[name], math.nan, "", told
+        for end, row in _ends(rows):
+            whose = f"{first['says']}: {row['contestant']}"
+            start = f"leaderboard.{key}.{end}"
+            yield f"{start}.rank", row["mean rank"], math.nan, "", f"{whose}, mean rank"
+            yield f"{start}.wins", row["wins"], math.nan, "", f"{whose}, tasks won"
+            worst = f"{whose}, over the best under its worst attack"
+            yield f"{start}.worst", row["over the best under it"], math.nan, "log10", worst
+            over, lower = row["over the first"], row["over the first lower"]
+            yield f"{start}.over", over, over - lower, "log10", f"{whose}, over the first"
+
+
+def _boards(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the rows of every leaderboard with its key."""
+    keys = slugs(table["leaderboard"])
+    for name, rows in table.groupby("leaderboard", sort=False):
+        yield keys[name], rows
+
+
+def _ends(rows: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
+    """Yield the first and the last contestant of a leaderboard."""
+    yield from (("first", rows.iloc[0]), ("last", rows.iloc[-1]))
+
+
 def _claims(tables: Tables) -> Iterator[Number]:
     found = claimed.claims(tables)
     phases = sum(len(claim.phases) for claim in found)
@@ -66,7 +102,7 @@ def _claims(tables: Tables) -> Iterator[Number]:
 
 
 def words(tables: Tables) -> dict[str, str]:
-    """Return the verdict on every claim, by its key.
+    """Return the verdict on every claim, and the first and the last of each leaderboard, by key.
 
     Parameters
     ----------
@@ -74,7 +110,14 @@ def words(tables: Tables) -> dict[str, str]:
         By file name below the study's results.
     """
     parts = _parts(claimed.claims(tables))
-    return {f"{key}.verdict": tally.word for key, _, tally in parts}
+    found = {f"{key}.verdict": tally.word for key, _, tally in parts}
+    for key, rows in _boards(tables[shown.LEADERBOARDS]) if shown.LEADERBOARDS in tables else ():
+        for end, row in _ends(rows):
+            found[f"leaderboard.{key}.{end}"] = row["contestant"]
+            found[f"leaderboard.{key}.{end}.worst-attack"] = (
+                plain_variant(row["worst attack"]) or "none"
+            )
+    return found
 
 
 def stages(claim: claimed.Claim) -> dict[str, claimed.Tally]:
@@ -113,6 +156,7 @@ def _measured(key: str, row: pd.Series, column: str, says: str) -> Iterator[Numb
 
 SOURCES: Mapping[str, Callable[[Tables], Iterator[Number]]] = {
     shown.CLAIMS_SUMMARY: _claims,
+    shown.LEADERBOARDS: lambda tables: _leaderboards(tables[shown.LEADERBOARDS]),
     shown.LOSSES: lambda tables: _early(tables[shown.LOSSES]),
     shown.RATIOS: lambda tables: _ratios(tables[shown.RATIOS]),
     shown.COSTS: lambda tables: _costs(tables[shown.COSTS]),

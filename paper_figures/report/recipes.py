@@ -224,6 +224,26 @@ def _loss_columns(table: pd.DataFrame) -> list[Column]:
     ]
 
 
+_LEADERBOARDS = (
+    Column("leaderboard", "Leaderboard", "code", choose=True),
+    Column("place", "Place", "number"),
+    Column("contestant", "Contestant"),
+    Column("mean rank", "Mean rank", "number"),
+    Column("wins", "Wins", "number"),
+    Column("tasks", "Tasks", "number"),
+    Column("diverged", "Diverged", "number"),
+    Column("cliques", "Groups"),
+    Column("over", "Over the first (interval)", "limits"),
+    Column("worst attack", "Worst attack"),
+    Column("over the best under it", "Over the best under it", "number"),
+)
+
+
+def _leaderboards(table: pd.DataFrame, _: Content) -> pd.DataFrame:
+    ends = ("over the first", "over the first lower", "over the first upper")
+    return table.assign(over=_together(table, *ends))
+
+
 RECIPES: Mapping[str, Recipe] = {
     "claims": Recipe(
         "Each claim: how many of its comparisons hold, early and on the plateau; in grey the least "
@@ -234,6 +254,11 @@ RECIPES: Mapping[str, Recipe] = {
         anchor="anchor",
     ),
     "comparisons": Recipe("Every comparison that decides a claim", _COMPARISONS, pick=_comparisons),
+    "leaderboards": Recipe(
+        "Each leaderboard: mean ranks, tasks won, groups that do not differ, and the worst attack",
+        _LEADERBOARDS,
+        pick=_leaderboards,
+    ),
     "theorem-summary": Recipe(
         "Definition 1, the lemmas and the theorems of the paper: curves on which they hold",
         _STATEMENTS,

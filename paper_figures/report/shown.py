@@ -15,6 +15,10 @@ SHARPENED = "verify/sharpened.csv"
 CONSTANTS = "verify/constants.csv"
 LOSSES = "verify/losses.csv"
 COSTS = "verify/costs.csv"
+LEADERBOARDS = "verify/leaderboards.csv"
+LEADERBOARD_TASKS = "verify/leaderboard_tasks.csv"
+OF_RANKS = (LEADERBOARDS, LEADERBOARD_TASKS)
+"""The tables of the leaderboards of a study."""
 OUTCOMES = "verify/outcomes.csv"
 RATIOS = "verify/ratios.csv"
 TABLE1 = "bounds/table1.csv"
@@ -22,6 +26,7 @@ TABLE1 = "bounds/table1.csv"
 LEDGER = "ledger"
 """The table that the page shows as cards."""
 OF_CLAIMS, OF_EXACT_CODES, OF_THEORY = "claims", "exact codes", "theory"
+OF_LEADERBOARDS = "leaderboards"
 """Parts that not every study has."""
 
 
@@ -85,6 +90,17 @@ SECTIONS = (
         "one comparison in each experiment is enough, the chip counts experiments. Differences "
         "are of log<sub>10</sub> of the excess loss F − F<sup>∗</sup>, or in per cent of "
         "F<sup>∗</sup>.",
+    ),
+    Section(
+        "leaderboards",
+        "Leaderboards",
+        (Table("leaderboards", LEADERBOARDS, "leaderboards", part=OF_LEADERBOARDS),),
+        "Contestants in the order of their mean ranks over tasks; a run that diverges ranks last. "
+        "Two that share the number of a group do not differ: their mean ranks lie closer than "
+        "Nemenyi’s critical difference (Demšar 2006), or Friedman’s test tells none apart. "
+        "“Over the first” is the log<sub>10</sub> of the quantity over that of the first "
+        "contestant, trial by trial. The worst attack is the one under which a contestant lies "
+        "farthest over the best of the same task, again in log<sub>10</sub>.",
     ),
     Section(
         "losses",

@@ -11,7 +11,13 @@ from paper_figures.report import claimed, quoted, shown, summaries
 from paper_figures.report.comparisons import comparisons
 from paper_figures.report.content import Content
 from paper_figures.report.formulas import typeset
-from paper_figures.report.writing import between, in_latex, num, with_half_width
+from paper_figures.report.writing import (
+    between,
+    in_latex,
+    num,
+    number,
+    with_half_width,
+)
 
 _NUMBER = "r"
 
@@ -151,6 +157,60 @@ def statements(table: pd.DataFrame) -> str:
     return _tabular(heads, "ll" + _NUMBER * (len(heads) - 2), body)
 
 
+def leaderboards(table: pd.DataFrame) -> str:
+    """Write the ranks of each leaderboard, a row for each contestant, under its question.
+
+    Groups are of contestants that do not differ. Ratios are log10: to the first contestant, with
+    the half-width of the interval, and to the best under the worst attack.
+
+    Parameters
+    ----------
+    table
+        ``verify/leaderboards.csv``.
+
+    Raises
+    ------
+    ValueError
+        If there is no row.
+    """
+    if table.empty:
+        raise ValueError("need at least one leaderboard, got none")
+    heads = [
+        "Contestant",
+        "mean rank",
+        "wins",
+        "groups",
+        "over the first",
+        "worst attack",
+        "over the best",
+    ]
+    body = []
+    for _, rows in table.groupby("leaderboard", sort=False):
+        first = rows.iloc[0]
+        told = (
+            f"{first['says']} ({first['tasks']} tasks, critical difference "
+            f"{number(first['critical difference'])})"
+        )
+        body.append(
+            [rf"\multicolumn{{{len(heads)}}}{{p{{\linewidth}}}}{{\emph{{{typeset(told)}}}}}"]
+        )
+        body += [
+            [
+                typeset(row["contestant"]),
+                num(row["mean rank"]),
+                str(row["wins"]),
+                row["cliques"].replace(" ", ", "),
+                _interval(
+                    row["over the first"], row["over the first"] - row["over the first lower"]
+                ),
+                typeset(names.plain_variant(row["worst attack"])) or "---",
+                num(row["over the best under it"]),
+            ]
+            for row in rows.to_dict("records")
+        ]
+    return _tabular(heads, "lrrlrlr", body)
+
+
 _COUNTED = ("server gradients", "rounds", "numbers received")
 
 
@@ -244,6 +304,7 @@ WRITERS: Mapping[str, Callable[[pd.DataFrame, Content], str]] = {
     "truth": lambda table, content: truth(table, content.sizes),
     "theorems": lambda table, _: statements(table),
     "sharpened": lambda table, _: statements(table),
+    "leaderboards": lambda table, _: leaderboards(table),
     "costs": lambda table, content: costs(table, content.titles),
 }
 """By the name that a table has in LaTeX: its writer, which takes the file and the report."""

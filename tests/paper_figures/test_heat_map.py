@@ -105,6 +105,47 @@ def test_each_method_has_a_panel():
     assert second.compressed().tolist() == [5, 4]
 
 
+@pytest.mark.parametrize(
+    ("keys", "axes"),
+    [
+        (("α = {}", "r = {}"), ("α, fraction of Byzantine devices", "$r$, subsets on each device")),
+        (("α = {}", "dataset = {}"), ("α, fraction of Byzantine devices", "data set")),
+    ],
+)
+def test_the_grids_of_a_benchmark_behind_a_pre_aggregation(keys, axes):
+    cells = [(across, up) for up in (4, 8) for across in (0.1, 0.2)]
+    variants = [", ".join(keys).format(*cell) for cell in cells]
+    mixed = [f"bucketing size 2, {one}" for one in variants]
+    panel = summary(
+        61,
+        ["cra_dl"] * 8,
+        ["median"] * 8,
+        variants=variants + mixed,
+        pre_aggregation=["none"] * 4 + ["bucketing"] * 4,
+    )
+    figure = heat_map.draw([panel])
+    plain, behind = (ax for ax in figure.axes if ax.get_label() != "<colorbar>")
+    assert behind.get_title(loc="left") == "(b) A title: cra_dl median, bucketing size 2"
+    for ax, first in ((plain, 2), (behind, 6)):
+        assert (ax.get_xlabel(), ax.get_ylabel()) == axes
+        assert [one.get_text() for one in ax.get_xticklabels()] == ["0.1", "0.2"]
+        assert cells_of(ax)[0].ravel().tolist() == [first + one for one in range(4)]
+
+
+def test_a_pre_aggregation_may_be_a_key_of_the_grid():
+    cells = [(name, r) for name in ("bucketing size 2", "mixing") for r in (4, 8)]
+    panel = summary(
+        61,
+        ["cra_dl"] * 4,
+        ["median"] * 4,
+        variants=[f"{name}, r = {r}" for name, r in cells],
+        pre_aggregation=["bucketing"] * 2 + ["mixing"] * 2,
+    )
+    ax = heat_map.draw([panel]).axes[0]
+    assert [one.get_text() for one in ax.get_xticklabels()] == ["bucketing size 2", "mixing"]
+    assert [one.get_text() for one in ax.get_yticklabels()] == ["4", "8"]
+
+
 def test_what_is_no_grid_is_refused():
     with pytest.raises(ValueError, match="need an experiment with a grid over two keys, got one"):
         heat_map.draw([summary()])

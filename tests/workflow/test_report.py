@@ -67,6 +67,7 @@ TOGETHER = {
     "statistic": ("mean", "lower", "upper"),
     "measurement": ("measured", "low", "high"),
     "true": ("lower", "upper"),
+    "over": ("over the first", "over the first lower", "over the first upper"),
 }
 
 

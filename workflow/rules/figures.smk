@@ -42,6 +42,7 @@ for DRAW in dict.fromkeys(one.draw for one in STUDY.figures.values()):
         ),
         "counterexamples": CONSTANTS[1:2] if "counterexamples" in TAKES else [],
         "thresholds": [THRESHOLDS] if "thresholds" in TAKES else [],
+        "leaderboards": [shown.LEADERBOARDS] if "leaderboard" in TAKES else [],
     }
     LOOKS = {
         "figures": {name: one.model_dump(mode="json") for name, one in DRAWN.items()},

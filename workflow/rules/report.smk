@@ -2,6 +2,7 @@ REPORT = f"{RESULTS}/report"
 TEMPLATES = sorted((PROJECT / "paper_figures" / "report" / "templates").iterdir())
 SHOWN = shown.promised(
     ([shown.OF_CLAIMS] if STUDY.cells else [])
+    + ([shown.OF_LEADERBOARDS] if STUDY.leaderboards else [])
     + ([shown.OF_EXACT_CODES] if EXACT else [])
     + ([shown.OF_THEORY] if STUDY.theory else [])
 )

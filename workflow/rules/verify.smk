@@ -8,6 +8,13 @@ DECIDED = {
     "level": STUDY.decision.level if STUDY.decision else None,
 }
 TABULATED = {"times": STUDY.early, "plateau": STUDY.plateau}
+RANKED = {"boards": [one.model_dump(mode="json") for one in STUDY.leaderboards]}
+# The experiments of leaderboards, in the study's order.
+OF_BOARDS = [
+    name
+    for name in STUDY.experiments
+    if any(name in one.experiments for one in STUDY.leaderboards)
+]
 COUNTED = sorted(
     {curve.allocation_id for name in EXACT for curve in STUDY.experiments[name].curves}
 )
@@ -24,6 +31,13 @@ if STUDY.cells:
         settings=DECIDED,
         source=code_hash("claims.py"),
         inputs=products("simulate", CLAIMED),
+    )
+if STUDY.leaderboards:
+    promise(
+        *shown.OF_RANKS,
+        settings=RANKED,
+        source=code_hash("leaderboards.py"),
+        inputs=products("simulate", OF_BOARDS),
     )
 if EXACT:
     promise(
@@ -57,6 +71,32 @@ rule claims:
         "Decide every claim"
     script:
         "../scripts/claims.py"
+
+
+rule leaderboards:
+    input:
+        runs=inputs(products("simulate", OF_BOARDS), shown.OF_RANKS),
+        again=again(*shown.OF_RANKS),
+    output:
+        csv=report(
+            f"{RESULTS}/{shown.LEADERBOARDS}",
+            caption="../report/leaderboards.rst",
+            category="Verdicts",
+        ),
+        tasks=f"{RESULTS}/{shown.LEADERBOARD_TASKS}",
+    log:
+        f"{RESULTS}/logs/verify/leaderboards.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/verify/leaderboards.tsv"
+    conda:
+        ENVIRONMENT
+    params:
+        **RANKED,
+        made=made(*shown.OF_RANKS),
+    message:
+        "Rank the contestants of every leaderboard"
+    script:
+        "../scripts/leaderboards.py"
 
 
 rule costs:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from cradl import store
 from cradl.config.plugins import require_plugins
 from cradl.results.statistics import SUMMARISED, left_sides, plateau_excess, summary
-from cradl.results.tabular import csv_of
+from cradl.results.tabular import csv_of, read_table
 from paper_figures import kinds
 from paper_figures.drawing import overlay, style
 from paper_figures.drawing.values import values
@@ -39,6 +39,9 @@ with job(snakemake, f"figures of {snakemake.params.draw}") as running:
         whole["counterexamples"] = json.loads(text)
     if "thresholds" in takes:
         whole["thresholds"] = store.read(snakemake.input.thresholds[0])
+    boards = {}
+    for path in snakemake.input.leaderboards:
+        boards = {str(name): rows for name, rows in read_table(path).groupby("leaderboard")}
 
     failed = []
     for name, one in snakemake.params.figures.items():
@@ -48,10 +51,11 @@ with job(snakemake, f"figures of {snakemake.params.draw}") as running:
             if taken in takes
         }
         data = [runs["data"][each] for each in one["experiments"]]
+        board = {"leaderboard": boards[one["leaderboard"]]} if one["leaderboard"] else {}
         # One figure that fails does not keep the others from being drawn, or from failing too.
         try:
             with style.applied():
-                figure = draw(data, **panels, **whole, **one["options"])
+                figure = draw(data, **panels, **whole, **board, **one["options"])
             if not isinstance(figure, Figure):
                 raise TypeError(f"need a Figure of Matplotlib from draw, got {figure!r}")
             for path in map(Path, snakemake.output):

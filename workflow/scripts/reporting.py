@@ -77,6 +77,7 @@ def _picture(name: str, figure: Mapping[str, Any], path: Path | None) -> Picture
         figure["experiments"],
         figure["reproduces"],
         figure["appendix"],
+        figure["leaderboard"],
     )
 
 

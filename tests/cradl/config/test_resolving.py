@@ -92,7 +92,7 @@ WRONG = {
     "a curve's key in a figure": (
         {"figures": {"a": {"draw": "training_loss", "experiments": ["one"], "alpha": 0}}},
         "figures.a.alpha",
-        "one of after, appendix, caption, draw, experiments, reproduces",
+        "one of after, appendix, caption, draw, experiments, leaderboard, reproduces",
         "'alpha'",
     ),
     "a key that is a number": ({7: 3}, "7", "one of", "7"),

@@ -6,12 +6,20 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from boards import BOARDS
 
 from paper_figures.report.answers import QUESTIONS, answers, verdict
 from paper_figures.report.claimed import Tally, claims
 from paper_figures.report.content import PAPER, Content, Picture
 from paper_figures.report.findings import FRONT, LEADING, appendix, findings, front
-from paper_figures.report.shown import CLAIMS, CLAIMS_SUMMARY, CONSTANTS, EQUATIONS, THEOREMS
+from paper_figures.report.shown import (
+    CLAIMS,
+    CLAIMS_SUMMARY,
+    CONSTANTS,
+    EQUATIONS,
+    LEADERBOARDS,
+    THEOREMS,
+)
 
 STUDY = Path(__file__).parents[3] / "config" / "paper.yaml"
 
@@ -184,3 +192,20 @@ def test_a_claim_stands_beside_the_figure_that_it_is_about():
     assert [[claim.name for claim in one.claims] for one in found] == [["beats_rba"], [], ["x"]]
     assert found[0].heading == "says beats_rba"
     assert found[0].chip.text == "holds 1 of 1"
+
+
+def test_a_leaderboard_says_who_is_first_and_who_is_last():
+    drawn = [
+        Picture("ranks", "", None, "", "critical_difference", ["a"], leaderboard=name)
+        for name in ("rules", "two_rules")
+    ]
+    first, second = findings(content({LEADERBOARDS: BOARDS}, "mine", drawn))
+    assert first.heading == "Which rule?"
+    assert first.says == [
+        "Of 3 contestants in 9 tasks, CRA-DL (median), r = 4 is first, of mean rank 1.25 with 8 "
+        "wins and RBA-DL (Krum) is last, of mean rank 2.75 with 0 wins. Mean ranks that differ by "
+        "less than 1.1 tell no two apart."
+    ]
+    assert second.says[0].endswith("Friedman’s test tells no contestants apart.")
+    (missing,) = findings(content({}, "mine", drawn[:1]))
+    assert (missing.heading, missing.says) == ("", [])

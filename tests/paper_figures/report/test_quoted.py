@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from boards import BOARDS
 
 from paper_figures.report import shown
 from paper_figures.report.headlines import headlines, macros
@@ -75,6 +76,7 @@ GIVEN = {
     shown.LOSSES: LOSSES,
     shown.RATIOS: RATIOS,
     shown.COSTS: COSTS,
+    shown.LEADERBOARDS: BOARDS,
 }
 
 
@@ -103,8 +105,33 @@ def test_single_curves_and_claims_have_numbers():
     assert "claim.negligible.early.all" not in values
 
 
+def test_a_leaderboard_has_the_numbers_of_its_first_and_its_last():
+    found = {one.key: (one.value, one.half_width) for one in headlines(GIVEN)}
+    values = {key: value for key, (value, _) in found.items()}
+    assert values["leaderboard.rules.contestants"] == 3
+    assert values["leaderboard.rules.tasks"] == 9
+    assert (values["leaderboard.rules.chi2"], values["leaderboard.rules.p"]) == (14, 0.001)
+    assert values["leaderboard.rules.critical-difference"] == 1.105
+    assert values["leaderboard.rules.first.rank"] == 1.25
+    assert values["leaderboard.rules.first.wins"] == 8
+    assert values["leaderboard.rules.last.rank"] == 2.75
+    assert values["leaderboard.rules.last.worst"] == 1.75
+    assert found["leaderboard.rules.last.over"] == (1.25, 0.25)
+    assert values["leaderboard.two-rules.last.over"] == math.inf
+    assert words({shown.LEADERBOARDS: BOARDS}) == {
+        "leaderboard.rules.first": "CRA-DL (median), r = 4",
+        "leaderboard.rules.first.worst-attack": "none",
+        "leaderboard.rules.last": "RBA-DL (Krum)",
+        "leaderboard.rules.last.worst-attack": "mimic",
+        "leaderboard.two-rules.first": "A_1",
+        "leaderboard.two-rules.first.worst-attack": "none",
+        "leaderboard.two-rules.last": "B",
+        "leaderboard.two-rules.last.worst-attack": "mimic",
+    }
+
+
 def test_each_claim_has_a_verdict_in_words():
-    assert words(GIVEN) == {
+    assert words({shown.CLAIMS_SUMMARY: CLAIMS}) == {
         "claim.beats-rba.early.verdict": "holds in part",
         "claim.beats-rba.plateau.verdict": "holds",
         "claim.beats-rba.verdict": "holds in part",

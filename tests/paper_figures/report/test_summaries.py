@@ -5,6 +5,7 @@ import re
 
 import pandas as pd
 import pytest
+from boards import BOARDS
 
 from paper_figures.report import claimed, shown, summaries, tables
 from paper_figures.report.headlines import headlines, macros
@@ -124,6 +125,7 @@ def test_every_latex_table_has_as_many_cells_in_each_line_as_columns():
         tables.constants(CONSTANTS),
         tables.truth(CONSTANTS, [(5, 1, 1), (5, 1, 2)]),
         tables.costs(COSTS, {}),
+        tables.leaderboards(BOARDS),
     ]
     for text in written:
         text = re.sub(r"\\multicolumn\{(\d+)\}", lambda one: "&" * (int(one[1]) - 1), text)
@@ -148,6 +150,27 @@ def test_latex_cells():
         ["5", "1", "1", "printed", r"\num{0.8}\textsuperscript{\dag}"],
         ["", "", "", "true", r"\num{1}"],
     ]
+
+
+def test_leaderboards_stand_below_their_questions():
+    first, *rows = body(tables.leaderboards(BOARDS))
+    assert first == [
+        r"\multicolumn{7}{p{\linewidth}}{\emph{Which rule? (9 tasks, critical difference 1.1)}}"
+    ]
+    assert rows[0] == [
+        *("CRA-DL (median), $r = 4$", r"\num{1.25}", "8", "1", r"\num{0}", "---", r"\num{0}")
+    ]
+    assert rows[1][3:] == [
+        "1, 2",
+        r"\num[separate-uncertainty=true]{0.50 +- 0.25}",
+        "Gaussian, variance 9",
+        r"\num{2.5}",
+    ]
+    assert rows[3][0].count("two") == 1
+    assert rows[4][0] == "$A_1$"
+    assert rows[5][4:] == [r"$\infty$", "mimic", r"$\infty$"]
+    with pytest.raises(ValueError, match="at least one leaderboard, got none"):
+        tables.leaderboards(BOARDS[:0])
 
 
 TABLE1 = pd.DataFrame(
