@@ -26,6 +26,7 @@ from cradl.config.keys import (
     ExperimentOwnKeys,
     FigureKeys,
     PreAggregationKeys,
+    ProblemKeys,
     Redraw,
     Schedule,
     StudyKeys,
@@ -163,6 +164,9 @@ def keys_of(model: type[BaseModel]) -> dict[str, Schema]:
     for key, rows in ROWS.items():
         if key in keys and keys[key].get("type") == "string":
             keys[key]["enum"] = list(rows)
+    if "problem" in keys:
+        named = {"type": "string", "enum": list(PROBLEMS)}
+        keys["problem"]["anyOf"] = [named, _row("name", PROBLEMS, keys_of(ProblemKeys))]
     return keys
 
 
@@ -201,6 +205,7 @@ def config_readme() -> str:
         *_parameter_sections("Pre-aggregation", PRE_AGGREGATIONS),
         *_parameter_sections("Attack", ATTACKS),
         *_parameter_sections("Data set", DATASETS),
+        *_parameter_sections("Problem", _with_parameters(PROBLEMS)),
         "## Files in this folder\n\n" + _table(("file", "what it is"), _files()),
     ]
     return "\n\n".join(parts) + "\n"
@@ -281,8 +286,12 @@ _ROW_TABLES: dict[str, tuple[Mapping[str, Any], Callable[[Any], str]]] = {
     "Methods": (METHODS, _of_method),
     "Aggregation rules": (RULES, lambda row: _first_line(row.aggregate)),
     "Allocations": (ALLOCATIONS, lambda row: _first_line(row.allocate)),
-    "Problems": (PROBLEMS, lambda row: _first_line(row.loss)),
+    "Problems": (PROBLEMS, lambda row: _first_line(getattr(row, "loss", row.parameters))),
 }
+
+
+def _with_parameters(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row for name, row in table.items() if row.parameters.model_fields}
 
 
 def _parameter_sections(kind: str, table: Mapping[str, Any]) -> list[str]:
@@ -301,7 +310,8 @@ def _key_table(keys: Mapping[str, Schema]) -> str:
 def _value(schema: Schema) -> str:
     """Say in words which values a schema allows."""
     if "anyOf" in schema:
-        return " or ".join(_value(one) for one in schema["anyOf"] if one != _NULL)
+        values = (_value(one) for one in schema["anyOf"] if one != _NULL)
+        return " or ".join(dict.fromkeys(values))
     if "enum" in schema or "const" in schema:
         names = [f"`{one}`" for one in schema.get("enum", [schema.get("const")])]
         return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
@@ -331,7 +341,7 @@ def _files() -> list[tuple[str, str]]:
     """Return each file of the folder with the first sentence of what opens it."""
     files = []
     # By name, because users keep studies of their own beside them.
-    for name in ("first.yaml", "paper.yaml", "smoke.yaml"):
+    for name in ("digits.yaml", "first.yaml", "paper.yaml", "smoke.yaml"):
         path = README_FILE.with_name(name)
         lines = path.read_text(encoding="utf-8").splitlines()
         comment = itertools.takewhile(lambda line: line.startswith("#"), lines)
