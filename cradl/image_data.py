@@ -60,7 +60,7 @@ class Source(NamedTuple):
 
 
 class Dirichlet(Parameters):
-    """Labels spread as Hsu, Qi and Brown (2019) do it."""
+    """Mixtures of labels that differ between subsets, as Hsu, Qi and Brown (2019) draw them."""
 
     dirichlet: PositiveFloat
     """The concentration: towards 0 each subset has one label, towards infinity all have the same
@@ -189,7 +189,8 @@ def of_dirichlet(rng: Generator, labels: Ints, *, M: int, concentration: float) 
 
     Subset after subset draws a mixture q ~ Dir(concentration · p), where p are the shares of the
     labels among all samples, and then its samples: the label of each from q, restricted to the
-    labels of which samples are left. The last subsets have what is left over.
+    labels of which samples are left (a new q among those if it has none of them). The last subsets
+    have what is left over.
 
     Source: Hsu, Qi and Brown, "Measuring the Effects of Non-Identical Data Distribution for
     Federated Visual Classification", 2019.
@@ -208,9 +209,10 @@ def of_dirichlet(rng: Generator, labels: Ints, *, M: int, concentration: float) 
     for place in range(m):
         if place % (m // M) == 0:
             mixture[present] = rng.dirichlet(shares[present])
-        likely = np.where(left > 0, mixture, 0.0)
-        # All labels of the mixture may be used up.
-        weights = np.cumsum(likely if likely.any() else left)
+        if not mixture[left > 0].any():
+            # At small concentrations a mixture may have no label but those that are used up.
+            mixture[left > 0] = rng.dirichlet(shares[left > 0])
+        weights = np.cumsum(np.where(left > 0, mixture, 0.0))
         label = int(np.searchsorted(weights, rng.random() * weights[-1], side="right"))
         left[label] -= 1
         places[place] = stocks[label][left[label]]

@@ -33,6 +33,7 @@ from cradl.config.keys import (
 )
 from cradl.config.values import ROWS
 from cradl.datasets import DATASETS
+from cradl.image_data import Dirichlet
 from cradl.methods import METHODS
 from cradl.pre_aggregation import PRE_AGGREGATIONS
 from cradl.problems import PROBLEMS
@@ -273,6 +274,7 @@ _KEY_TABLES: dict[str, type[BaseModel]] = {
     "Data set": DatasetKeys,
     "Redraw": Redraw,
     "Step size": Schedule,
+    "Split": Dirichlet,
 }
 
 

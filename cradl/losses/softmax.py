@@ -15,6 +15,8 @@ from cradl.losses.model import Evaluation, Model, cross_entropy, descended
 from cradl.parameters import NonNegativeFloat, Parameters
 
 _NEWTON_STEPS, _SOLVER_STEPS = 50, 200
+_SIZES = 0.5 ** np.arange(20)
+"""Of Newton's steps: the first that lowers F is taken."""
 _RELATIVE_GAP = 1e-12
 
 
@@ -90,20 +92,23 @@ class Softmax(Model):
 
         Without a ridge F* ≥ 0, and F* is at most what descent reaches.
         """
-        mu = self.strong_convexity(designs)
-        x, _ = descended(self, designs, responses, np.zeros(self.dimension))
-        loss, (gradient,) = self.evaluate(x, designs, responses, 1)
+        mu, x = self.strong_convexity(designs), np.zeros(self.dimension)
         if not mu:
-            return Minimum(0.0, loss)
+            return Minimum(0.0, descended(self, designs, responses, x).value)
+        loss, (gradient,) = self.evaluate(x, designs, responses, 1)
         for _ in range(_NEWTON_STEPS):
             if gradient @ gradient <= 2 * mu * _RELATIVE_GAP * loss:
                 break
             step = self._newton_step(x, gradient, designs)
-            after, (slope,) = self.evaluate(x - step, designs, responses, 1)
+            reached = (
+                (x - size * step, *self.evaluate(x - size * step, designs, responses, 1))
+                for size in _SIZES
+            )
+            lower = next((one for one in reached if one[1] < loss), None)
             # Near the minimum rounding decides.
-            if not slope @ slope < gradient @ gradient:
+            if lower is None:
                 break
-            x, loss, gradient = x - step, after, slope
+            x, loss, (gradient,) = lower
         gap = float(gradient @ gradient) / (2 * mu)
         return Minimum(loss - gap, gap)
 
