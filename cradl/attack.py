@@ -32,8 +32,8 @@ class AttackContext(NamedTuple):
         The numbers of all devices (N,), those of the Byzantine ones first; messages come in this
         order. None if unknown.
     flipped
-        The messages (f, D) that the Byzantine devices' data make with every label negated; None
-        unless the attack ``flips``.
+        The messages (f, D) that the Byzantine devices' data make with other labels; None unless
+        the attack has a ``relabel``.
     memory
         What the attack's ``learn`` returned in this iteration; None if it has none.
     """
@@ -87,6 +87,21 @@ class Needs(Protocol):
         """Return them (iterations, ...)."""
 
 
+class Relabel(Protocol):
+    """Says which labels a poisoned sample gets."""
+
+    def __call__(self, responses: Floats, classes: int, parameters: Any, /) -> Floats:
+        """Return other responses (m,).
+
+        Parameters
+        ----------
+        responses
+            y_j: −1 and +1, real numbers, or class numbers from 0 on.
+        classes
+            Number of classes; 0 if responses are no class numbers.
+        """
+
+
 @dataclass(frozen=True, kw_only=True)
 class Attack(Row):
     """A row of `ATTACKS`.
@@ -103,18 +118,19 @@ class Attack(Row):
     replies
         Whether it asks the server's rule, which then has to be a bounded one: against others no
         reply is the worst.
-    flips
-        Whether it needs the messages of flipped data, ``context.flipped``.
+    relabel
+        ``relabel(responses, classes, parameters) -> (m,)``, as `Relabel` says, if it needs the
+        messages of data with other labels, ``context.flipped``; None if it does not.
     learn
         ``learn(honest, memory, *, context) -> memory``, as `Learn` says; None if the attack
         remembers nothing.
     """
 
-    CALLED: ClassVar[tuple[str, ...]] = ("craft", "needs", "learn")
+    CALLED: ClassVar[tuple[str, ...]] = ("craft", "needs", "relabel", "learn")
 
     craft: Craft
     needs: Needs | None = None
     parameters: type[Parameters]
     replies: bool = False
-    flips: bool = False
+    relabel: Relabel | None = None
     learn: Learn | None = None

@@ -36,11 +36,14 @@ from cradl.attacking.replies import (
 from cradl.attacking.single import (
     Gaussian,
     LabelFlipping,
+    LabelPoisoning,
     Omission,
     SignFlipping,
+    flipped_labels,
     gaussian,
-    label_flipping,
+    of_other_labels,
     omission,
+    poisoned_labels,
     sign_flipping,
     standard_normals,
 )
@@ -81,7 +84,12 @@ ATTACKS = Table(
         "min_sum": Attack(craft=min_sum, parameters=MinSum, name="min-sum"),
         "large_norm": Attack(craft=large_norm, parameters=LargeNorm),
         "omission": Attack(craft=omission, parameters=Omission),
-        "label_flipping": Attack(craft=label_flipping, parameters=LabelFlipping, flips=True),
+        "label_flipping": Attack(
+            craft=of_other_labels, parameters=LabelFlipping, relabel=flipped_labels
+        ),
+        "label_poisoning": Attack(
+            craft=of_other_labels, parameters=LabelPoisoning, relabel=poisoned_labels
+        ),
         "optimal_inner_product": Attack(
             craft=optimal_inner_product, parameters=OptimalInnerProduct, replies=True
         ),

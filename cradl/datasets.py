@@ -4,30 +4,40 @@ Subset k of the paper's M subsets holds the samples ``k * m / M`` up to ``(k + 1
 """
 
 import functools
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from pydantic import Field
 
-from cradl.arrays import Floats, aligned, slices
+from cradl.arrays import Floats
 from cradl.foreign import called, is_foreign, returned
+from cradl.image_data import DigitsKeys, MnistKeys, digits, mnist
 from cradl.labelled import Labelled, Variable, described
-from cradl.parameters import NonNegativeFloat, Parameters, PositiveFloat, PositiveInt
-from cradl.problems import PROBLEMS
+from cradl.parameters import Parameters
+from cradl.problems import PROBLEMS, Model, Problem, loss_of
 from cradl.processes import mapped
 from cradl.real_data import BreastCancer, OwnTable, TableKeys, breast_cancer, own_table
 from cradl.rows import Row, Table
-from cradl.samples import Samples as Samples
-from cradl.samples import checked
+from cradl.samples import Samples, checked
 from cradl.streams import Stream, generator
+from cradl.synthetic_data import (
+    CommonCurvature,
+    ContaminatedLinear,
+    GaussianLinear,
+    common_curvature,
+    contaminated_linear,
+    gaussian_linear,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
+
+__all__ = ["DATASETS", "DataGenerator", "GaussianLinear", "Samples", "dataset", "gaussian_linear"]
 
 
 class Draw(Protocol):
@@ -35,6 +45,24 @@ class Draw(Protocol):
 
     def __call__(self, rng: Generator, parameters: Any, sigma_h: Sequence[float], /) -> Samples:
         """Return the samples, with one row of responses for each heterogeneity."""
+
+
+class Completed(Protocol):
+    """Parameters with what the data say of themselves, as `DataGenerator.completed` makes them."""
+
+    @classmethod
+    def of(cls, keys: Any, folder: Path, *, labels: bool) -> Parameters:
+        """Return the keys of a study, with M, m and D; refuse what the data cannot give.
+
+        Raises
+        ------
+        cradl.columns.DataFault
+            Says where and what to write instead.
+        """
+
+    @classmethod
+    def model_validate(cls, obj: Any) -> Any:
+        """Return checked parameters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +77,12 @@ class DataGenerator(Row):
         The model of the keys that a study gives; it has at least M (subsets), m (samples) and D.
     labels
         Whether responses are −1 and +1 if the problem needs that.
+    classes
+        Number of classes if responses are their numbers, from 0 on; 0 for all others.
     heterogeneous
         Whether sigma_h may be other than 0.
     completed
-        If a file says m and D: the parameters with those, made by
+        If the data say m or D: the parameters with those, made by
         ``completed.of(parameters, folder, labels=labels)``.
     """
 
@@ -61,108 +91,9 @@ class DataGenerator(Row):
     draw: Draw
     parameters: type[Parameters]
     labels: bool = False
+    classes: int = 0
     heterogeneous: bool = False
-    completed: type[OwnTable] | None = None
-
-
-class GaussianLinear(Parameters):
-    """The synthetic linear regression of Section V, eq. (41)."""
-
-    M: PositiveInt
-    """Number of subsets the data are divided into."""
-    m: PositiveInt
-    """Number of samples; a multiple of M."""
-    D: PositiveInt
-    """Number of features, the dimension of the model."""
-    feature_variance: PositiveFloat
-    """Variance of every entry of z_j; the paper prints N(0, 100), a standard deviation of 10."""
-    noise_variance: NonNegativeFloat
-    """Variance of y_j around ⟨z_j, x⟩; the paper prints 1."""
-
-
-class CommonCurvature(GaussianLinear):
-    """Linear regression in which every subset has the same features, and its own responses.
-
-    With least squares, ∇f_k − ∇F/M is then the same at every x: Assumption 2 holds with equality.
-    """
-
-
-class ContaminatedLinear(GaussianLinear):
-    """Linear regression of which some responses are gross outliers."""
-
-    outlier_fraction: Annotated[float, Field(ge=0, le=1)]
-    """Fraction of the samples that are outliers; the nearest number of them is chosen."""
-    outlier_variance: PositiveFloat
-    """Variance of what is added to the response of an outlier."""
-
-
-def gaussian_linear(
-    rng: Generator, parameters: GaussianLinear, sigma_h: Sequence[float]
-) -> Samples:
-    """Draw z_j ~ N(0, v I), x̂ ~ N(0, I), y_j ~ N(⟨z_j, x̂ + σ_H x̃_k⟩, w), x̃_k ~ N(0, I) a subset.
-
-    Everything but σ_H is the same in every row of responses. The x̃_k come last from the stream, so
-    that asking for heterogeneous responses leaves the others as they were.
-    """
-    designs = _features(rng, parameters, parameters.m)
-    return _shifted(rng, parameters.M, designs, _noisy(rng, parameters, designs), sigma_h)
-
-
-def common_curvature(
-    rng: Generator, parameters: CommonCurvature, sigma_h: Sequence[float]
-) -> Samples:
-    """Draw as `gaussian_linear`, but the features of one subset alone, which all others share."""
-    M = parameters.M
-    designs = np.tile(_features(rng, parameters, parameters.m // M), (M, 1))
-    return _shifted(rng, M, designs, _noisy(rng, parameters, designs), sigma_h)
-
-
-def contaminated_linear(
-    rng: Generator, parameters: ContaminatedLinear, sigma_h: Sequence[float]
-) -> Samples:
-    """Draw as `gaussian_linear`; then add N(0, outlier_variance) to randomly chosen responses.
-
-    From equal streams the outliers of a smaller fraction are among those of a larger one.
-    """
-    m = parameters.m
-    designs = _features(rng, parameters, m)
-    centred = _noisy(rng, parameters, designs)
-    outliers = rng.permutation(m)[: round(parameters.outlier_fraction * m)]
-    errors = np.sqrt(parameters.outlier_variance) * rng.standard_normal(m)
-    centred[outliers] += errors[outliers]
-    return _shifted(rng, parameters.M, designs, centred, sigma_h)
-
-
-def _features(rng: Generator, parameters: GaussianLinear, count: int) -> Floats:
-    deviation = float(np.sqrt(parameters.feature_variance))
-    # Scaled in place: at large sizes a second array of them is what does not fit.
-    features = rng.standard_normal(out=aligned((count, parameters.D)))
-    features *= deviation
-    return features
-
-
-def _noisy(rng: Generator, parameters: GaussianLinear, designs: Floats) -> Floats:
-    """Draw responses (m,) around those of one random model."""
-    m, D = designs.shape
-    target = rng.standard_normal(D)
-    deviation = float(np.sqrt(parameters.noise_variance))
-    return designs @ target + deviation * rng.standard_normal(m)
-
-
-def _shifted(
-    rng: Generator, M: int, designs: Floats, centred: Floats, sigma_h: Sequence[float]
-) -> Samples:
-    """Add to the responses of every subset those of a model of its own, times each σ_H."""
-    m, D = designs.shape
-    if not any(sigma_h):
-        return Samples(designs, np.tile(centred, (len(sigma_h), 1)))
-    per_subset, shifted = m // M, np.empty(m)
-    for subsets in slices(M, D):
-        shifts = rng.standard_normal((subsets.stop - subsets.start, D))
-        samples = slice(subsets.start * per_subset, subsets.stop * per_subset)
-        repeated = np.repeat(shifts, per_subset, axis=0)
-        shifted[samples] = np.einsum("jd,jd->j", designs[samples], repeated)
-    return Samples(designs, np.stack([centred + sigma * shifted for sigma in sigma_h]))
+    completed: type[Completed] | None = None
 
 
 DATASETS = Table(
@@ -181,6 +112,12 @@ DATASETS = Table(
         "breast_cancer": DataGenerator(draw=breast_cancer, parameters=BreastCancer, labels=True),
         "table": DataGenerator(
             draw=own_table, parameters=TableKeys, completed=OwnTable, labels=True
+        ),
+        "digits": DataGenerator(
+            draw=digits, parameters=DigitsKeys, completed=DigitsKeys, classes=10
+        ),
+        "mnist": DataGenerator(
+            draw=mnist, parameters=MnistKeys, completed=MnistKeys, classes=10, name="MNIST"
         ),
     },
 )
@@ -201,14 +138,22 @@ def completed(
     Raises
     ------
     cradl.columns.DataFault
-        A file that cannot be used.
+        A file that cannot be used, or data that are not as the keys want them.
     """
     row = DATASETS[kind]
     if row.completed is None:
         return dict(keys), ""
-    given = TableKeys.model_validate(dict(keys))
+    given = row.parameters.model_validate(dict(keys))
     found = row.completed.of(given, folder, labels=PROBLEMS[problem].labels)
-    return found.model_dump(), str(folder / given.file)
+    return found.model_dump(), str(folder / given.file) if isinstance(given, TableKeys) else ""
+
+
+def unfit(kind: str, problem: str) -> str | None:
+    """Say which generator the problem needs if this one gives it no responses; None if it does."""
+    row, loss = DATASETS[kind], PROBLEMS[problem]
+    if loss.classes != bool(row.classes):
+        return f"a generator of {'classes' if loss.classes else 'labels or real numbers'}"
+    return "a generator of labels" if loss.labels and not row.labels else None
 
 
 def dataset(
@@ -216,13 +161,21 @@ def dataset(
     parameters: Mapping[str, Any],
     *,
     problem: str,
+    problem_parameters: Mapping[str, Any] | None = None,
     sigma_h: Sequence[float],
     seed: int,
     draws: int,
 ) -> "xr.Dataset":
     """Draw data sets and compute the constants of each: `drawn` as an xarray data set."""
-    found = drawn(kind, parameters, problem=problem, sigma_h=sigma_h, seed=seed, draws=draws)
-    return found.to_xarray()
+    return drawn(
+        kind,
+        parameters,
+        problem=problem,
+        problem_parameters=problem_parameters,
+        sigma_h=sigma_h,
+        seed=seed,
+        draws=draws,
+    ).to_xarray()
 
 
 def drawn(
@@ -230,6 +183,7 @@ def drawn(
     parameters: Mapping[str, Any],
     *,
     problem: str,
+    problem_parameters: Mapping[str, Any] | None = None,
     sigma_h: Sequence[float],
     seed: int,
     draws: int,
@@ -239,6 +193,8 @@ def drawn(
 
     Parameters
     ----------
+    problem_parameters
+        The keys of the problem, besides its name.
     processes
         How many draw at a time.
 
@@ -247,21 +203,24 @@ def drawn(
     ``designs`` (draw, sample, feature), ``responses`` (draw, sigma_h, sample); over (draw)
     ``smoothness`` L and ``strong_convexity`` μ; over (draw, sigma_h) ``minimum``, which is F* or a
     lower bound, ``minimum_gap``, by which F* may be larger, ``heterogeneity_max_sq`` β² and
-    ``heterogeneity_mean_sq`` σ², upper bounds over all x, infinite if there are none.
+    ``heterogeneity_mean_sq`` σ², upper bounds over all x, infinite if there are none. If the
+    generator keeps samples apart, ``test_designs`` (draw, test_sample, feature) and
+    ``test_responses`` (draw, test_sample). The attribute ``D`` is the dimension of the model.
 
     Raises
     ------
     ValueError
         Responses that the problem cannot take, or a sigma_h that the generator cannot give.
     """
-    row, loss = DATASETS[kind], PROBLEMS[problem]
-    if loss.labels and not row.labels:
-        raise ValueError(f"need a generator of labels for {problem}, got {kind}")
+    row = DATASETS[kind]
+    if needed := unfit(kind, problem):
+        raise ValueError(f"need {needed} for {problem}, got {kind}")
     if any(sigma_h) and not row.heterogeneous:
         raise ValueError(f"need sigma_h 0 for {kind}, got {list(sigma_h)}")
     chosen = (row.completed or row.parameters).model_validate(dict(parameters))
-    M = int(chosen.model_dump()["M"])
-    draw = functools.partial(_one, kind, chosen, problem, tuple(sigma_h), M, seed)
+    sizes = chosen.model_dump()
+    M, loss = int(sizes["M"]), loss_of(problem, sizes["D"], row.classes, problem_parameters or {})
+    draw = functools.partial(_one, kind, chosen, loss, tuple(sigma_h), M, seed)
     values: dict[str, NDArray[Any]] = {}
     # A single draw is not copied; each of several goes to its place at once.
     for place, found in enumerate(mapped(draw, range(draws), processes=processes)):
@@ -276,8 +235,17 @@ def drawn(
     return Labelled(
         described(VARIABLES, values),
         described(_COORDINATES, {"draw": np.arange(draws), "sigma_h": heterogeneities}),
-        {"dataset": kind, "problem": problem, "M": M, "D": values["designs"].shape[-1]},
+        {"dataset": kind, "problem": problem, "M": M}
+        | _of_problem(loss, values["designs"].shape[-1], problem_parameters or {}),
     )
+
+
+def _of_problem(loss: Problem | Model, D: int, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of a store that say what is needed to evaluate the loss."""
+    if isinstance(loss, Problem):
+        return {"D": D}
+    keys = json.dumps(dict(parameters), sort_keys=True)
+    return {"D": loss.dimension, "classes": loss.C, "problem_parameters": keys}
 
 
 def samples(
@@ -305,7 +273,7 @@ def samples(
         return Samples(*drawn)
     sizes = parameters.model_dump()
     shapes = {"designs": (sizes["m"], sizes["D"]), "responses": (len(sigma_h), sizes["m"])}
-    return checked(drawn, shapes, row.key, labels=labels or row.labels)
+    return checked(drawn, shapes, row.key, labels=labels or row.labels, classes=row.classes)
 
 
 def check_first(
@@ -336,27 +304,31 @@ def check_first(
 def _one(
     kind: str,
     parameters: Parameters,
-    problem: str,
+    loss: Problem | Model,
     sigma_h: Sequence[float],
     M: int,
     seed: int,
     draw: int,
 ) -> dict[str, NDArray[Any]]:
     """Draw one data set; return the values of `VARIABLES`."""
-    loss = PROBLEMS[problem]
     rng = generator(seed, Stream.DATA, draw)
-    designs, responses = samples(DATASETS[kind], rng, parameters, sigma_h, labels=loss.labels)
+    labels = isinstance(loss, Problem) and loss.labels
+    designs, responses, test = samples(DATASETS[kind], rng, parameters, sigma_h, labels=labels)
 
     def constants(field: str, *given: Any, shape: tuple[int, ...] = ()) -> Floats:
+        if isinstance(loss, Model):
+            return np.array(getattr(loss, field)(*given), np.float64)
         value = called(loss, field, *given)
         return returned(loss, field, np.array(value) if shape else value, shape)
 
     pair = functools.partial(constants, shape=(2,))
     minimum = np.stack([pair("minimum", designs, y) for y in responses])
     spread = np.stack([pair("heterogeneity", designs, y, M) for y in responses])
+    apart = {} if test is None else {"test_designs": test[0], "test_responses": test[1]}
     return {
         "designs": designs,
         "responses": responses,
+        **apart,
         "smoothness": constants("smoothness", designs),
         "strong_convexity": constants("strong_convexity", designs),
         "minimum": minimum[:, 0],
@@ -370,6 +342,8 @@ _EACH = ("draw", "sigma_h")
 VARIABLES = {
     "designs": Variable(("draw", "sample", "feature"), "z_j, the features of the samples"),
     "responses": Variable((*_EACH, "sample"), "y_j, the responses of the samples"),
+    "test_designs": Variable(("draw", "test_sample", "feature"), "features of the test samples"),
+    "test_responses": Variable(("draw", "test_sample"), "classes of the test samples"),
     "smoothness": Variable(("draw",), "L, constant of Assumption 1"),
     "strong_convexity": Variable(
         ("draw",), "mu, |grad F|^2 >= 2 mu (F - F*); 0 where none is known"

@@ -1,22 +1,37 @@
-"""Generalised linear problems: f_k(x) = Σ_j φ(⟨z_j, x⟩, y_j) over the samples j of subset k.
+"""Problems: losses f_k(x), summed over the samples j of subset k, of two kinds.
 
-A problem is the scalar function φ, its derivative in the first argument (the *slope* c_j, so that
-∇f_k = Σ_j c_j z_j), and the constants of Assumptions 1 to 3 from the data, which hold at every x.
+A generalised linear one (`Problem`), f_k(x) = Σ_j φ(⟨z_j, x⟩, y_j), is the scalar function φ, its
+derivative in the first argument (the *slope* c_j, so that ∇f_k = Σ_j c_j z_j), and the constants of
+Assumptions 1 to 3 from the data, which hold at every x. Any other (`ModelProblem`) is a
+`cradl.losses.model.Model`, which computes the same for class numbers y_j and any parameter vector.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
-from cradl.arrays import Floats, Ints, slices
+from cradl.arrays import Floats, slices
+from cradl.foreign import called
+from cradl.losses.constants import (
+    Heterogeneity,
+    Minimum,
+    is_dense,
+    largest_curvature,
+    least_curvature,
+    minimised,
+    of_bounded_slopes,
+)
+from cradl.losses.hidden_layer import HiddenLayer, HiddenLayerKeys
+from cradl.losses.model import Model
+from cradl.losses.softmax import Softmax, SoftmaxKeys
 from cradl.numerics import iterative
+from cradl.parameters import Parameters
 from cradl.rows import Row, Table
 
-_DENSE = 1 << 32
-"""Largest m D min(m, D) at which designs (m, D) are decomposed: some seconds."""
+__all__ = ["PROBLEMS", "Heterogeneity", "Minimum", "Model", "ModelProblem", "Problem"]
 
 GEMAN_MCCLURE_SLOPE = 3 * math.sqrt(3) / 16
 """Largest |φ′| of `robust_regression`, at residuals ±1/√3."""
@@ -24,28 +39,6 @@ GEMAN_MCCLURE_SLOPE = 3 * math.sqrt(3) / 16
 # Newton's method converges in about ten steps, or never where the minimum is not attained.
 _NEWTON_STEPS = 100
 _RELATIVE_GAP = 1e-12
-
-
-class Minimum(NamedTuple):
-    """Proved bounds of F*, up to rounding: ``lower <= F* <= lower + gap``."""
-
-    lower: float
-    gap: float
-
-
-class Heterogeneity(NamedTuple):
-    """Upper bounds, over all x, on the spread of u_k = ∇f_k(x) − ∇F(x)/M over the M subsets.
-
-    Attributes
-    ----------
-    largest_sq
-        β² ≥ max_k ‖u_k‖², Assumption 2; infinite if no bound exists.
-    mean_sq
-        σ² ≥ (1/M) Σ_k ‖u_k‖².
-    """
-
-    largest_sq: float
-    mean_sq: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +55,7 @@ class Problem(Row):
         Whether every response must be −1 or +1.
     smoothness
         designs (m, D) -> L of Assumption 1, the smallest that holds for all responses; above
-        `_DENSE` at most 1 + 2 `iterative.LANCZOS_TOLERANCE` times as large.
+        `DENSE` at most 1 + 2 `iterative.LANCZOS_TOLERANCE` times as large.
     minimum
         (designs (m, D), responses (m,)) -> F* of Assumption 3, the infimum of F.
     heterogeneity
@@ -87,6 +80,8 @@ class Problem(Row):
     Heterogeneity(largest_sq=1.0, mean_sq=1.0)
     """
 
+    classes: ClassVar[bool] = False
+    parameters: ClassVar[type[Parameters]] = Parameters
     CALLED: ClassVar[tuple[str, ...]] = (
         "loss",
         "slope",
@@ -106,6 +101,29 @@ class Problem(Row):
     quadratic: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class ModelProblem(Row):
+    """A row of `PROBLEMS` whose model is any differentiable function of a parameter vector.
+
+    Responses are class numbers, from 0 on. No compiled loop knows it: its runs go step by step.
+
+    Attributes
+    ----------
+    model
+        ``model(D, C, parameters) -> Model`` for D features and C classes.
+    parameters
+        The model of the keys that a study gives beside ``name``.
+    """
+
+    labels: ClassVar[bool] = False
+    quadratic: ClassVar[bool] = False
+    classes: ClassVar[bool] = True
+    CALLED: ClassVar[tuple[str, ...]] = ("model",)
+
+    model: Callable[[int, int, Any], Model]
+    parameters: type[Parameters] = Parameters
+
+
 def _half_square(margins: Floats, responses: Floats) -> Floats:
     """Eq. (41): ½(⟨x, z⟩ − y)²."""
     return 0.5 * (margins - responses) ** 2
@@ -116,35 +134,12 @@ def residual(margins: Floats, responses: Floats) -> Floats:
     return margins - responses
 
 
-def _largest_curvature(designs: Floats) -> float:
-    """λ_max(Σ_j z_j z_jᵀ), the largest eigenvalue of the Hessian where every φ″ is 1."""
-    if _is_dense(designs):
-        return float(np.linalg.norm(designs, ord=2) ** 2)
-    return sum(iterative.largest_eigenvalue(designs))
-
-
-def _is_dense(designs: Floats) -> bool:
-    return bool(designs.size * min(designs.shape) <= _DENSE)
-
-
-def _least_curvature(designs: Floats) -> float:
-    """Return the least positive eigenvalue of Σ_j z_j z_jᵀ: along the others F is constant.
-
-    Above `_DENSE` a lower bound: that of `iterative.least_eigenvalue`.
-    """
-    if not _is_dense(designs):
-        return iterative.least_eigenvalue(designs)
-    sizes = np.linalg.svd(designs, compute_uv=False)
-    threshold = sizes[0] * max(designs.shape) * np.finfo(np.float64).eps
-    return float(sizes[sizes > threshold].min(initial=np.inf) ** 2) if sizes[0] else 0.0
-
-
 def _unknown(designs: Floats) -> float:
     return 0.0
 
 
 def _least_squares_minimum(designs: Floats, responses: Floats) -> Minimum:
-    if _is_dense(designs):
+    if is_dense(designs):
         solution = np.linalg.lstsq(designs, responses)[0]
         return Minimum(float(_half_square(designs @ solution, responses).sum()), 0.0)
     return _bounded_minimum(designs, responses)
@@ -204,7 +199,7 @@ def minus_doubt(margins: Floats, labels: Floats) -> Floats:
 
 def _quarter_curvature(designs: Floats) -> float:
     """¼ λ_max(Σ_j z_j z_jᵀ): φ″ = p(1 − p) ≤ ¼ with equality at x = 0, whatever the labels."""
-    return 0.25 * _largest_curvature(designs)
+    return 0.25 * largest_curvature(designs)
 
 
 def _logistic_minimum(designs: Floats, labels: Floats) -> Minimum:
@@ -215,11 +210,11 @@ def _logistic_minimum(designs: Floats, labels: Floats) -> Minimum:
     iterate become such a q by a Newton step n: q_j = p_j − p_j(1 − p_j)⟨a_j, n⟩. Where some x
     separates the labels, F vanishes along it and F* = 0 is not attained.
 
-    Above `_DENSE` the bounds are 0 and what descent reaches.
+    Above `DENSE` the bounds are 0 and what descent reaches.
     """
     from scipy.special import entr, expit
 
-    if not _is_dense(designs):
+    if not is_dense(designs):
         start = np.zeros(designs.shape[1])
         return Minimum(0.0, _descended(_log_loss, minus_doubt, designs, labels, start))
 
@@ -248,7 +243,7 @@ def _logistic_minimum(designs: Floats, labels: Floats) -> Minimum:
 
 def _logistic_heterogeneity(designs: Floats, labels: Floats, M: int) -> Heterogeneity:
     """Slopes lie between 0 and −y."""
-    return _of_bounded_slopes(designs, np.minimum(-labels, 0.0), np.maximum(-labels, 0.0), M)
+    return of_bounded_slopes(designs, np.minimum(-labels, 0.0), np.maximum(-labels, 0.0), M)
 
 
 def _geman_mcclure(margins: Floats, responses: Floats) -> Floats:
@@ -276,8 +271,8 @@ def _geman_mcclure_minimum(designs: Floats, responses: Floats) -> Minimum:
 
 
 def _fit(designs: Floats, responses: Floats) -> Floats:
-    """Return the least-squares fit x (D,), above `_DENSE` one near it."""
-    if _is_dense(designs):
+    """Return the least-squares fit x (D,), above `DENSE` one near it."""
+    if is_dense(designs):
         return np.asarray(np.linalg.lstsq(designs, responses)[0], np.float64)
     return iterative.fit(designs, responses)
 
@@ -295,86 +290,27 @@ def _descended(
         margins = designs @ x
         return float(loss(margins, responses).sum()), slope(margins, responses) @ designs
 
-    # Half a second to load, which no other problem should cost; likewise scipy.special above.
-    import scipy.optimize
-
-    return float(
-        scipy.optimize.minimize(value_and_gradient, start, jac=True, method="L-BFGS-B").fun
-    )
+    return minimised(value_and_gradient, start).value
 
 
 def _geman_mcclure_heterogeneity(designs: Floats, responses: Floats, M: int) -> Heterogeneity:
     """Slopes lie within ±3√3/16, and at one x any of them may be anything in between."""
     largest = np.full(len(designs), GEMAN_MCCLURE_SLOPE)
-    return _of_bounded_slopes(designs, -largest, largest, M)
+    return of_bounded_slopes(designs, -largest, largest, M)
 
 
-def _of_bounded_slopes(designs: Floats, lowest: Floats, highest: Floats, M: int) -> Heterogeneity:
-    """Bound the spread of the subsets' gradients where each slope lies in an interval.
-
-    With c_j = middle_j + half_j ε_j, |ε_j| ≤ 1, any Σ_j w_j c_j z_j is a fixed vector plus
-    Σ_j a_j ε_j z_j, a_j = |w_j| half_j, whose norm is at most
-
-        √(Σ_j a_j ‖z_j‖ · λ_max(Σ_j a_j z_j z_jᵀ / ‖z_j‖))
-
-    (Cauchy-Schwarz along each direction), itself at most Σ_j a_j ‖z_j‖, which is all that is used
-    where M matrices (D, D) have more than `_DENSE` entries. For u_k the weights w_j are
-    1 − 1/M inside subset k and −1/M outside. For σ², about any centre, here the mean of the fixed
-    vectors, Σ_k ‖∇f_k − centre‖² ≥ Σ_k ‖u_k‖².
-    """
-    middle, half = (lowest + highest) / 2, (highest - lowest) / 2
-    if M * designs.shape[1] ** 2 > _DENSE:
-        return _of_bounded_lengths(designs, middle, half, M)
-    norms = np.linalg.norm(designs, axis=1)
-    roots = np.sqrt(np.divide(half, norms, out=np.zeros_like(norms), where=norms > 0))
-    blocks = (roots[:, np.newaxis] * designs).reshape(M, -1, designs.shape[1])
-    lengths, matrices = (half * norms).reshape(M, -1).sum(axis=1), blocks.mT @ blocks
-    fixed = (middle[:, np.newaxis] * designs).reshape(blocks.shape).sum(axis=1)
-    distances = np.linalg.norm(fixed - fixed.mean(axis=0), axis=1)
-
-    def squares(own: float, all_subsets: float) -> Floats:
-        """Bound the squares for weights `own` + `all_subsets` inside and `all_subsets` outside."""
-        length = own * lengths + all_subsets * lengths.sum()
-        matrix = own * matrices + all_subsets * matrices.sum(axis=0)
-        largest = np.linalg.eigvalsh(matrix)[:, -1].clip(min=0.0)
-        return np.asarray((distances + np.sqrt(length * largest)) ** 2)
-
-    centred = squares(1 - 2 / M, 1 / M)
-    return Heterogeneity(float(centred.max()), float(min(centred.mean(), squares(1.0, 0.0).mean())))
-
-
-def _of_bounded_lengths(designs: Floats, middle: Floats, half: Floats, M: int) -> Heterogeneity:
-    """Bound as `_of_bounded_slopes` by Σ_j a_j ‖z_j‖ alone; some subsets at a time."""
-    m, D = designs.shape
-    per_subset, samples = m // M, np.arange(m).reshape(M, -1)
-    parts = [samples[subsets].ravel() for subsets in slices(M, per_subset * D)]
-
-    def fixed(part: Ints) -> Floats:
-        rows = middle[part, np.newaxis] * designs[part]
-        return np.asarray(rows.reshape(-1, per_subset, D).sum(axis=1))
-
-    norms = np.concatenate([np.linalg.norm(designs[part], axis=1) for part in parts])
-    mean = np.sum([fixed(part).sum(axis=0) for part in parts], axis=0) / M
-    distances = np.concatenate([np.linalg.norm(fixed(part) - mean, axis=1) for part in parts])
-    lengths = (half * norms).reshape(M, -1).sum(axis=1)
-    centred = (distances + (1 - 2 / M) * lengths + lengths.sum() / M) ** 2
-    return Heterogeneity(
-        float(centred.max()), float(min(centred.mean(), ((distances + lengths) ** 2).mean()))
-    )
-
-
-PROBLEMS = Table(
+PROBLEMS: Table[Problem | ModelProblem] = Table(
     "PROBLEMS",
-    Problem,
+    Problem | ModelProblem,
     {
         "least_squares": Problem(
             loss=_half_square,
             slope=residual,
             labels=False,
-            smoothness=_largest_curvature,
+            smoothness=largest_curvature,
             minimum=_least_squares_minimum,
             heterogeneity=_least_squares_heterogeneity,
-            strong_convexity=_least_curvature,
+            strong_convexity=least_curvature,
             quadratic=True,
         ),
         "logistic": Problem(
@@ -391,10 +327,24 @@ PROBLEMS = Table(
             slope=geman_mcclure_slope,
             labels=False,
             # φ″ = (1 − 3u²)/(1 + u²)³ lies in [−¼, 1] and is 1 if a residual is zero.
-            smoothness=_largest_curvature,
+            smoothness=largest_curvature,
             minimum=_geman_mcclure_minimum,
             heterogeneity=_geman_mcclure_heterogeneity,
             strong_convexity=_unknown,
         ),
+        "softmax": ModelProblem(model=Softmax, parameters=SoftmaxKeys),
+        "hidden_layer": ModelProblem(model=HiddenLayer, parameters=HiddenLayerKeys),
     },
 )
+
+
+def model_of(problem: ModelProblem, D: int, C: int, parameters: Mapping[str, Any]) -> Model:
+    """Return the loss of D features and C classes with the parameters that a study gives."""
+    found: Model = called(problem, "model", D, C, problem.parameters.model_validate(parameters))
+    return found
+
+
+def loss_of(problem: str, D: int, C: int, parameters: Mapping[str, Any]) -> Problem | Model:
+    """Return the loss of data with D features: a row of `PROBLEMS`, or its model for C classes."""
+    row = PROBLEMS[problem]
+    return row if isinstance(row, Problem) else model_of(row, D, C, parameters)

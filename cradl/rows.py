@@ -85,12 +85,12 @@ class Table(MutableMapping[str, _R], Generic[_R]):
     title
         The table's own name, for messages.
     kind
-        What its rows are.
+        What its rows are: a class, or a union of classes.
     rows
         Those it comes with.
     """
 
-    def __init__(self, title: str, kind: type[_R], rows: Mapping[str, _R]) -> None:
+    def __init__(self, title: str, kind: Any, rows: Mapping[str, _R]) -> None:
         self.title, self._kind = title, kind
         self._rows: dict[str, _R] = {}
         for name, row in rows.items():
@@ -114,7 +114,9 @@ class Table(MutableMapping[str, _R], Generic[_R]):
         """
         where = f"{self.title}[{name!r}]"
         if not isinstance(row, self._kind):
-            needed = f"need a row {self._kind.__name__}(...) for {where}"
+            kinds = getattr(self._kind, "__args__", (self._kind,))
+            forms = " or ".join(f"{one.__name__}(...)" for one in kinds)
+            needed = f"need a row {forms} for {where}"
             raise TypeError(f"{needed}, got a {type(row).__name__}")
         if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII):
             raise ValueError(f"need a name of letters, digits and _, got {where}")

@@ -51,6 +51,13 @@ DIAGNOSTICS = {
 }
 """The quantities of the theorems; recorded if ``diagnostics`` is set."""
 
+TESTED = {
+    "test_accuracy": Variable(
+        _SERIES, "share of the test samples that x^t classifies rightly; 0 once diverged"
+    ),
+}
+"""Recorded if the data of a curve have test samples; NaN for curves beside it without."""
+
 OF_RUNS = {
     "optimal_loss": Variable(_RUN, "F*, minimum of the training loss, or a lower bound"),
     "diverged_at": Variable(_RUN, "first iteration that is not finite, -1 for none", "iterations"),

@@ -94,7 +94,9 @@ class Results:
         return self._losses()
 
     def plot(
-        self, experiment: str, kind: Literal["excess_loss", "training_loss"] = "excess_loss"
+        self,
+        experiment: str,
+        kind: Literal["excess_loss", "training_loss", "test_accuracy"] = "excess_loss",
     ) -> "Figure":
         """Draw an experiment as the study's report does.
 
@@ -103,7 +105,8 @@ class Results:
         experiment
             Its name.
         kind
-            The module of `paper_figures.figures` that draws it: loss minus its minimum, or loss.
+            The module of `paper_figures.figures` that draws it: loss minus its minimum, loss, or
+            test accuracy.
 
         Returns
         -------
@@ -112,12 +115,15 @@ class Results:
         Raises
         ------
         ValueError
-            No such experiment or kind; says which there are.
+            No such experiment or kind, or an experiment without test samples; says which there
+            are.
         """
         from paper_figures.drawing import style
-        from paper_figures.figures import excess_loss, training_loss
+        from paper_figures.figures import excess_loss, test_accuracy, training_loss
 
         known = {"excess_loss": excess_loss, "training_loss": training_loss}
+        if "test_accuracy" in self.stores[self._known(experiment)]:
+            known["test_accuracy"] = test_accuracy
         if kind not in known:
             raise ValueError(_unknown(known, kind))
         with style.applied():

@@ -27,6 +27,7 @@ for row in table.itertuples():
         # What is judged, what per cents of it refer to, the part of that which is rounding.
         value, whole, rounding = {
             "excess_loss": lambda run: (run.loss - run.optimal_loss, run.optimal_loss, 1e-12),
+            "test_accuracy": lambda run: (run.test_accuracy, 1.0, 0.0),
             "pairwise_distance_sq": lambda run: (
                 run.pairwise_distance_sq,
                 run.device_norm_sq_mean,
@@ -38,8 +39,10 @@ for row in table.itertuples():
                 1e-24,
             ),
         }[row.quantity](run)
-        in_logs = np.log10(np.maximum(value, rounding * whole))
-        total += sign * (100 * value / whole if row.unit == "%" else in_logs)
+        if row.unit == "%":
+            total += sign * 100 * value / whole
+        else:
+            total += sign * np.log10(np.maximum(value, rounding * whole))
     interval = scipy.stats.ttest_1samp(total, 0).confidence_interval(float(row.level))
     found = [total.mean(), interval.low, interval.high]
     stated = [float(text or "nan") for text in (row.mean, row.lower, row.upper)]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import numpy as np
 import xarray as xr
 
 from cradl.aggregation import RULES
@@ -81,3 +82,11 @@ def plugins_leave() -> Iterator[None]:
         for name in sys.modules.keys() - modules:
             if name.startswith("cradl_plugin_"):
                 del sys.modules[name]
+
+
+def byzantine_devices(prepared: Prepared, trial: int) -> list[set[int]]:
+    """The devices that lie, from the definition of the stream: the first f of a random order."""
+    seed = np.random.SeedSequence(prepared.experiment.seed, spawn_key=(2, trial))
+    one = prepared.experiment.curves[0]
+    keys = np.random.default_rng(seed).random((prepared.experiment.T + 1, one.N))
+    return [set(np.argsort(row)[: one.f].tolist()) for row in keys]

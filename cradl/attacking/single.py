@@ -67,22 +67,51 @@ def omission(own: Floats, honest: Floats, *, f: int, noise: None, context: Attac
 
 
 class LabelFlipping(Parameters):
-    """Each follows the algorithm on data whose labels it has flipped, y to -y."""
+    """Each follows the algorithm on data whose labels it has flipped, y to -y or C - 1 - y."""
 
 
-def label_flipping(
-    own: Floats, honest: Floats, *, f: int, noise: None, context: AttackContext
-) -> Floats:
-    """Send the message that the flipped data make at the present model.
+def flipped_labels(responses: Floats, classes: int, parameters: LabelFlipping) -> Floats:
+    """Return −y, or C − 1 − y for class numbers from 0 to C − 1.
 
     Labels −1 and +1 change places; for losses of residuals every response is negated.
 
     Source: Karimireddy, He and Jaggi, ICLR 2022, where label y of ten becomes 9 - y.
 
+    Examples
+    --------
+    >>> flipped_labels(np.array([-1.0, 1.0]), 0, LabelFlipping())
+    array([ 1., -1.])
+    >>> flipped_labels(np.array([0.0, 3.0, 9.0]), 10, LabelFlipping())
+    array([9., 6., 0.])
+    """
+    return classes - 1 - responses if classes else -responses
+
+
+class LabelPoisoning(Parameters):
+    """Each follows the algorithm on data of which it has given every sample the same label."""
+
+    target: float
+    """The label: a class number from 0 on, -1 or +1, or any response of a loss of residuals."""
+
+
+def poisoned_labels(responses: Floats, classes: int, parameters: LabelPoisoning) -> Floats:
+    """Return the target for every sample.
+
+    Source: Tolpegin, Truex, Gursoy and Liu, ESORICS 2020 (labels of a source class become those of
+    a target class); here every class is a source.
+    """
+    return np.full_like(responses, parameters.target)
+
+
+def of_other_labels(
+    own: Floats, honest: Floats, *, f: int, noise: None, context: AttackContext
+) -> Floats:
+    """Send the message that the data with other labels make at the present model.
+
     Raises
     ------
     ValueError
-        The context has no messages of flipped data.
+        The context has no messages of such data.
     """
     if context.flipped is None:
         raise ValueError("need the messages of flipped data in AttackContext, got none")

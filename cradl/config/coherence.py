@@ -4,11 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
-from cradl.attacks import ATTACKS
+from cradl.attacks import ATTACKS, parameters_of
 from cradl.composition import composed
 from cradl.config.findings import Findings, below, shown
+from cradl.config.model import DataChoice
 from cradl.config.values import CURVE_KEYS, EXPERIMENT_KEYS
 from cradl.config.written import (
     Settings,
@@ -18,10 +21,14 @@ from cradl.config.written import (
     layered,
 )
 from cradl.datasets import DATASETS
+from cradl.foreign import RowFault, called
 from cradl.methods import METHODS, Method
+from cradl.problems import Problem
 
 _OF_THEORY = frozenset({"bounds", "sharpened", "counterexamples", "thresholds"})
 """What a figure can take that only a study with `theory` has."""
+_OF_TESTS = frozenset({"test_accuracy"})
+"""Kinds of figures that draw the test accuracy."""
 
 
 def check_coherent(
@@ -57,12 +64,27 @@ def check_coherent(
                 where = f"{figure.path}.after[{index}]"
                 _check_reached(figure.after[index], name, settings, where, findings)
             redraw = settings.get("redraw")
+            if draw in _OF_TESTS and not _has_tests(written, running[name]):
+                where = f"{figure.path}.experiments[{index}]"
+                findings.add(where, f"test samples in the data of {name} ({draw})", "none")
             if expected and isinstance(redraw, dict) and (redraw["data"] or redraw["allocation"]):
                 needed = f"the same data and allocation in every trial of {name} ({draw})"
                 where = f"{figure.path}.experiments[{index}]"
                 findings.add(where, needed, f"redraw: {shown(redraw)}")
     _check_reaching(written, changes, findings)
     _check_names(written, findings)
+
+
+def _has_tests(written: Written, experiment: WrittenExperiment) -> bool:
+    """Tell whether the data of every curve have test samples; of a bad key, nothing is known."""
+    for curve in experiment.curves:
+        chosen = layered({"dataset"}, written.settings, experiment.settings, curve.settings)
+        given = chosen.get("dataset")
+        for name in given if isinstance(given, list) else [given]:
+            data = written.datasets.get(name) if isinstance(name, str) else None
+            if isinstance(data, DataChoice) and not data.tested:
+                return False
+    return True
 
 
 def _check_reached(
@@ -174,10 +196,46 @@ def check_feasible(settings: Mapping[str, Any], path: str, findings: Findings) -
             findings.add(path, whose, f"N={N}, M={M}, r={r}")
     if have >= {"f", "N"} and settings["f"] >= settings["N"]:
         findings.add(path, "at least one honest device", f"f={settings['f']} of N={settings['N']}")
+    if "data" in settings:
+        _check_model(settings, path, findings)
+        _check_labels(settings, path, findings)
     _check_replication(settings, path, findings)
     _check_reply(settings, path, findings)
     if have >= {"aggregator", "N"}:
         _check_minority(settings, path, findings)
+
+
+def _check_model(settings: Mapping[str, Any], path: str, findings: Findings) -> None:
+    """Record a start that a model never leaves, and a learning rate that needs an unknown L."""
+    data, loss = settings["data"], settings["data"].loss
+    if isinstance(loss, Problem):
+        return
+    if loss.symmetric and settings.get("start") == "zero":
+        needed = f"start scaled_normal or standard_normal for {data.problem}"
+        findings.add(path, f"{needed}, whose units all stay alike from zero", "start: zero")
+    if not loss.smooth and isinstance(settings.get("step_size"), dict):
+        needed = f"a number as step_size for {data.problem}, of which no smoothness L is known"
+        findings.add(path, needed, shown(settings["step_size"]))
+
+
+def _check_labels(settings: Mapping[str, Any], path: str, findings: Findings) -> None:
+    """Record an attack that makes labels which the problem does not have."""
+    chosen, data = settings.get("attack"), settings["data"]
+    if chosen is None or ATTACKS[chosen["name"]].relabel is None:
+        return
+    labels = isinstance(data.loss, Problem) and data.loss.labels
+    known = np.array([-1.0, 1.0]) if labels else np.arange(float(data.classes))
+    if not len(known):
+        return
+    given = known, data.classes, parameters_of(chosen)
+    try:
+        made = np.asarray(called(ATTACKS[chosen["name"]], "relabel", *given))
+    except RowFault as fault:
+        findings.add(path, "an attack that changes labels", str(fault))
+        return
+    if len(others := np.setdiff1d(made, known)):
+        allowed = "-1 or +1" if labels else f"numbers from 0 to {data.classes - 1}"
+        findings.add(path, f"labels {allowed} from {chosen['name']}", f"{others[0]:g}")
 
 
 def _check_replication(settings: Mapping[str, Any], path: str, findings: Findings) -> None:

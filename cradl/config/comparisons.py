@@ -1,7 +1,7 @@
 """The comparisons of a claim: from its keys to the cells of the table of claims."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from cradl.config.findings import Findings, shown
@@ -75,6 +75,7 @@ def cells_of(
     claim: ClaimKeys,
     decision: DecisionKeys,
     experiments: Mapping[str, Experiment],
+    tested: Collection[str] = (),
     *,
     most: int = MOST_CELLS,
 ) -> list[Cell]:
@@ -84,6 +85,8 @@ def cells_of(
     ----------
     experiments
         Those that run. What a claim says of others is left out.
+    tested
+        The data sets that have test samples.
     most
         How many there may be.
 
@@ -105,6 +108,7 @@ def cells_of(
         raise Unmet(_FEWER, f"{len(compared) * len(phases):,} in this one")
     for terms in compared:
         _require_runs(claim, [experiments[one.experiment] for one in terms], phases, decision)
+        _require_tests(claim, terms, experiments, tested)
     return [_cell(name, claim, decision, terms, phase) for phase in phases for terms in compared]
 
 
@@ -239,6 +243,21 @@ def _require_runs(
             raise Unmet("the same trials, redraw and T", f"{first.name} and {one.name}")
 
 
+def _require_tests(
+    claim: ClaimKeys,
+    terms: Sequence[Term],
+    experiments: Mapping[str, Experiment],
+    tested: Collection[str],
+) -> None:
+    """Refuse to judge the test accuracy of curves whose data have no test samples."""
+    for term in terms if claim.quantity == "test_accuracy" else ():
+        curves = {one.label: one for one in experiments[term.experiment].curves}
+        used = curves[term.curve].dataset
+        if used not in tested:
+            needed = f"test samples in the data of {term.curve} for {claim.quantity}"
+            raise Unmet(needed, f"none in {used}")
+
+
 def _cell(
     name: str,
     claim: ClaimKeys,
@@ -247,7 +266,8 @@ def _cell(
     iteration: int | None,
 ) -> Cell:
     within = claim.expect in ("same", "negligible")
-    per_cent = claim.expect == "negligible" or (claim.expect == "same" and iteration is None)
+    absolute = claim.expect == "negligible" or (claim.expect == "same" and iteration is None)
+    per_cent = absolute or claim.quantity == "test_accuracy"
     default = decision.plateau_margin if per_cent else decision.early_margin
     return Cell(
         claim=name,

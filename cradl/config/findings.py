@@ -195,10 +195,13 @@ def _place(path: str, inner: Iterable[int | str]) -> str:
         if isinstance(part, int):
             path += f"[{part}]"
         # The others are no place in the file: which of several types was tried.
-        elif "[" not in part and part not in ("float", "constrained-float", "Schedule"):
+        elif "[" not in part and part not in _BRANCHES:
             path = below(path, part)
     return path
 
+
+_BRANCHES = frozenset({"float", "constrained-float", "str", "Schedule", "Dirichlet"})
+"""Types of which one is tried after the other."""
 
 _NEEDED = {
     "missing": "this key",

@@ -29,7 +29,7 @@ Text = Annotated[str, Field(min_length=1), AfterValidator(_of_characters)]
 NonNegativeInt = Annotated[int, Field(ge=0, le=10**9)]
 Expectation = Literal["less", "same", "negligible", "falls", "rises", "gap_grows"]
 Phase = Literal["early", "plateau"]
-Quantity = Literal["excess_loss", "pairwise_distance_sq", "honest_spread_mean"]
+Quantity = Literal["excess_loss", "test_accuracy", "pairwise_distance_sq", "honest_spread_mean"]
 
 
 class Redraw(Parameters):
@@ -48,6 +48,13 @@ class PreAggregationKeys(Parameters):
 
     name: str
     """The pre-aggregation: a row of `cradl.pre_aggregation.PRE_AGGREGATIONS`."""
+
+
+class ProblemKeys(Parameters):
+    """Keys of a problem, besides its own parameters."""
+
+    name: str
+    """The problem: a row of `cradl.problems.PROBLEMS`."""
 
 
 class AttackKeys(Parameters):
@@ -106,8 +113,10 @@ class CurveKeys(Parameters):
     step_size: PositiveFloat | Schedule
     """Learning rate gamma of (8), the same in every iteration; or what theorem sets it (`schedule`)
     and how much of the largest rate that it allows (`share`)."""
-    start: Literal["zero", "standard_normal"]
-    """Start point: zero, or independent standard normal entries drawn for each trial."""
+    start: Literal["zero", "standard_normal", "scaled_normal"]
+    """Start point: zero; independent standard normal entries drawn for each trial; or these with
+    variance 1 over the number of inputs of their layer, and biases zero, as networks need it: from
+    zero, all hidden units would stay alike."""
 
 
 class CurveOwnKeys(Parameters):
@@ -199,7 +208,8 @@ class ClaimKeys(Parameters):
     along: str = ""
     """The key along which it falls, rises or grows."""
     quantity: Quantity = "excess_loss"
-    """The quantity that is judged: a variable of the store; `excess_loss` if absent."""
+    """The quantity that is judged: a variable of the store; `excess_loss` if absent. Of
+    `test_accuracy` all is in percentage points."""
     phases: list[Phase] = Field(default_factory=lambda: [*get_args(Phase)], min_length=1)
     """The phases in which it is judged; if absent, both."""
     margin: PositiveFloat | None = None
@@ -231,8 +241,9 @@ class DatasetKeys(Parameters):
 
     generator: str
     """The generator of the data: a row of `cradl.datasets.DATASETS`."""
-    problem: str
-    """The loss that is minimised: a row of `cradl.problems.PROBLEMS`."""
+    problem: str | dict[str, Any]
+    """The loss that is minimised: a row of `cradl.problems.PROBLEMS`; or a mapping of its `name`
+    and its parameters."""
 
 
 class StudyKeys(Parameters):

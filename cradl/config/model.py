@@ -13,7 +13,7 @@ from cradl.config.following import Sources
 from cradl.config.keys import DecisionKeys, Quantity, Redraw, Schedule
 from cradl.libraries import versions_of
 from cradl.parameters import Parameters
-from cradl.problems import PROBLEMS
+from cradl.problems import PROBLEMS, Model, Problem, loss_of
 from cradl.series import EARLY, PLATEAU
 
 
@@ -208,9 +208,29 @@ class DataChoice(Parameters):
 
     generator: str
     problem: str
+    problem_parameters: dict[str, Any] = Field(default_factory=dict)
+    classes: int = 0
+    """Number of classes; 0 if responses are no class numbers."""
     parameters: dict[str, Any]
     place: str = Field("", exclude=True)
     """Where its file is; no part of its settings, because the file's content is."""
+
+    @property
+    def loss(self) -> Problem | Model:
+        """The loss: a row of `PROBLEMS`, or its model for these features and classes."""
+        D, keys = int(self.parameters["D"]), self.problem_parameters
+        return loss_of(self.problem, D, self.classes, keys)
+
+    @property
+    def dimension(self) -> int:
+        """Number of entries of a model: of features, or of a network's weights and biases."""
+        loss = self.loss
+        return int(self.parameters["D"]) if isinstance(loss, Problem) else loss.dimension
+
+    @property
+    def tested(self) -> bool:
+        """Whether samples are kept apart, so that runs have a test accuracy."""
+        return bool(self.classes and self.parameters.get("test"))
 
 
 class Figure(Parameters):
@@ -278,10 +298,12 @@ class Study(Parameters):
         """Return the arguments of `cradl.datasets.dataset` for an entry of `datasets`."""
         users = [(one, curve) for one, curve in self.curves() if curve.dataset == name]
         choice = self.datasets[name]
+        own = choice.problem_parameters
         return {
             "kind": choice.generator,
             "parameters": choice.parameters,
             "problem": choice.problem,
+            **({"problem_parameters": own} if own else {}),
             "sigma_h": sorted({curve.sigma_h for _, curve in users}),
             "seed": self.seed,
             "draws": max(one.trials if one.redraw.data else 1 for one, _ in users),
@@ -335,7 +357,6 @@ class Study(Parameters):
     def sizes(self) -> list[tuple[int, int, int]]:
         """Return every (N, f, D) of the study, for which Table I is evaluated."""
         found = {
-            (curve.N, curve.f, int(self.datasets[curve.dataset].parameters["D"]))
-            for _, curve in self.curves()
+            (curve.N, curve.f, self.datasets[curve.dataset].dimension) for _, curve in self.curves()
         }
         return sorted(found)

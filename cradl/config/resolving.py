@@ -110,19 +110,22 @@ def load_study(
 def _datasets(written: Written, experiments: Mapping[str, Experiment]) -> dict[str, DataChoice]:
     """Return the data sets that experiments use."""
     used = {curve.dataset for one in experiments.values() for curve in one.curves}
-    return {
-        name: one
-        for name, one in written.datasets.items()
-        if name in used and isinstance(one, DataChoice)
-    }
+    return {name: one for name, one in _choices(written) if name in used}
+
+
+def _choices(written: Written) -> Iterator[tuple[str, DataChoice]]:
+    """Yield the sound data sets by name."""
+    for name, one in written.datasets.items():
+        if isinstance(one, DataChoice):
+            yield name, one
 
 
 def _notes(written: Written, empty: Iterable[str]) -> Iterator[str]:
     """Yield what there is to say of nulls that delete nothing, and of tables of the user's."""
     for key in empty:
         yield f"{key}: null takes away what an extended study says, and none says it"
-    for name, one in written.datasets.items():
-        if isinstance(one, DataChoice) and one.place:
+    for name, one in _choices(written):
+        if one.place:
             m, D = one.parameters["m"], one.parameters["D"]
             if m < D:
                 given = f"{D} features and {m} rows"
@@ -190,7 +193,8 @@ def _cells(
         if written.decision is None:
             continue
         try:
-            cells = cells_of(name, claim, written.decision, experiments, most=room)
+            tested = [key for key, one in _choices(written) if one.tested]
+            cells = cells_of(name, claim, written.decision, experiments, tested, most=room)
             room -= len(cells)
             yield from cells
         except Unmet as unmet:
@@ -270,7 +274,7 @@ def _check_equal_sizes(
 ) -> None:
     """Record curves whose messages do not fit into one array."""
     found = {
-        f"N={curve['N']}, M={data.parameters['M']}, D={data.parameters['D']}": None
+        f"N={curve['N']}, M={data.parameters['M']}, D={data.dimension}": None
         for curve in curves
         if (data := _dataset(written, curve)) is not None
     }
@@ -374,6 +378,7 @@ def _sizes(written: Written, settings: Mapping[str, Any]) -> dict[str, Any]:
     data = _dataset(written, settings)
     if data is not None:
         found["M"], found["generator"] = data.parameters["M"], data.generator
+        found["data"] = data
     method = METHODS[settings["method"]]
     if method.allocation is not None:
         found["allocation"] = method.allocation

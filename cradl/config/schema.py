@@ -27,12 +27,14 @@ from cradl.config.keys import (
     FigureKeys,
     LeaderboardKeys,
     PreAggregationKeys,
+    ProblemKeys,
     Redraw,
     Schedule,
     StudyKeys,
 )
 from cradl.config.values import ROWS
 from cradl.datasets import DATASETS
+from cradl.image_data import Dirichlet
 from cradl.libraries import LIBRARIES, names
 from cradl.methods import METHODS
 from cradl.pre_aggregation import PRE_AGGREGATIONS
@@ -166,6 +168,9 @@ def keys_of(model: type[BaseModel]) -> dict[str, Schema]:
     for key, rows in ROWS.items():
         if key in keys and keys[key].get("type") == "string":
             keys[key]["enum"] = [*rows, *(names() if rows is RULES else ())]
+    if "problem" in keys:
+        named = {"type": "string", "enum": list(PROBLEMS)}
+        keys["problem"]["anyOf"] = [named, _row("name", PROBLEMS, keys_of(ProblemKeys))]
     return keys
 
 
@@ -205,6 +210,7 @@ def config_readme() -> str:
         *_parameter_sections("Pre-aggregation", PRE_AGGREGATIONS),
         *_parameter_sections("Attack", ATTACKS),
         *_parameter_sections("Data set", DATASETS),
+        *_parameter_sections("Problem", _with_parameters(PROBLEMS)),
         "## Files in this folder\n\n" + _table(("file", "what it is"), _files()),
     ]
     return "\n\n".join(parts) + "\n"
@@ -275,6 +281,7 @@ _KEY_TABLES: dict[str, type[BaseModel]] = {
     "Data set": DatasetKeys,
     "Redraw": Redraw,
     "Step size": Schedule,
+    "Split": Dirichlet,
 }
 
 
@@ -288,8 +295,12 @@ _ROW_TABLES: dict[str, tuple[Mapping[str, Any], Callable[[Any], str]]] = {
     "Methods": (METHODS, _of_method),
     "Aggregation rules": (RULES, lambda row: _first_line(row.aggregate)),
     "Allocations": (ALLOCATIONS, lambda row: _first_line(row.allocate)),
-    "Problems": (PROBLEMS, lambda row: _first_line(row.loss)),
+    "Problems": (PROBLEMS, lambda row: _first_line(getattr(row, "loss", row.parameters))),
 }
+
+
+def _with_parameters(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row for name, row in table.items() if row.parameters.model_fields}
 
 
 def _parameter_sections(kind: str, table: Mapping[str, Any]) -> list[str]:
@@ -308,7 +319,8 @@ def _key_table(keys: Mapping[str, Schema]) -> str:
 def _value(schema: Schema) -> str:
     """Say in words which values a schema allows."""
     if "anyOf" in schema:
-        return " or ".join(_value(one) for one in schema["anyOf"] if one != _NULL)
+        kinds = (_value(one) for one in schema["anyOf"] if one != _NULL)
+        return " or ".join(dict.fromkeys(kinds))
     if "enum" in schema or "const" in schema:
         values = [str(one) for one in schema.get("enum", [schema.get("const")])]
         told = [f"`{one}`" for one in values if "." not in one]
@@ -352,7 +364,7 @@ def _files() -> list[tuple[str, str]]:
     """Return each file of the folder with the first sentence of what opens it."""
     files = []
     # By name, because users keep studies of their own beside them.
-    for name in ("first.yaml", "paper.yaml", "smoke.yaml"):
+    for name in ("digits.yaml", "first.yaml", "paper.yaml", "smoke.yaml"):
         path = README_FILE.with_name(name)
         lines = path.read_text(encoding="utf-8").splitlines()
         comment = itertools.takewhile(lambda line: line.startswith("#"), lines)

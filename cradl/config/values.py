@@ -33,7 +33,7 @@ from cradl.config.written import (
     WrittenExperiment,
     WrittenFigure,
 )
-from cradl.datasets import DATASETS, completed
+from cradl.datasets import DATASETS, completed, unfit
 from cradl.libraries import NotThere
 from cradl.libraries import names as names_of_libraries
 from cradl.methods import METHODS
@@ -46,7 +46,6 @@ ROWS: dict[str, Mapping[str, Any]] = {
     "method": METHODS,
     "aggregator": RULES,
     "allocation": ALLOCATIONS,
-    "problem": PROBLEMS,
 }
 """The keys whose value names a row of a table that needs no parameters."""
 CHOICES: dict[str, Mapping[str, Any]] = {"attack": ATTACKS, "pre_aggregation": PRE_AGGREGATIONS}
@@ -192,28 +191,47 @@ def _dataset(entry: Any, path: str, folder: Path, findings: Findings) -> DataCho
     # That it is no mapping, `StudyKeys` has found.
     if not isinstance(entry, dict):
         return REFUSED
-    before, problem = len(findings), entry.get("problem")
+    before = len(findings)
     findings.check(DatasetKeys, entry, path, required={"problem"})
-    if isinstance(problem, str) and problem not in PROBLEMS:
-        findings.add_not_one_of(PROBLEMS, problem, below(path, "problem"))
     rest = {key: value for key, value in entry.items() if key != "problem"}
+    problem, chosen = _problem(entry.get("problem"), below(path, "problem"), findings)
     _check_row(rest, "generator", DATASETS, path, findings)
     if len(findings) > before:
         return REFUSED
     kind = rest.pop("generator")
-    if PROBLEMS[entry["problem"]].labels and not DATASETS[kind].labels:
-        needed = f"a generator of labels for {problem}"
-        findings.add(below(path, "generator"), needed, shown(kind))
+    if needed := unfit(kind, problem):
+        findings.add(below(path, "generator"), f"{needed} for {problem}", shown(kind))
     if entry.get("m") is not None and entry["m"] % entry["M"]:
         findings.add(path, "m divisible by M", f"m={entry['m']}, M={entry['M']}")
     if len(findings) > before:
         return REFUSED
     try:
-        parameters, place = completed(kind, rest, problem=entry["problem"], folder=folder)
+        parameters, place = completed(kind, rest, problem=problem, folder=folder)
     except DataFault as fault:
         findings.add_fault(fault, path)
         return REFUSED
-    return DataChoice(generator=kind, problem=entry["problem"], parameters=parameters, place=place)
+    return DataChoice(
+        generator=kind,
+        problem=problem,
+        problem_parameters=chosen,
+        classes=DATASETS[kind].classes,
+        parameters=parameters,
+        place=place,
+    )
+
+
+def _problem(given: Any, path: str, findings: Findings) -> tuple[str, dict[str, Any]]:
+    """Parse a problem, a name or a mapping: return its name and its parameters."""
+    # That it is neither, `DatasetKeys` has found.
+    if not isinstance(given, str | dict):
+        return "", {}
+    if isinstance(given, str) and given not in PROBLEMS:
+        findings.add_not_one_of(PROBLEMS, given, path)
+        return "", {}
+    entry = {"name": given} if isinstance(given, str) else given
+    _check_row(entry, "name", PROBLEMS, path, findings)
+    chosen = {key: one for key, one in entry.items() if key != "name"}
+    return str(entry.get("name")), chosen
 
 
 def _experiment(entry: Mapping[str, Any], path: str, findings: Findings) -> WrittenExperiment:

@@ -10,13 +10,14 @@ from cradl.attacks import ATTACKS, AttackContext, parameters_of
 from cradl.composition import Composed, composed
 from cradl.engine import stages
 from cradl.engine.compiled_rows import codes_of
+from cradl.engine.objectives import LinearData
 from cradl.engine.trials import Run
 from cradl.foreign import RowFault, called, require_finite, returned
 from cradl.methods import METHODS
 from cradl.numerics.diagnostics import diagnose
 from cradl.numerics.selection import network, network_of
 from cradl.protocol import DecodeContext, Questioned
-from cradl.series import DIAGNOSTICS, SERIES
+from cradl.series import DIAGNOSTICS, SERIES, TESTED
 
 _SPREADS = ("aggregation_error_sq", "honest_spread_max", "honest_spread_mean")
 _COUNTS = ("server_gradients", "rounds", "numbers_received")
@@ -45,8 +46,8 @@ class Observed(NamedTuple):
 
     Attributes
     ----------
-    margins
-        ⟨z_j, x^t⟩ of every sample (m,).
+    readings
+        What is read off x^t: ⟨z_j, x^t⟩ of every sample (m,), or loss, accuracy and gradient.
     spreads
         Squared error of the update; largest and mean spread of the honest messages.
     counts
@@ -57,7 +58,7 @@ class Observed(NamedTuple):
         As received (N, D); what the server decided (D,).
     """
 
-    margins: Floats
+    readings: Floats
     spreads: tuple[float, float, float]
     counts: tuple[int, int, int]
     diagnostics: Floats
@@ -71,7 +72,7 @@ class Outcome(NamedTuple):
     Attributes
     ----------
     series
-        Every quantity of `SERIES` (and `DIAGNOSTICS`) at x⁰..x^T.
+        Every quantity of `SERIES` (and `DIAGNOSTICS`, and `TESTED`) at x⁰..x^T.
     records
         If asked for: ``messages`` as received (T + 1, N, D), ``update`` and ``gradient`` of F
         (T + 1, D).
@@ -101,19 +102,18 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
     """
     curve, data, scratch = run.curve, run.data, run.scratch
     method, f, D = METHODS[curve.method], curve.f, len(run.start)
-    margins, messages = np.empty(len(data.responses)), scratch.messages
-    stages.write_margins(data.padded, state.x, margins)
+    seen, messages = data.look(state.x), scratch.messages
     encoding, coding = run.later.at(t) if run.later else (run.encoding, run.coding)
     order, attack = run.orders[t], ATTACKS[curve.attack["name"]]
     flipped = None
-    if f and attack.flips:
-        _send(run, coding, margins, -data.responses)
+    if f and attack.relabel:
+        data.send(seen, _relabelled(run), coding, scratch)
         flipped = messages[order[:f], :D]
-    _send(run, coding, margins, data.responses)
+    data.send(seen, data.responses, coding, scratch)
     largest, average = stages.honest_statistics(messages, order[f:], scratch.mean)
     if not math.isfinite(average):
         return state, None
-    rows = data.padded if data.per_subset == 1 else scratch.rows
+    rows = data.rows(scratch)
     measured = np.empty(len(DIAGNOSTICS))
     if run.diagnostics:
         diagnose(messages, scratch.mean, scratch.scales, rows, scratch.gradient, measured)
@@ -140,16 +140,16 @@ def step(state: State, t: int, run: Run) -> tuple[State, Observed | None]:
     stages.take_step(x[:D], update, run.rates[t])
     error = stages.distance_sq(update, scratch.mean[:D])
     counts = (server.server_gradients, server.rounds, server.numbers_received)
-    seen = (error, largest, average)
-    return State(x, update, memory), Observed(margins, seen, counts, measured, received, update)
+    spreads = (error, largest, average)
+    observed = Observed(seen.readings, spreads, counts, measured, received, update)
+    return State(x, update, memory), observed
 
 
-def _send(run: Run, coding: stages.Coding, margins: Floats, responses: Floats) -> None:
-    """Write every device's message about data with these responses (m,)."""
-    problem = run.data.problem
-    slopes = called(problem, "slope", margins, responses)
-    run.scratch.slopes[:] = returned(problem, "slope", slopes, margins.shape)
-    stages.send(run.data.padded, coding, run.scratch)
+def _relabelled(run: Run) -> Floats:
+    """Return the responses (m,) that the attack makes of those of the data."""
+    responses, attack = run.data.responses, ATTACKS[run.curve.attack["name"]]
+    given = responses, run.data.classes, parameters_of(run.curve.attack)
+    return returned(attack, "relabel", called(attack, "relabel", *given), responses.shape)
 
 
 def _applied(run: Run, keys: Floats | None = None, last: Floats | None = None) -> Composed:
@@ -199,7 +199,7 @@ def run_algorithm(run: Run, *, iterations: int, record: bool = False) -> Outcome
     record
         Whether to keep messages and updates.
     """
-    D, width = len(run.start), run.data.padded.shape[1]
+    D, width = len(run.start), run.data.width
     series = _series(run, iterations, record=record)
     counts = np.full((iterations, len(_COUNTS)), np.inf)
     state, t = State(np.zeros(width)), 0
@@ -225,17 +225,17 @@ def run_algorithm(run: Run, *, iterations: int, record: bool = False) -> Outcome
 
 def compile_stages(run: Run) -> bool:
     """Compile the stages with one iteration of a run; return whether they know its rows."""
-    state = State(np.zeros(run.data.padded.shape[1]))
+    state = State(np.zeros(run.data.width))
     with np.errstate(over="ignore", invalid="ignore"):
         return _stretch(run, 0, 1, state, _series(run, 1, record=False)) > 0
 
 
 def _series(run: Run, iterations: int, *, record: bool) -> stages.Series:
     """Return series in which no iteration has been seen."""
-    width = run.data.padded.shape[1]
+    width = run.data.width
     kept = iterations if record else 0
     return stages.Series(
-        np.zeros((iterations, len(run.data.responses))),
+        np.zeros((iterations, run.data.read)),
         np.full((iterations, len(_SPREADS)), np.inf),
         np.full((iterations if run.diagnostics else 0, len(DIAGNOSTICS)), np.inf),
         np.full((kept, run.curve.N, width), np.inf),
@@ -246,6 +246,8 @@ def _series(run: Run, iterations: int, *, record: bool) -> stages.Series:
 def _stretch(run: Run, first: int, iterations: int, state: State, series: stages.Series) -> int:
     """Do what the compiled stages can from `first` on; return the first iteration left to do."""
     curve, data = run.curve, run.data
+    if not isinstance(data, LinearData):
+        return first
     codes = codes_of(
         METHODS[curve.method],
         _applied(run),
@@ -274,7 +276,7 @@ def _stretch(run: Run, first: int, iterations: int, state: State, series: stages
 def _write(observed: Observed, t: int, series: stages.Series, counts: Floats) -> None:
     """Put what one step has seen into the series."""
     series.margins[t], series.spreads[t], counts[t] = (
-        observed.margins,
+        observed.readings,
         observed.spreads,
         observed.counts,
     )
@@ -289,16 +291,13 @@ def _evaluated(
     run: Run, series: stages.Series, counts: Floats, *, record: bool
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Return the series by name, with loss and gradient of F, and the records."""
-    data, D, iterations = run.data, len(run.start), len(counts)
-    slopes, losses = (
-        returned(data.problem, field, called(data.problem, field, *at), series.margins.shape)
-        for at in [(series.margins, data.responses)]
-        for field in ("slope", "loss")
-    )
-    gradients = slopes @ data.designs
+    D, iterations = len(run.start), len(counts)
+    losses, gradients, accuracies = run.data.evaluated(series.margins)
     values = {name: np.full(iterations, np.inf) for name in SERIES}
-    values["loss"] = losses.sum(axis=1)
+    values["loss"] = losses
     values["gradient_norm_sq"] = (gradients**2).sum(axis=1)
+    if accuracies is not None:
+        values["test_accuracy"] = accuracies
     values["step_size"] = run.rates[:iterations].copy()
     values |= dict(zip(_SPREADS, series.spreads.T, strict=True))
     values |= dict(zip(_COUNTS, counts.T, strict=True))
@@ -321,7 +320,8 @@ def _from_divergence_on(
         return Outcome(series, records, final, -1)
     first = int(np.argmin(finite))
     for name in series.keys() - {"step_size"}:
-        series[name][first:] = np.inf
+        # A model that is not finite predicts nothing rightly.
+        series[name][first:] = 0.0 if name in TESTED else np.inf
     for one in records.values():
         one[first:] = np.inf
     return Outcome(series, records, np.full_like(final, np.inf), first)

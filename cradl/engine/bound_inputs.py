@@ -15,11 +15,12 @@ from cradl.arrays import Floats
 from cradl.config.keys import Schedule
 from cradl.config.model import Curve, Experiment
 from cradl.datasets import VARIABLES
+from cradl.engine.objectives import data_of, deviations_of
 from cradl.engine.trials import start_point
 from cradl.labelled import Labelled, Variable, described
 from cradl.methods import METHODS
 from cradl.numerics.spreads import of_least_squares
-from cradl.problems import PROBLEMS
+from cradl.problems import PROBLEMS, Problem
 from cradl.processes import mapped
 
 _OF_CURVES = (
@@ -92,7 +93,8 @@ def constants(
     Parameters
     ----------
     experiment, datasets, allocations
-        As in `cradl.simulate`. Designs are needed for start points other than zero alone.
+        As in `cradl.simulate`. Designs are needed for start points other than zero,
+        and for problems that are not generalised linear.
     spreads
         `pair_spreads` by `Curve.pair_id`; those that are absent are computed, from the designs.
 
@@ -190,17 +192,20 @@ class _InitialLosses:
         return self._known[key]
 
     def _computed(self, curve: Curve, group: tuple[int, int]) -> float:
-        whole = self._datasets[curve.dataset]
-        draw = whole.isel(draw=group[0]).sel(sigma_h=curve.sigma_h)
-        responses, loss = draw["responses"].to_numpy(), PROBLEMS[whole.attrs["problem"]].loss
-        if curve.start == "zero":
-            return float(loss(np.zeros(len(responses)), responses).sum())
-        designs = draw["designs"].to_numpy()
+        stored = self._datasets[curve.dataset]
+        problem = PROBLEMS[stored.attrs["problem"]]
+        if isinstance(problem, Problem) and curve.start == "zero":
+            # The margins are zero: the designs, which are large, are not read.
+            draw = stored["responses"].isel(draw=group[0]).sel(sigma_h=curve.sigma_h)
+            responses = draw.to_numpy()
+            return float(problem.loss(np.zeros(len(responses)), responses).sum())
         attacks = {one.attack for one in self._trials if (one.data, one.allocation) == group}
+        deviations = deviations_of(stored)
         points = (
-            start_point(curve.start, designs.shape[1], seed=self._seed, draw=one) for one in attacks
+            start_point(curve.start, deviations, seed=self._seed, draw=one) for one in attacks
         )
-        return max(float(loss(designs @ one, responses).sum()) for one in points)
+        data = data_of(stored, group[0], curve.sigma_h)
+        return max(data.loss(one) for one in points)
 
 
 def _of_groups(

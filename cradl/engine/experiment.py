@@ -27,7 +27,7 @@ from cradl.numerics.compiled import compiling_alone
 from cradl.pre_aggregation import PRE_AGGREGATIONS
 from cradl.processes import mapped
 from cradl.rows import Table
-from cradl.series import CURVES, DIAGNOSTICS, ITERATION, OF_RUNS, RECORDS, SERIES, TRIALS
+from cradl.series import CURVES, DIAGNOSTICS, ITERATION, OF_RUNS, RECORDS, SERIES, TESTED, TRIALS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -70,10 +70,11 @@ def simulate(
     Returns
     -------
     xarray.Dataset
-        Series over (curve, trial, iteration) for x⁰..x^T; ``optimal_loss`` F* and ``diverged_at``
-        over (curve, trial); ``final_iterate`` x^{T+1} over (curve, trial, feature), NaN past the
-        features of a curve's own problem. From the iteration at which a curve diverges on, its
-        series hold infinity.
+        Series over (curve, trial, iteration) for x⁰..x^T, with ``test_accuracy`` if any of the data
+        have test samples (NaN for curves whose data have none); ``optimal_loss`` F* and
+        ``diverged_at`` over (curve, trial); ``final_iterate`` x^{T+1} over (curve, trial, feature),
+        NaN past the features of a curve's own problem. From the iteration at which a curve diverges
+        on, its series hold infinity, and the accuracy 0.
 
         Where the experiment asks for ``messages``, also those (curve, trial, iteration, device,
         feature) as the server received them, ``byzantine`` (curve, trial, iteration, device) 1
@@ -140,8 +141,10 @@ def _simulated(
 ) -> Labelled:
     """Run some trials in this process."""
     names = [*SERIES, *(DIAGNOSTICS if experiment.diagnostics else ())]
+    used = [datasets[one.dataset] for one in experiment.curves]
+    names += TESTED if any("test_sample" in one.sizes for one in used) else ()
     shape = (len(experiment.curves), len(trials))
-    features = max(datasets[one.dataset].sizes["feature"] for one in experiment.curves)
+    features = max(int(one.attrs["D"]) for one in used)
     series = {name: np.empty((*shape, experiment.T + 1)) for name in names}
     final = np.full((*shape, features), np.nan)
     optimal, diverged = np.empty(shape), np.empty(shape, np.int64)
@@ -162,7 +165,7 @@ def _simulated(
                     raise type(error)(f"{where}: {error}") from error.__cause__
                 raise
             for name in names:
-                series[name][row, place] = outcome.series[name]
+                series[name][row, place] = outcome.series.get(name, np.nan)
             final[row, place, : len(outcome.final)] = outcome.final
             optimal[row, place] = run.data.minimum
             diverged[row, place] = outcome.diverged_at
@@ -175,7 +178,7 @@ def _simulated(
         for name in RECORDS:
             values[name] = np.array([[run[name] for run in runs] for runs in kept])
     return Labelled(
-        described(SERIES | DIAGNOSTICS | OF_RUNS | RECORDS, values),
+        described(SERIES | DIAGNOSTICS | TESTED | OF_RUNS | RECORDS, values),
         _coordinates(experiment, datasets, trials),
         {"experiment": experiment.name, "title": experiment.title},
     )

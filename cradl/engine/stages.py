@@ -130,7 +130,13 @@ def send(designs: Floats, coding: Coding, scratch: Scratch) -> None:
     else:
         _write_subset_gradients(designs, scratch.slopes, scratch.rows)
         scratch.scales[:] = 1.0
-    rows = designs if m == M else scratch.rows
+    send_rows(designs if m == M else scratch.rows, coding, scratch)
+
+
+@compiled_reordering
+def send_rows(rows: Floats, coding: Coding, scratch: Scratch) -> None:
+    """Write every device's coded gradient, eq. (5), from the scales of the `rows` (M, W)."""
+    M = len(scratch.scales)
     if len(coding.patterns):
         for k in range(M):
             scratch.factors[k] = coding.shares[k] * scratch.scales[k]
@@ -239,7 +245,7 @@ class Series(NamedTuple):
     Attributes
     ----------
     margins
-        ⟨z_j, x^t⟩ (T + 1, m).
+        ⟨z_j, x^t⟩ (T + 1, m); of problems that are not linear, what else is read off x^t.
     spreads
         (T + 1, 3): squared error of the update, largest and mean spread of the honest messages.
     diagnostics

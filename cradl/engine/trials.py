@@ -10,37 +10,15 @@ from cradl.arrays import Floats, Ints, Matrix, aligned
 from cradl.attacks import ATTACKS
 from cradl.config.keys import Schedule
 from cradl.config.model import Curve, Draws, Experiment
+from cradl.engine.objectives import Data, data_of, deviations_of
 from cradl.engine.stages import Coding, Scratch
 from cradl.foreign import called, returned
 from cradl.labelled import Stored
 from cradl.methods import METHODS
 from cradl.numerics.coding import patterns_of, tables_pay
 from cradl.pre_aggregation import PRE_AGGREGATIONS
-from cradl.problems import PROBLEMS, Problem
 from cradl.protocol import Encoding
 from cradl.streams import Stream, device_orders, generator
-
-_LANES = 8
-"""Numbers in the widest vector register of today's machines."""
-
-
-class Data(NamedTuple):
-    """A data set at one heterogeneity.
-
-    Attributes
-    ----------
-    designs, padded
-        z_j (m, D); the same with zeros up to a width (m, W) that suits vector units.
-    responses, minimum, problem, per_subset
-        y_j (m,); F*; the loss; samples in each subset.
-    """
-
-    designs: Floats
-    padded: Floats
-    responses: Floats
-    minimum: float
-    problem: Problem
-    per_subset: int
 
 
 class Run(NamedTuple):
@@ -59,7 +37,7 @@ class Run(NamedTuple):
     noise
         (T + 1, f, ...), or None if the attack needs none.
     start
-        x⁰ (D,).
+        x⁰ (P,).
     rates
         γ^t (T + 1,).
     diagnostics
@@ -115,11 +93,12 @@ class Trials:
         draws, iterations = self._experiment.draws_of(trial), self._experiment.T + 1
         for place, curve in enumerate(self._experiment.curves):
             data = self._data.get(draws.data, (curve.dataset, curve.sigma_h), self._read)
-            D, width = data.designs.shape[1], data.padded.shape[1]
             encoding, coding = self._coded.get(
                 draws.allocation, (curve.method, curve.allocation_id), self._encode
             )
-            sizes = len(data.responses), curve.M, len(encoding.subsets), curve.N, width
+            rows = curve.M if data.has_rows else 0
+            entries, width = len(encoding.subsets), data.width
+            sizes = len(data.responses), curve.M, rows, entries, curve.N, width
             if sizes not in self._scratch:
                 self._scratch[sizes] = _scratch(*sizes)
             attack = curve.attack["name"]
@@ -131,25 +110,15 @@ class Trials:
                 self._later(draws.allocation, curve),
                 self._scratch[sizes],
                 self._orders.get(draws.attack, (curve.N, curve.identities), self._order),
-                self._noises.get(draws.attack, (attack, curve.f, D), self._noise),
-                self._starts.get(draws.attack, (curve.start, D), self._start),
+                self._noises.get(draws.attack, (attack, curve.f, data.dimension), self._noise),
+                self._starts.get(draws.attack, (curve.start, curve.dataset), self._start),
                 _rates(curve, iterations, self._rates, place, draws),
                 self._experiment.diagnostics,
                 self._keys.get(draws.attack, (curve.pre_aggregation["name"], curve.N), self._key),
             )
 
     def _read(self, draw: int, name: str, sigma_h: float) -> Data:
-        drawn = self._datasets[name]
-        designs, padded = padded_rows(np.asarray(drawn["designs"][draw]))
-        at = int(np.flatnonzero(np.asarray(drawn["sigma_h"]) == sigma_h)[0])
-        return Data(
-            designs,
-            padded,
-            np.asarray(drawn["responses"][draw, at]),
-            float(drawn["minimum"][draw, at]),
-            PROBLEMS[drawn.attrs["problem"]],
-            drawn.sizes["sample"] // int(drawn.attrs["M"]),
-        )
+        return data_of(self._datasets[name], draw, sigma_h)
 
     def _encode(self, draw: int, method: str, allocation: str) -> tuple[Encoding, Coding]:
         return _encoded(method, np.asarray(self._allocations[allocation]["S"][draw]))
@@ -185,8 +154,9 @@ class Trials:
         iterations = self._experiment.T + 1
         return returned(row, "needs", called(row, "needs", rng, iterations, N), (iterations, N))
 
-    def _start(self, draw: int, kind: str, D: int) -> Floats:
-        return start_point(kind, D, seed=self._experiment.seed, draw=draw)
+    def _start(self, draw: int, kind: str, dataset: str) -> Floats:
+        deviations = deviations_of(self._datasets[dataset])
+        return start_point(kind, deviations, seed=self._experiment.seed, draw=draw)
 
 
 _Value = TypeVar("_Value")
@@ -207,29 +177,15 @@ class _Latest(Generic[_Value]):
         return self._made[key]
 
 
-def _scratch(m: int, M: int, entries: int, N: int, width: int) -> Scratch:
+def _scratch(m: int, M: int, rows: int, entries: int, N: int, width: int) -> Scratch:
     return Scratch(
         np.empty(m),
         np.empty(M),
-        aligned((M if m > M else 0, width)),
+        aligned((rows, width)),
         np.empty(max(entries, M)),
         aligned((N, width)),
         *np.zeros((3, width)),
     )
-
-
-def padded_rows(designs: Floats) -> tuple[Floats, Floats]:
-    """Return the rows (m, D), and with zeros up to a width that `_LANES` divides (m, W).
-
-    Where D is such a width both are the rows themselves: the stages only read them.
-    """
-    m, D = designs.shape
-    width = -(-D // _LANES) * _LANES
-    if width == D and designs.flags.c_contiguous:
-        return designs, designs
-    padded = aligned((m, width))
-    padded[:, :D], padded[:, D:] = designs, 0.0
-    return padded[:, :D], padded
 
 
 class Reshuffled(NamedTuple):
@@ -275,11 +231,20 @@ def coding_of(encoding: Encoding, S: Matrix) -> Coding:
     return plain._replace(patterns=patterns_of(held), shares=shares)
 
 
-def start_point(kind: str, D: int, *, seed: int, draw: int) -> Floats:
-    """Return x⁰ (D,) of a curve that starts at zero or at ``standard_normal`` entries."""
+def start_point(kind: str, deviations: Floats, *, seed: int, draw: int) -> Floats:
+    """Return x⁰ (P,) of a curve that starts at zero or at normal entries.
+
+    Parameters
+    ----------
+    kind
+        ``zero``, ``standard_normal``, or ``scaled_normal``: the same numbers times `deviations`.
+    deviations
+        Of the entries (P,), as `cradl.engine.objectives.deviations_of` has them.
+    """
     if kind == "zero":
-        return np.zeros(D)
-    return generator(seed, Stream.START, draw).standard_normal(D)
+        return np.zeros(len(deviations))
+    normals = generator(seed, Stream.START, draw).standard_normal(len(deviations))
+    return deviations * normals if kind == "scaled_normal" else normals
 
 
 def _rates(curve: Curve, iterations: int, rates: Stored | None, place: int, draws: Draws) -> Floats:

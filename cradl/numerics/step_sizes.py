@@ -55,7 +55,8 @@ def too_large(steps: Iterable[Step], smoothness: Mapping[str, ArrayLike]) -> lis
     told = []
     for (experiment, step_size, N, dataset), curves in groups.items():
         L = float(np.max(smoothness.get(dataset, 0.0)))
-        if step_size * L / N < LIMIT:
+        # Infinite where no L is known.
+        if step_size * L / N < LIMIT or np.isinf(L):
             continue
         who = curves[0] if len(curves) == 1 else f"{len(curves)} curves, {curves[0]} first"
         told.append(

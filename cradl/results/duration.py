@@ -31,7 +31,7 @@ def seconds(study: Study, one: Simulation) -> float:
     experiment = study.experiments[one.experiment]
     runs = one.trials * (experiment.T + 1)
     sizes = [
-        curve.N * int(study.datasets[curve.dataset].parameters["D"])
+        curve.N * study.datasets[curve.dataset].dimension
         for curve in experiment.curves
     ]
     return _START + runs * (_ITERATION * len(sizes) + _NUMBER * sum(sizes))

@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from cradl.results.statistics import excess_loss, mean_interval
+from cradl.series import TESTED
 
 SETTINGS = (
     *("method", "aggregator", "attack", "alpha", "N", "f", "r"),
@@ -29,12 +30,14 @@ def frame(store: xr.Dataset, *, level: float = 0.95) -> pd.DataFrame:
     -------
     A row for each curve and iteration. Columns ``experiment``, ``curve`` (the label), those of
     `SETTINGS`, ``iteration``, and ``loss``, ``excess_loss`` (loss minus its minimum),
-    ``gradient_norm_sq`` with ``_lower`` and ``_upper``, Student intervals; NaN for one trial.
+    ``gradient_norm_sq``, and ``test_accuracy`` if the store has it, with ``_lower`` and ``_upper``,
+    Student intervals; NaN for one trial.
     """
     series = {
         "loss": store["loss"],
         "excess_loss": excess_loss(store),
         "gradient_norm_sq": store["gradient_norm_sq"],
+        **{name: store[name] for name in TESTED if name in store},
     }
     columns = {}
     for name, values in series.items():

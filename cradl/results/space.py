@@ -33,7 +33,7 @@ def expected_bytes(study: Study, products: Collection[str]) -> int:
             continue
         series = len(SERIES) + (len(DIAGNOSTICS) if experiment.diagnostics else 0)
         for curve in experiment.curves:
-            D = study.datasets[curve.dataset].parameters["D"]
+            D = study.datasets[curve.dataset].dimension
             of_iteration = series + ((curve.N + 2) * D + curve.N if experiment.messages else 0)
             runs = experiment.trials * (experiment.T + 1)
             total += runs * of_iteration * _NUMBER

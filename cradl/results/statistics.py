@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 from scipy import special
 
-from cradl.series import PLATEAU
+from cradl.series import PLATEAU, TESTED
 
 
 def mean_interval(values: xr.DataArray, *, level: float = 0.95) -> xr.Dataset:
@@ -121,7 +121,7 @@ _DIMENSIONS = ("curve", "trial", "iteration")
 _RESTING, _ROUNDING = 0.9, 1e-11
 
 _RECORDED = ("messages", "byzantine", "update", "gradient", "S")
-SUMMARISED = ("loss", "optimal_loss", "gradient_norm_sq", *_RECORDED)
+SUMMARISED = ("loss", "optimal_loss", "gradient_norm_sq", *TESTED, *_RECORDED)
 """Variables of a store that `summary` and `left_sides` use."""
 
 
@@ -137,13 +137,14 @@ def summary(store: xr.Dataset, *, last: int = PLATEAU) -> xr.Dataset:
 
     Returns
     -------
-    ``loss``, ``loss_lower``, ``loss_upper`` and the same for ``excess_loss``, over
-    (curve, iteration), and for ``plateau_excess`` (per cent of F*) over (curve), which is left out
+    ``loss``, ``loss_lower``, ``loss_upper`` and the same for ``excess_loss``, and for
+    ``test_accuracy`` if the store has it, over (curve, iteration), and for ``plateau_excess`` (per cent of F*) over (curve), which is left out
     where the last iterations are more than half of all; ``still_falling`` over (curve) beside it;
     with the curve coordinates and attributes of the store. Where messages were stored, those of the first trial, who lied in it, the updates,
     gradients and allocations.
     """
     quantities = {"loss": store["loss"], "excess_loss": excess_loss(store)}
+    quantities |= {name: store[name] for name in TESTED if name in store}
     parts = {name: store[name].isel(trial=0, drop=True) for name in _RECORDED if name in store}
     if has_plateau(store, last=last):
         quantities["plateau_excess"] = plateau_excess(store, last=last)

@@ -35,6 +35,10 @@ class QuantityOf(NamedTuple):
 QUANTITIES: dict[str, QuantityOf] = {
     # In per cent of F*, of the coded gradients' mean squared norm, of the squared norm of ∇F.
     "excess_loss": QuantityOf(excess_loss, lambda store: store["optimal_loss"], 1e-12),
+    # In percentage points.
+    "test_accuracy": QuantityOf(
+        lambda store: store["test_accuracy"], lambda store: xr.ones_like(store["optimal_loss"]), 0.0
+    ),
     "pairwise_distance_sq": QuantityOf(
         lambda store: store["pairwise_distance_sq"],
         lambda store: store["device_norm_sq_mean"],

@@ -24,6 +24,7 @@ _MARKERS = 6
 _FAR, _ABOVE = 1e3, 10.0
 """Multiples of the start: from the first on an axis is cut, at the second."""
 EXCESS = r"excess loss $F(\mathbf{x}^t) - F^*$"
+ACCURACY = r"test accuracy of $\mathbf{x}^t$"
 LOSS = r"training loss $F(\mathbf{x}^t)$"
 
 
@@ -70,7 +71,13 @@ def early(panel: xr.Dataset) -> xr.Dataset:
 
 
 def draw_curves(
-    ax: Any, panel: xr.Dataset, quantity: str, lines: Sequence[style.Line], label: str
+    ax: Any,
+    panel: xr.Dataset,
+    quantity: str,
+    lines: Sequence[style.Line],
+    label: str,
+    *,
+    logarithmic: bool = True,
 ) -> list[Any]:
     """Draw every curve, with its band if few are drawn; return the handles.
 
@@ -80,10 +87,13 @@ def draw_curves(
         From `cradl.results.statistics.summary`: `quantity` with its ``_lower`` and ``_upper``, at
         the iterations to draw.
     label
-        Of the vertical, logarithmic axis. The horizontal one is linear.
+        Of the vertical axis. The horizontal one is linear.
+    logarithmic
+        Whether the vertical axis is logarithmic, and cut where curves rise far above their start;
+        else it is linear and shows all.
     """
     iterations, values = panel["iteration"].to_numpy(), panel[quantity].to_numpy()
-    cut, handles = _end(values), []
+    cut, handles = _end(values) if logarithmic else np.inf, []
     bands = len(lines) <= _MOST_BANDS
     for curve, (line, name) in enumerate(zip(lines, names_of(panel), strict=True)):
         drawn = panel.isel(curve=curve)
@@ -98,11 +108,12 @@ def draw_curves(
             ends = [end.where(kept.notnull()) for end in (lower, upper)]
             ax.fill_between(iterations, *ends, color=line.color, alpha=0.25, linewidth=0)
         note(ax, name, iterations, mean, lower, upper)
-    ax.set_yscale("log")
-    # Values below the rounding of the largest one are noise.
-    bottom, top = ax.get_ylim()
-    ax.set_ylim(bottom=max(bottom, 1e-14 * top))
-    _cut(ax, values, cut)
+    if logarithmic:
+        ax.set_yscale("log")
+        # Values below the rounding of the largest one are noise.
+        bottom, top = ax.get_ylim()
+        ax.set_ylim(bottom=max(bottom, 1e-14 * top))
+        _cut(ax, values, cut)
     ax.set_xlim(iterations[0], iterations[-1] or 1)
     ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     ax.set_ylabel(label)

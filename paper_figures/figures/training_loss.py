@@ -1,19 +1,12 @@
 """Training loss against iterations, as Figs. 2 to 5 of the paper show it."""
 
 from collections.abc import Sequence
-from typing import Any
 
-import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from paper_figures.drawing import style
-from paper_figures.drawing.naming import legend_order, rows_of, wrapped
-from paper_figures.drawing.panels import LOSS, draw_curves, lines_of, names_of, titles
-
-_PANEL_HEIGHT, _LEGEND_ROW_HEIGHT = 1.7, 0.14
-_SHORT_LABEL = 27
-"""Characters of a label up to which two fit beside each other."""
+from paper_figures.drawing.panels import LOSS
+from paper_figures.drawing.stacked import stacked
 
 
 def draw(data: Sequence[xr.Dataset]) -> Figure:
@@ -22,22 +15,4 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
     Supports how fast each method's loss falls. The plateaus, which differ by a few per cent, are
     invisible on an axis that starts at the initial loss: see `paper_figures.figures.excess_loss`.
     """
-    every = [name for panel in data for name in names_of(panel)]
-    ends = [panel["loss"].isel(iteration=-1).to_numpy() for panel in data]
-    names = legend_order(every, np.concatenate(ends).tolist())
-    columns = 2 if max(map(len, names)) <= _SHORT_LABEL else 1
-    rows = -(-rows_of(names) // columns) + 0.5
-    height = len(data) * _PANEL_HEIGHT + rows * _LEGEND_ROW_HEIGHT + 0.2
-    with style.applied():
-        figure = Figure(figsize=(style.COLUMN_WIDTH, height), layout="constrained")
-        axes = figure.subplots(len(data), 1, squeeze=False)[:, 0]
-        handles: dict[str, Any] = {}
-        for ax, panel, lines, title in zip(axes, data, lines_of(data), titles(data), strict=True):
-            ax.set_title(title)
-            drawn = draw_curves(ax, panel, "loss", lines, LOSS)
-            handles |= dict(zip(names_of(panel), drawn, strict=True))
-        axes[-1].set_xlabel("iteration $t$")
-        shown = [handles[name] for name in names]
-        entries = [wrapped(name) for name in names]
-        figure.legend(shown, entries, loc="outside lower center", ncols=columns)
-    return figure
+    return stacked(data, "loss", LOSS)

@@ -9,7 +9,7 @@ import pytest
 import scipy.optimize
 import sympy
 
-from cradl.problems import GEMAN_MCCLURE_SLOPE, PROBLEMS
+from cradl.problems import GEMAN_MCCLURE_SLOPE, PROBLEMS, Problem
 
 S, Y = sympy.symbols("s y", real=True)
 U = sympy.Symbol("u", real=True)
@@ -50,7 +50,7 @@ def spread(name, designs, responses, M, x):
 
 
 def test_every_problem_is_tested():
-    assert PHI.keys() == PROBLEMS.keys()
+    assert PHI.keys() == {name for name, row in PROBLEMS.items() if isinstance(row, Problem)}
 
 
 @pytest.mark.parametrize("name", PHI)

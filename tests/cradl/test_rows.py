@@ -10,7 +10,7 @@ from cradl.allocation import ALLOCATIONS, Allocation
 from cradl.attacks import ATTACKS, Attack
 from cradl.datasets import DATASETS, DataGenerator
 from cradl.methods import METHODS, Method
-from cradl.problems import PROBLEMS, Problem
+from cradl.problems import PROBLEMS, ModelProblem, Problem
 
 TABLES = {
     "RULES": (RULES, Rule),
@@ -20,6 +20,8 @@ TABLES = {
     "DATASETS": (DATASETS, DataGenerator),
     "PROBLEMS": (PROBLEMS, Problem),
 }
+KINDS = {"PROBLEMS": (Problem, ModelProblem)}
+"""Tables with rows of several kinds."""
 
 
 def first(messages, f):
@@ -34,7 +36,7 @@ def test_every_table_has_rows_of_its_kind_with_printed_names(title):
     table, kind = TABLES[title]
     assert len(table)
     for name, row in table.items():
-        assert type(row) is kind
+        assert type(row) in KINDS.get(title, (kind,))
         assert table.printed(name)
     assert len({table.printed(name) for name in table}) == len(table)
 
@@ -43,7 +45,8 @@ def test_every_table_has_rows_of_its_kind_with_printed_names(title):
 def test_another_kind_of_row_is_refused_with_its_place(title):
     table, kind = TABLES[title]
     for row in (next(iter((ATTACKS if table is RULES else RULES).values())), first, None):
-        message = f"need a row {kind.__name__}(...) for {title}['mine'], got a"
+        kinds = " or ".join(f"{one.__name__}(...)" for one in KINDS.get(title, (kind,)))
+        message = f"need a row {kinds} for {title}['mine'], got a"
         with pytest.raises(TypeError, match=re.escape(message)):
             table["mine"] = row
     assert "mine" not in table

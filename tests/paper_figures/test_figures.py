@@ -16,7 +16,7 @@ from paper_figures import figures
 from paper_figures.drawing import style
 from paper_figures.drawing.panels import early
 from paper_figures.drawing.values import COLUMNS, values
-from paper_figures.figures import excess_loss, training_loss
+from paper_figures.figures import excess_loss, test_accuracy, training_loss
 
 
 def test_the_training_loss_is_drawn_at_all_iterations_on_linear_axes():
@@ -28,6 +28,21 @@ def test_the_training_loss_is_drawn_at_all_iterations_on_linear_axes():
         for line, curve in zip(ax.lines, range(9), strict=True):
             np.testing.assert_array_equal(line.get_xdata(), panel["iteration"])
             np.testing.assert_array_equal(line.get_ydata(), panel["loss"][curve])
+
+
+def test_the_accuracy_is_drawn_with_bands_on_a_linear_axis():
+    panel = summary(methods=METHODS[:4], rules=RULES[:4])
+    shares = np.linspace(0.1, 0.9, 101) * np.linspace(0.5, 1, 4)[:, np.newaxis]
+    for end, shift in (("", 0), ("_lower", -0.05), ("_upper", 0.05)):
+        panel[f"test_accuracy{end}"] = ("curve", "iteration"), shares + shift
+    (ax,) = test_accuracy.draw([panel]).axes
+    assert (ax.get_xscale(), ax.get_yscale()) == ("linear", "linear")
+    assert "accuracy" in ax.get_ylabel()
+    for line, share in zip(ax.lines, shares, strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), share)
+    for band, share in zip(ax.collections, shares, strict=True):
+        ends = band.get_paths()[0].vertices[:, 1]
+        assert (ends.min(), ends.max()) == (share.min() - 0.05, share.max() + 0.05)
 
 
 def test_the_excess_is_drawn_early_and_as_a_plateau():

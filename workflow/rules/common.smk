@@ -327,7 +327,7 @@ def work_of(experiment):
     """Return about how long an experiment takes: the numbers that its devices add up."""
     one = STUDY.experiments[experiment]
     per_iteration = (
-        curve.N * (curve.r + 100) * STUDY.datasets[curve.dataset].parameters["D"]
+        curve.N * (curve.r + 100) * STUDY.datasets[curve.dataset].dimension
         for curve in one.curves
     )
     return one.trials * (one.T + 1) * sum(per_iteration)

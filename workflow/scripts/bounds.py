@@ -10,6 +10,7 @@ from cradl.allocation import DESCRIBED
 from cradl.config.model import Experiment
 from cradl.config.plugins import require_plugins
 from cradl.engine.bound_inputs import constants, pair_spreads
+from cradl.problems import PROBLEMS
 from theory.runs.hypotheses import regime
 
 # What the constants need of data sets and allocations, besides designs and S, which are large.
@@ -22,6 +23,11 @@ SMALL = (
     "heterogeneity_mean_sq",
 )
 OF_S = ("degree", *DESCRIBED)
+
+
+def of_classes(problem):
+    """Tell whether a problem is one of class numbers; not, if the data were refused."""
+    return problem in PROBLEMS and PROBLEMS[problem].classes
 
 
 @cache
@@ -61,7 +67,10 @@ with job(snakemake, "bounds") as running:
         if running.is_current(path):
             continue
         curves = experiment.curves
-        designs = () if all(one.start == "zero" for one in curves) else ("designs",)
+        problems = {store.attributes(datasets[one.dataset]).get("problem") for one in curves}
+        margins = all(one.start == "zero" for one in curves)
+        # At zero, the loss of a generalised linear problem needs no designs.
+        designs = () if margins and not any(map(of_classes, problems)) else ("designs",)
         pairs = {one.pair_id for one in curves} & spreads.keys()
         try:
             found = constants(

@@ -243,6 +243,13 @@ WRONG = {
         "diagnostics in weak",
         "none",
     ),
+    "no test samples": (
+        {"quantity": "test_accuracy"},
+        {},
+        "claims.one",
+        "test samples in the data of CRA-DL (median) for test_accuracy",
+        "none in small",
+    ),
     "no decision": ({}, {"decision": None}, "decision", "this key", "none"),
     "wrong decision": (
         {},

@@ -35,6 +35,12 @@ def data(keys):
     return {"datasets": {"small": DATA | keys}}
 
 
+def digits(**changes):
+    """Make the data digits in which some keys differ."""
+    keys = {"generator": "digits", "problem": "softmax", "M": 20, "m": 40, "test": 20}
+    return {"datasets": {"small": keys | {"split": "shuffled"} | changes}}
+
+
 def written(tmp_path, changes, name="study.yaml"):
     """Write `SMALL` with these changes; a key is left out where its value is `...`."""
     study = {key: value for key, value in (SMALL | changes).items() if value is not ...}
@@ -119,7 +125,7 @@ WRONG = {
     "step size zero": ({"step_size": 0}, "step_size", "greater than 0", "0"),
     "step size huge": ({"step_size": 10**400}, "step_size", "a valid number", "1000"),
     "step size infinite": ({"step_size": math.inf}, "step_size", "a finite number", "inf"),
-    "start": ({"start": "one"}, "start", "'zero' or 'standard_normal'", "'one'"),
+    "start": ({"start": "one"}, "start", "'zero', 'standard_normal' or 'scaled_normal'", "'one'"),
     "alpha one": ({"alpha": 1.0}, "alpha", "less than 1", "1.0"),
     "alpha negative": ({"alpha": -0.1}, "alpha", "greater than or equal to 0", "-0.1"),
     "alpha nan": ({"alpha": math.nan}, "alpha", "a finite number", "nan"),
@@ -261,14 +267,88 @@ WRONG = {
     "problem": (
         data({"problem": "hinge"}),
         "datasets.small.problem",
-        "one of least_squares",
+        "one of hidden_layer, least_squares",
         "'hinge'",
     ),
     "problem a mapping": (
         data({"problem": {"a": 1}}),
-        "datasets.small.problem",
-        "a text",
-        "{'a': 1}",
+        "datasets.small.problem.name",
+        "one of hidden_layer, least_squares",
+        "none",
+    ),
+    "problem a number": (data({"problem": 3}), "datasets.small.problem", "a text", "3"),
+    "problem with a wrong parameter": (
+        digits(problem={"name": "softmax", "ridge": -1}),
+        "datasets.small.problem.ridge",
+        "greater than or equal to 0",
+        "-1",
+    ),
+    "problem without its parameter": (
+        digits(problem="hidden_layer"),
+        "datasets.small.problem.units",
+        "this key",
+        "none",
+    ),
+    "problem with no such parameter": (
+        data({"problem": {"name": "logistic", "ridge": 1}}),
+        "datasets.small.problem.ridge",
+        "one of none",
+        "'ridge'",
+    ),
+    "classes for a problem of numbers": (
+        digits(problem="least_squares"),
+        "datasets.small.generator",
+        "a generator of labels or real numbers for least_squares",
+        "'digits'",
+    ),
+    "numbers for a problem of classes": (
+        data({"problem": "softmax"}),
+        "datasets.small.generator",
+        "a generator of classes for softmax",
+        "'gaussian_linear'",
+    ),
+    "an unknown split": (
+        digits(split="sorted"),
+        "datasets.small.split",
+        "'shuffled' or 'one_label' or a mapping",
+        "'sorted'",
+    ),
+    "a mixture without width": (
+        digits(split={"dirichlet": 0}),
+        "datasets.small.split.dirichlet",
+        "greater than 0",
+        "0",
+    ),
+    "more images than there are": (
+        digits(m=1780, test=20),
+        "datasets.small.test",
+        "at most the 17 images beside m=1780",
+        "20",
+    ),
+    "a network from zero": (
+        digits(problem={"name": "hidden_layer", "units": 2}),
+        "experiments.one.curves[0]",
+        "start scaled_normal or standard_normal for hidden_layer",
+        "start: zero",
+    ),
+    "a theorem's rate for a network": (
+        digits(problem={"name": "hidden_layer", "units": 2})
+        | {"start": "scaled_normal", "step_size": {"schedule": "sharpened1", "share": 0.5}},
+        "experiments.one.curves[0]",
+        "a number as step_size for hidden_layer",
+        "sharpened1",
+    ),
+    "a class that there is not": (
+        digits() | {"attack": {"name": "label_poisoning", "target": 10}},
+        "experiments.one.curves[0]",
+        "labels numbers from 0 to 9 from label_poisoning",
+        "10",
+    ),
+    "no test samples to draw": (
+        digits(test=0) | {"figures": {"a": {"draw": "test_accuracy", "experiments": ["one"]}}},
+        "figures.a.experiments[0]",
+        "test samples in the data of one",
+        "none",
     ),
     "parameter unknown": (data({"d": 3}), "datasets.small.d", "one of D, M", "'d'"),
     "subsets a truth value": (data({"M": True}), "datasets.small.M", "a valid integer", "True"),

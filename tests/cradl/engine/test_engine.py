@@ -42,7 +42,8 @@ def plain(name):
         "method": (METHODS, "decode"),
         "problem": (PROBLEMS, "slope"),
     }[name]
-    return {key: copied(row, field) for key, row in table.items()}, table
+    known = {key: row for key, row in table.items() if hasattr(row, field)}
+    return {key: copied(row, field) for key, row in known.items()}, table
 
 
 def outcomes(prepared, iterations):

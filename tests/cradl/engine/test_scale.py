@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from cradl import load_study, problems, simulate, store
+from cradl import load_study, simulate, store
 from cradl.allocation import allocations
 from cradl.datasets import GaussianLinear, dataset, gaussian_linear
-from cradl.engine.trials import padded_rows
+from cradl.engine.objectives import padded_rows
+from cradl.losses import constants
 from cradl.numerics import iterative
 from cradl.problems import PROBLEMS
 
@@ -44,7 +45,7 @@ SPECTRA = {
 @pytest.fixture
 def no_dense(monkeypatch):
     """Let every size count as too large to decompose."""
-    monkeypatch.setattr(problems, "_DENSE", 0)
+    monkeypatch.setattr(constants, "DENSE", 0)
 
 
 @pytest.mark.parametrize("name", SPECTRA)

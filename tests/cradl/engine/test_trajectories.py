@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy.stats
 from closed_forms import ATTACKS, closed_form, data_of
+from studies import byzantine_devices
 
 from cradl.aggregation import RULES
 
@@ -152,14 +153,6 @@ def naive_run(prepared, curve, trial, T):
         )
         x = x - 0.05 * update
     return rows, x
-
-
-def byzantine_devices(prepared, trial):
-    """The devices that lie, from the definition of the stream: the first f of a random order."""
-    seed = np.random.SeedSequence(prepared.experiment.seed, spawn_key=(2, trial))
-    one = prepared.experiment.curves[0]
-    keys = np.random.default_rng(seed).random((prepared.experiment.T + 1, one.N))
-    return [set(np.argsort(row)[: one.f].tolist()) for row in keys]
 
 
 @pytest.mark.parametrize("samples", [20, 60])

@@ -233,6 +233,17 @@ def test_other_quantities_have_their_own_scale_and_rounding(quantity, scale, flo
     assert row["mean"] == pytest.approx(50)
 
 
+def test_an_accuracy_is_judged_in_percentage_points():
+    stores = {"one": results({"good": 1.0, "bad": 1.0}, test_accuracy=0.5)}
+    shares = np.full((2, TRIALS, T + 1), 0.5)
+    shares[0] += 0.02 + 1e-3 * np.arange(TRIALS)[:, np.newaxis]
+    stores["one"]["test_accuracy"] = ("curve", "trial", "iteration"), shares
+    pair = (1, "one", "good"), (-1, "one", "bad")
+    row = only_row(cell(*pair, quantity="test_accuracy", per_cent=True, side="above"), stores)
+    assert row["mean"] == pytest.approx(2 + 0.1 * (TRIALS - 1) / 2)
+    assert (row["unit"], row["verdict"]) == ("%", "supported")
+
+
 def test_no_comparison_is_no_table():
     with pytest.raises(ValueError, match="need at least one comparison, got none"):
         judge([], STORES, level=0.95)
@@ -297,6 +308,7 @@ def test_the_script_recomputes_every_row_and_notices_a_changed_one(tmp_path):
             pairwise_distance_sq=spread,
             device_norm_sq_mean=3.0,
             honest_spread_mean=2 * spread,
+            test_accuracy=spread,
             gradient_norm_sq=5.0,
         )
     }
@@ -307,6 +319,8 @@ def test_the_script_recomputes_every_row_and_notices_a_changed_one(tmp_path):
         cell(*pair, iteration=None),
         cell(*pair, iteration=None, per_cent=True, margin=1.0, side="within"),
         cell((1, "one", 'a, "b"'), (-1, "one", "007")),
+        cell(*pair, quantity="test_accuracy", per_cent=True),
+        cell((1, "one", "NA"), quantity="test_accuracy", per_cent=True, iteration=None),
         *(
             cell((1, "one", "NA"), quantity=quantity, per_cent=per_cent, iteration=iteration)
             for quantity in ("pairwise_distance_sq", "honest_spread_mean")
@@ -318,7 +332,7 @@ def test_the_script_recomputes_every_row_and_notices_a_changed_one(tmp_path):
     written(tmp_path, table, stores)
     command = [sys.executable, SCRIPT, tmp_path]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout.strip()) == (0, "12 of 12 rows agree with their stores")
+    assert (done.returncode, done.stdout.strip()) == (0, "14 of 14 rows agree with their stores")
     table.loc[0, "lower"] *= 1.0001
     written(tmp_path, table, {})
     done = subprocess.run(command, capture_output=True, text=True, check=False)
