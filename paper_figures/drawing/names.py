@@ -104,11 +104,15 @@ HYPOTHESES: Mapping[str, Hypothesis] = {
 def rule_name(rule: str) -> str:
     """Return the printed name of a rule; a rule that is not of Table I has its key's words.
 
+    A rule of another library has its name there.
+
     Examples
     --------
-    >>> rule_name("faba"), rule_name("centered_clipping")
-    ('FABA', 'Centered clipping')
+    >>> rule_name("faba"), rule_name("centered_clipping"), rule_name("byzfl.TrMean")
+    ('FABA', 'Centered clipping', 'byzfl.TrMean')
     """
+    if "." in rule:
+        return rule
     known = {**RULES, **_OTHER_RULES}
     return known.get(rule, rule.replace("_", " ").capitalize())
 
