@@ -72,6 +72,7 @@ docs:
 # new lock and run `python docs/licences.py` afterwards.
 lock:
 	uv pip compile pyproject.toml --output-file requirements.lock --upgrade --quiet \
-	    --universal --python-version 3.11 --extra dev --extra notebook --extra parquet --extra slurm --group build --fork-strategy fewest \
+	    --extra dev --extra notebook --extra parquet --extra slurm --group build \
+	    --universal --python-version 3.11 --fork-strategy fewest \
 	    --no-emit-index-url --no-emit-find-links --no-annotate --generate-hashes \
 	    --custom-compile-command "make lock"

@@ -134,3 +134,22 @@ def test_a_study_that_has_not_run_to_its_end_says_so(tmp_path, results):
     assert len(found.frame("one")) == 18
     with pytest.raises(FileNotFoundError, match="run to its end, got no"):
         found.losses()
+
+
+def test_tables_and_figures_have_the_accuracy_if_data_have_test_samples(tmp_path, results):
+    digits = {"generator": "digits", "problem": "softmax", "M": 20, "m": 40, "test": 30}
+    data = {"datasets": {"small": digits | {"split": "shuffled"}}}
+    curves = [{"method": "mean_averaging"}]
+    path = tmp_path / "study.yaml"
+    experiments = {"experiments": {"one": {"curves": curves}}}
+    path.write_text(yaml.safe_dump(SMALL | data | experiments), encoding="utf-8")
+    found = cradl.run(path)
+    table = found.frame().set_index("iteration")
+    each = found.frame(per_trial=True)
+    means = each.groupby("iteration")["test_accuracy"].mean()
+    np.testing.assert_allclose(table["test_accuracy"], means, rtol=1e-12)
+    assert (table["test_accuracy_lower"] <= table["test_accuracy"]).all()
+    assert "accuracy" in found.plot("one", "test_accuracy").axes[0].get_ylabel()
+    assert "test_accuracy" not in results.frame("one")
+    with pytest.raises(ValueError, match="need one of excess_loss, training_loss, got"):
+        results.plot("one", "test_accuracy")

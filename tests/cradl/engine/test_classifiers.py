@@ -7,7 +7,10 @@ import pytest
 from studies import byzantine_devices
 
 from cradl.engine.bound_inputs import constants
-from cradl.problems import PROBLEMS, model_of
+from cradl.faults import RowFault
+from cradl.losses.model import Evaluation, Model
+from cradl.losses.softmax import Softmax, SoftmaxKeys
+from cradl.problems import PROBLEMS, ModelProblem, model_of
 from theory.runs import hypotheses
 
 CLASSES = 10
@@ -178,3 +181,47 @@ def test_theorems_do_not_apply_to_a_network_and_have_constants_for_softmax(prepa
         if not known:
             assert bounds["theorem1"].isnull().all()
             assert bounds["theorem2"].isnull().all()
+
+
+@pytest.mark.parametrize(
+    ("gradients", "told"),
+    [
+        (lambda found: found[:, :-1], r"need gradients \(20, 50\) from the model of PROBLEMS"),
+        (lambda found: found[:1], r"got shape \(1, 50\)"),
+    ],
+)
+def test_gradients_of_a_users_model_have_one_row_for_each_subset(prepare, gradients, told):
+    class Mine(Model):
+        def __init__(self, D, C, keys):
+            super().__init__(D, C)
+            self.whole = Softmax(D, C, keys)
+
+        dimension = 50
+
+        def deviations(self):
+            return np.ones(50)
+
+        def evaluate(self, x, designs, responses, M):
+            loss, found = self.whole.evaluate(x, designs, responses, M)
+            return Evaluation(loss, gradients(found) if M == 20 else found)
+
+        def scores(self, x, designs):
+            return self.whole.scores(x, designs)
+
+    PROBLEMS["mine"] = ModelProblem(model=Mine, parameters=SoftmaxKeys)
+    prepared = prepared_digits(prepare, [CRA], DIGITS | {"problem": "mine"})
+    with pytest.raises(RowFault, match=told):
+        prepared.simulate()
+
+
+def test_a_users_model_runs_as_one_of_the_package(prepare):
+    class Mine(Softmax):
+        pass
+
+    PROBLEMS["mine"] = ModelProblem(model=Mine, parameters=SoftmaxKeys)
+    problems = SOFTMAX["problem"], SOFTMAX["problem"] | {"name": "mine"}
+    own, users = (
+        prepared_digits(prepare, [CRA], DIGITS | {"problem": one}).simulate() for one in problems
+    )
+    np.testing.assert_array_equal(own["final_iterate"], users["final_iterate"])
+    np.testing.assert_array_equal(own["optimal_loss"], users["optimal_loss"])
