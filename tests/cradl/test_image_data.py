@@ -2,11 +2,13 @@
 
 import functools
 import importlib.util
+from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.stats
 
+from cradl import load_study
 from cradl.columns import DataFault
 from cradl.datasets import DATASETS, completed, dataset
 from cradl.image_data import of_dirichlet
@@ -191,3 +193,14 @@ def test_a_store_has_test_samples_and_what_evaluates_the_loss():
 def test_a_generator_of_classes_needs_a_problem_of_classes(kind, problem):
     with pytest.raises(ValueError, match=f"need a generator of labels.* for {problem}, got {kind}"):
         dataset(kind, KEYS, problem=problem, sigma_h=[0.0], seed=0, draws=1)
+
+
+def test_the_study_of_digits_is_one_of_1000_images_with_500_kept_apart():
+    study = load_study(Path(__file__).parents[2] / "config" / "digits.yaml")
+    (data,) = study.datasets.values()
+    assert (data.parameters["m"], data.parameters["test"], data.dimension) == (1000, 500, 650)
+    assert data.tested
+    assert study.figures["accuracy"].experiments == [*study.experiments]
+    curves = [curve for _, curve in study.curves()]
+    assert {one.method for one in curves} == {"rba_dl", "cra_dl"}
+    assert {one.pre_aggregation["name"] for one in curves} == {"none", "nearest_neighbour_mixing"}
