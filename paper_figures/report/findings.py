@@ -116,7 +116,7 @@ def _ranked(picture: Picture, mine: Sequence[Claim], content: Content) -> Findin
     of = f"{first['contestants']} contestants in {first['tasks']} tasks"
     difference = number(first["critical difference"])
     apart = (
-        f"Mean ranks that differ by less than {difference} tell no two apart"
+        f"Two mean ranks less than {difference} apart do not differ"
         if first["p"] <= 1 - first["level"]
         else "Friedman’s test tells no contestants apart"
     )
