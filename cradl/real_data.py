@@ -61,16 +61,16 @@ class TableKeys(Parameters):
     """The file, relative to the study that names it: CSV with commas and a line of column names,
     or Parquet."""
     target: str
-    """The column to predict: numbers; for a loss of labels −1 and +1; for one of classes any values,
-    which in sorted order (numbers by size) are the classes 0, 1, ..."""
+    """The column to predict: numbers; for a loss of labels −1 and +1; for one of classes any
+    values, which in sorted order (numbers by size) are the classes 0, 1, ..."""
     features: Annotated[list[str], Field(min_length=1)] | None = None
     """The columns to predict it from; if absent, all others."""
     positive: str | int | float | bool | None = None
     """For a target of two values: the one that becomes +1, the other becomes −1. Not for a loss of
     classes."""
     standardised: bool = True
-    """If true, each feature is shifted and scaled to mean 0 and variance 1 over all rows of the file
-    but those that `test` keeps apart; if absent, true."""
+    """If true, each feature is shifted and scaled to mean 0 and variance 1 over all rows of the
+    file but those that `test` keeps apart; if absent, true."""
     intercept: bool = True
     """If true, a last feature is the constant 1; if absent, true."""
     order: Literal["random", "file"] = "random"
@@ -236,7 +236,7 @@ def _classes(texts: Sequence[str], target: str) -> Floats:
     if numbers and words:
         needed = f"either numbers or texts in column {target!r}, each of them a class"
         raise DataFault("target", needed, f"{_shown([*words.values()])} beside numbers")
-    values = [one for _, one in sorted(numbers.items())] or [one for _, one in sorted(words.items())]
+    values = [numbers[key] for key in sorted(numbers)] or [words[key] for key in sorted(words)]
     if len(values) < 2:
         needed = f"at least two classes in column {target!r}"
         raise DataFault("target", needed, f"{len(values)}: {_shown(values)}")

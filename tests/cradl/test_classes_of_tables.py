@@ -23,7 +23,7 @@ length,width,kind
 1.25,0.75,setosa
 5.0,1.0,versicolor
 """
-"""Three classes, written by hand: rows 1, 4, 7 are the first, 2, 5, 8 the second, 3, 6 the third."""
+"""Written by hand: rows 1, 4, 7 are of the first class, 2, 5, 8 the second, 3, 6 the third."""
 OF_FLOWERS = [0, 1, 2, 0, 1, 2, 0, 1]
 MEASURED = np.array([line.split(",")[:2] for line in FLOWERS.splitlines()[1:]], np.float64)
 
