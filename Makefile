@@ -1,5 +1,5 @@
 # Every tool is taken from PATH: activate the environment of CONTRIBUTING.md first.
-.PHONY: bench check lint test smoke cluster docs faults lock mutants offline paper prove pythons studies
+.PHONY: bench check lint test smoke cluster docs faults lock mutants offline paper prove pythons ranking studies
 
 check: lint test smoke
 
@@ -45,6 +45,14 @@ paper:
 # Ratios on this machine, none of them a time: fails if one is not as demanded.
 bench:
 	python benchmarks/engine.py --check
+
+# The study of rules and remedies, and what the manual shows of it. About 15 minutes on two cores.
+ranking:
+	snakemake --cores all --configfile config/benchmark.yaml
+	mkdir -p docs/bench
+	cd results/benchmark && cp figures/remedies_ranked.png figures/rules_ranked.png \
+	    figures/redundancy.png figures/heterogeneity.png verify/claims_summary.csv \
+	    verify/leaderboards.csv ../../docs/bench/
 
 # Every implication of the ledger again by a second solver, cvc5: fails if the two disagree.
 prove:

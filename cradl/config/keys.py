@@ -30,6 +30,7 @@ NonNegativeInt = Annotated[int, Field(ge=0, le=10**9)]
 Expectation = Literal["less", "same", "negligible", "falls", "rises", "gap_grows"]
 Phase = Literal["early", "plateau"]
 Quantity = Literal["excess_loss", "test_accuracy", "pairwise_distance_sq", "honest_spread_mean"]
+Ranked = Literal["excess_loss", "test_error", "pairwise_distance_sq", "honest_spread_mean"]
 
 
 class Redraw(Parameters):
@@ -231,9 +232,9 @@ class LeaderboardKeys(Parameters):
     """Keys of a curve, any but `attack` and `label`: curves with the same values of these are one
     contestant. The other keys make the tasks; those that some method does not use are passed over.
     In each task, each contestant needs one curve."""
-    quantity: Quantity = "excess_loss"
-    """The quantity that is ranked on the plateau, the smallest first: a variable of the store;
-    `excess_loss` if absent."""
+    quantity: Ranked = "excess_loss"
+    """The quantity that is ranked on the plateau, the smallest first: a variable of the store, or
+    `test_error`, 1 minus the test accuracy; `excess_loss` if absent."""
 
 
 class DatasetKeys(Parameters):

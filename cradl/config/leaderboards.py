@@ -1,6 +1,6 @@
 """The block of a leaderboard: from its keys to one curve for each contestant in each task."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cradl.attacks import ATTACKS
@@ -37,6 +37,7 @@ def leaderboard_of(
     name: str,
     keys: LeaderboardKeys,
     experiments: Mapping[str, Experiment],
+    tested: Collection[str] = (),
     *,
     last: int,
     level: float,
@@ -52,6 +53,8 @@ def leaderboard_of(
     ----------
     experiments
         All that the leaderboard names are among them.
+    tested
+        Names of the data sets that have test samples.
     last
         The plateau is the mean over this many last iterations.
     level
@@ -65,6 +68,7 @@ def leaderboard_of(
     """
     running = [experiments[one] for one in dict.fromkeys(keys.experiments)]
     _require_alike(keys, running, last)
+    _require_tests(keys, running, tested)
     block: dict[str, dict[str, _Entry]] = {}
     contestants: dict[str, Settings] = {}
     for one in _entries(keys, running):
@@ -107,6 +111,17 @@ def _require_alike(keys: LeaderboardKeys, experiments: Sequence[Experiment], las
             raise Unmet(f"T >= {2 * last - 1} in {one.name}", f"T={one.T}")
         if keys.quantity in DIAGNOSTICS and not one.diagnostics:
             raise Unmet(f"diagnostics in {one.name} for {keys.quantity}", "none")
+
+
+def _require_tests(
+    keys: LeaderboardKeys, experiments: Sequence[Experiment], tested: Collection[str]
+) -> None:
+    """Refuse to rank test errors of curves whose data have no test samples."""
+    if keys.quantity != "test_error":
+        return
+    for used in {curve.dataset: None for one in experiments for curve in one.curves}:
+        if used not in tested:
+            raise Unmet(f"test samples in all data for {keys.quantity}", f"none in {used}")
 
 
 def _entries(keys: LeaderboardKeys, experiments: Sequence[Experiment]) -> Iterator[_Entry]:

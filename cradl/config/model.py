@@ -10,7 +10,7 @@ from pydantic import Field
 
 from cradl.allocation import ALLOCATIONS, allocation_id
 from cradl.config.following import Sources
-from cradl.config.keys import DecisionKeys, Quantity, Redraw, Schedule
+from cradl.config.keys import DecisionKeys, Quantity, Ranked, Redraw, Schedule
 from cradl.libraries import versions_of
 from cradl.parameters import Parameters
 from cradl.problems import PROBLEMS, Model, Problem, loss_of
@@ -189,7 +189,7 @@ class Leaderboard(Parameters):
 
     name: str
     says: str
-    quantity: Quantity
+    quantity: Ranked
     last: int
     level: float
     contestants: tuple[str, ...]

@@ -113,6 +113,11 @@ def _datasets(written: Written, experiments: Mapping[str, Experiment]) -> dict[s
     return {name: one for name, one in _choices(written) if name in used}
 
 
+def _tested(written: Written) -> list[str]:
+    """Return the names of the data sets that have test samples."""
+    return [name for name, one in _choices(written) if one.tested]
+
+
 def _choices(written: Written) -> Iterator[tuple[str, DataChoice]]:
     """Yield the sound data sets by name."""
     for name, one in written.datasets.items():
@@ -188,12 +193,11 @@ def _cells(
     written: Written, experiments: Mapping[str, Experiment], findings: Findings
 ) -> Iterator[Cell]:
     """Yield the rows of the table of claims, as far as their experiments run."""
-    room = MOST_CELLS
+    room, tested = MOST_CELLS, _tested(written)
     for name, claim in written.claims.items():
         if written.decision is None:
             continue
         try:
-            tested = [key for key, one in _choices(written) if one.tested]
             cells = cells_of(name, claim, written.decision, experiments, tested, most=room)
             room -= len(cells)
             yield from cells
@@ -205,13 +209,14 @@ def _leaderboards(
     written: Written, experiments: Mapping[str, Experiment], findings: Findings
 ) -> Iterator[Leaderboard]:
     """Yield the leaderboards whose experiments all run."""
+    tested = _tested(written)
     level = written.decision.level if written.decision else LEVEL
     last = written.decision.plateau if written.decision else PLATEAU
     for name, keys in written.leaderboards.items():
         if not experiments.keys() >= {*keys.experiments}:
             continue
         try:
-            yield leaderboard_of(name, keys, experiments, last=last, level=level)
+            yield leaderboard_of(name, keys, experiments, tested, last=last, level=level)
         except Unmet as unmet:
             findings.add(below("leaderboards", name), unmet.needed, unmet.given)
 

@@ -16,7 +16,7 @@ from scipy import special, stats
 from cradl.arrays import Floats
 from cradl.config.model import Leaderboard
 from cradl.results.statistics import mean_interval
-from cradl.results.verdicts import QUANTITIES, in_phase
+from cradl.results.verdicts import QUANTITIES, QuantityOf, in_phase
 
 COLUMNS = (
     *("leaderboard", "says", "quantity", "contestants", "tasks", "trials", "chi2", "p", "level"),
@@ -33,9 +33,16 @@ TASK_COLUMNS = (
 
 RANKED = (
     *("loss", "optimal_loss", "pairwise_distance_sq", "device_norm_sq_mean"),
-    *("honest_spread_mean", "gradient_norm_sq"),
+    *("honest_spread_mean", "gradient_norm_sq", "test_accuracy"),
 )
 """Variables of a store that leaderboards use, those of all quantities."""
+
+_QUANTITIES = QUANTITIES | {
+    "test_error": QuantityOf(
+        lambda store: 1 - store["test_accuracy"], lambda store: xr.ones_like(store["optimal_loss"]), 1e-6
+    )
+}
+"""The quantities that are ranked; a test error of none is one of a millionth."""
 
 Values = Mapping[str, Mapping[tuple[str, int], Mapping[str, Floats]]]
 """log10 of what is ranked, in every trial, by experiment, (quantity, last) and curve."""
@@ -160,7 +167,7 @@ def values_of(store: xr.Dataset, boards: Iterable[Leaderboard]) -> dict[tuple[st
     # Where F* is 0 there is no rounding of it, and a value of 0 has the logarithm -∞.
     with np.errstate(divide="ignore", over="ignore"):
         return {
-            (name, last): in_phase(store, QUANTITIES[name], None, last=last, per_cent=False)
+            (name, last): in_phase(store, _QUANTITIES[name], None, last=last, per_cent=False)
             for name, last in asked
         }
 

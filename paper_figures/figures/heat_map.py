@@ -19,6 +19,8 @@ from paper_figures.drawing.values import note
 _CELL, _LEAST, _OTHER = 0.34, 1.2, 0.75
 """In inches: the height of a cell, of a panel, of its title and labels."""
 _DECADE = 10.0
+_ROUNDING = 1e-9
+"""Per cent of F* below which a plateau of F - F* is rounding."""
 _FALLS = "still falls"
 _NAMES = {
     "r": "$r$, subsets on each device",
@@ -49,7 +51,8 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
     """Draw the plateau of F - F* over the two keys of a grid, a panel per method and rule.
 
     Supports where in a grid the solution error is small. The numbers in a cell are the mean and the
-    half-width of its 95% interval. A run that is too short for a plateau shows F - F* at its end.
+    half-width of its 95% interval; below rounding it is 0. A run that is too short for a plateau
+    shows F - F* at its end.
 
     Raises
     ------
@@ -109,6 +112,8 @@ def _grid(curves: xr.Dataset, *, several: bool) -> _Grid:
             falling[place] = curves["still_falling"].values[curve]
         if diverged(curves)[curve]:
             values[0][place] = np.inf
+    if quantity == "plateau_excess":
+        values = [np.where(one < _ROUNDING, 0.0, one) for one in values]
     first = curves.isel(curve=0)
     grid = ", ".join(str(first["variant"].values).split(", ")[-2:])
     label = str(first["label"].values).removesuffix(f", {grid}")
@@ -135,7 +140,7 @@ def _ordered(values: Sequence[str]) -> list[str]:
 def _norm(grids: Sequence[_Grid]) -> Normalize:
     """Return the scale of colours of panels that show the same quantity."""
     values = np.concatenate([grid.mean.ravel() for grid in grids])
-    finite = values[np.isfinite(values)]
+    finite = values[np.isfinite(values) & (values != 0)]
     low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
     if low > 0 and high > _DECADE * low:
         return LogNorm(low, high)
@@ -146,6 +151,8 @@ def _draw_grid(ax: Any, grid: _Grid, norm: Normalize) -> None:
     logarithmic, high = isinstance(norm, LogNorm), float(norm.vmax or 0.0)
     colors = mpl.colormaps["cividis"].with_extremes(bad="0.9", over="black")
     shown = np.where(np.isinf(grid.mean), 2 * abs(high) + 1, grid.mean)
+    # A scale of logarithms has no zero.
+    shown = np.where(grid.mean == 0, norm.vmin, shown)
     cells = ax.pcolormesh(np.ma.masked_invalid(shown), cmap=colors, norm=norm)
     ax.grid(visible=False)
     ax.tick_params(length=0)

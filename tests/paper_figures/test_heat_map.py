@@ -80,6 +80,16 @@ def test_the_interval_says_how_many_digits_count(mean, upper, said):
     assert said in texts.values()
 
 
+def test_a_plateau_of_rounding_is_zero_and_leaves_the_scale_alone():
+    panel = grid()
+    for end in ("", "_lower", "_upper"):
+        panel[f"plateau_excess{end}"][2] = 3e-14
+    ax = heat_map.draw([panel]).axes[0]
+    _, texts = cells_of(ax)
+    assert texts[1, 0] == "0"
+    assert ax.collections[0].get_clim() == (2.0, 6.0)
+
+
 def test_panels_share_their_colours():
     panel = grid(CELLS[:2] * 2, ["rba_dl"] * 2 + ["cra_dl"] * 2)
     first, second = heat_map.draw([panel]).axes[:2]

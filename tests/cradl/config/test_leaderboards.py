@@ -202,6 +202,13 @@ MISSING = {
             id="no diagnostics",
         ),
         pytest.param(
+            {"quantity": "test_error"},
+            None,
+            "leaderboards.board",
+            "need test samples in all data for test_error, got none in ",
+            id="no test samples",
+        ),
+        pytest.param(
             {"contestants": ["attack"]},
             None,
             "leaderboards.board.contestants[0]",

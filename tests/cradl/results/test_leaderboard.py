@@ -251,6 +251,17 @@ def test_what_is_zero_but_for_rounding_is_equal():
     assert tasks["value"].tolist()[:2] == pytest.approx([math.log10(2e-12)] * 2)
 
 
+def test_the_best_test_accuracy_ranks_first():
+    run, (x, y) = ONE.copy(deep=True), ([0.9, 0.5, 1.0], [0.75, 0.8, 0.6])
+    accuracies = np.broadcast_to(np.array([*x, *y])[:, None, None], run["loss"].shape)
+    run["test_accuracy"] = run["loss"].dims, accuracies
+    tested = board({"x": "one", "y": "one"}, quantity="test_error")
+    _, tasks = leaderboards([tested], [run])
+    assert tasks["rank"].tolist() == [2, 3, 1, 2, 1, 3]
+    errors = [0.1, 0.5, 1e-6, 0.25, 0.2, 0.4]
+    assert tasks["value"].tolist() == pytest.approx(np.log10(errors).tolist())
+
+
 def test_the_tables_come_back_as_they_were_written(tmp_path):
     for name, table in zip(
         ("leaderboards", "leaderboard_tasks"), leaderboards([BOARD], [ONE, TWO]), strict=True
