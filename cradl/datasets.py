@@ -306,7 +306,7 @@ def check_first(
     """
     row = DATASETS[kind]
     if is_foreign(row.draw):
-        chosen = row.parameters.model_validate(dict(parameters))
+        chosen = (row.completed or row.parameters).model_validate(dict(parameters))
         rng = generator(seed, Stream.DATA, 0)
         samples(row, rng, chosen, sigma_h, labels=PROBLEMS[problem].labels)
 
