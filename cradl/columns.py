@@ -212,7 +212,7 @@ def _tell_cell(digest: str, names: Sequence[str], numbers: Sequence[str], text: 
     where = [(name, names.index(name)) for name in numbers]
     for place, row in enumerate(rows, start=1):
         for name, at in where:
-            if not _is_number(row[at]):
+            if not is_number(row[at]):
                 wrong.setdefault(name, []).append((place, row[at]))
         if text is not None and not row[names.index(text)].strip():
             wrong.setdefault(text, []).append((place, ""))
@@ -221,7 +221,8 @@ def _tell_cell(digest: str, names: Sequence[str], numbers: Sequence[str], text: 
         raise _cells_fault(found)
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Tell whether a cell spells a finite number."""
     try:
         return "_" not in cell and cell.isascii() and math.isfinite(float(cell))
     except ValueError:
@@ -244,7 +245,7 @@ def _said(column: str, row: int, cell: str, *, more: int) -> str:
     hint = "leave column or row out, or code it as a number"
     if cell.strip().lower() in _MISSING:
         hint = "leave out rows with missing values, or fill them"
-    elif "," in cell and _is_number(cell.replace(",", "", 1)):
+    elif "," in cell and is_number(cell.replace(",", "", 1)):
         hint = "write a decimal point"
     elif _is_infinite(cell):
         hint = "leave out what is infinite"

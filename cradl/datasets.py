@@ -51,7 +51,7 @@ class Completed(Protocol):
     """Parameters with what the data say of themselves, as `DataGenerator.completed` makes them."""
 
     @classmethod
-    def of(cls, keys: Any, folder: Path, *, labels: bool) -> Parameters:
+    def of(cls, keys: Any, folder: Path, *, labels: bool, classes: bool) -> Parameters:
         """Return the keys of a study, with M, m and D; refuse what the data cannot give.
 
         Raises
@@ -78,12 +78,13 @@ class DataGenerator(Row):
     labels
         Whether responses are −1 and +1 if the problem needs that.
     classes
-        Number of classes if responses are their numbers, from 0 on; 0 for all others.
+        Number of classes if responses are their numbers, from 0 on; 0 for all others. None if
+        the responses suit any problem: the completed parameters then say it as ``classes``.
     heterogeneous
         Whether sigma_h may be other than 0.
     completed
-        If the data say m or D: the parameters with those, made by
-        ``completed.of(parameters, folder, labels=labels)``.
+        If the data say m, D or the number of classes: the parameters with those, made by
+        ``completed.of(parameters, folder, labels=labels, classes=classes)``.
     """
 
     CALLED: ClassVar[tuple[str, ...]] = ("draw",)
@@ -91,7 +92,7 @@ class DataGenerator(Row):
     draw: Draw
     parameters: type[Parameters]
     labels: bool = False
-    classes: int = 0
+    classes: int | None = 0
     heterogeneous: bool = False
     completed: type[Completed] | None = None
 
@@ -111,7 +112,7 @@ DATASETS = Table(
         ),
         "breast_cancer": DataGenerator(draw=breast_cancer, parameters=BreastCancer, labels=True),
         "table": DataGenerator(
-            draw=own_table, parameters=TableKeys, completed=OwnTable, labels=True
+            draw=own_table, parameters=TableKeys, completed=OwnTable, labels=True, classes=None
         ),
         "digits": DataGenerator(
             draw=digits, parameters=DigitsKeys, completed=DigitsKeys, classes=10
@@ -144,16 +145,22 @@ def completed(
     if row.completed is None:
         return dict(keys), ""
     given = row.parameters.model_validate(dict(keys))
-    found = row.completed.of(given, folder, labels=PROBLEMS[problem].labels)
+    loss = PROBLEMS[problem]
+    found = row.completed.of(given, folder, labels=loss.labels, classes=loss.classes)
     return found.model_dump(), str(folder / given.file) if isinstance(given, TableKeys) else ""
 
 
 def unfit(kind: str, problem: str) -> str | None:
     """Say which generator the problem needs if this one gives it no responses; None if it does."""
     row, loss = DATASETS[kind], PROBLEMS[problem]
-    if loss.classes != bool(row.classes):
+    if row.classes is not None and loss.classes != bool(row.classes):
         return f"a generator of {'classes' if loss.classes else 'labels or real numbers'}"
     return "a generator of labels" if loss.labels and not row.labels else None
+
+
+def classes_of(row: DataGenerator, parameters: Mapping[str, Any]) -> int:
+    """Return the number of classes of data with these parameters; 0 if they have none."""
+    return int(parameters["classes"]) if row.classes is None else row.classes
 
 
 def dataset(
@@ -219,7 +226,8 @@ def drawn(
         raise ValueError(f"need sigma_h 0 for {kind}, got {list(sigma_h)}")
     chosen = (row.completed or row.parameters).model_validate(dict(parameters))
     sizes = chosen.model_dump()
-    M, loss = int(sizes["M"]), loss_of(problem, sizes["D"], row.classes, problem_parameters or {})
+    M, classes = int(sizes["M"]), classes_of(row, sizes)
+    loss = loss_of(problem, sizes["D"], classes, problem_parameters or {})
     draw = functools.partial(_one, kind, chosen, loss, tuple(sigma_h), M, seed)
     values: dict[str, NDArray[Any]] = {}
     # A single draw is not copied; each of several goes to its place at once.
@@ -273,7 +281,9 @@ def samples(
         return Samples(*drawn)
     sizes = parameters.model_dump()
     shapes = {"designs": (sizes["m"], sizes["D"]), "responses": (len(sigma_h), sizes["m"])}
-    return checked(drawn, shapes, row.key, labels=labels or row.labels, classes=row.classes)
+    classes = classes_of(row, sizes)
+    labels = labels or (row.labels and not classes)
+    return checked(drawn, shapes, row.key, labels=labels, classes=classes)
 
 
 def check_first(
@@ -296,7 +306,7 @@ def check_first(
     """
     row = DATASETS[kind]
     if is_foreign(row.draw):
-        chosen = row.parameters.model_validate(dict(parameters))
+        chosen = (row.completed or row.parameters).model_validate(dict(parameters))
         rng = generator(seed, Stream.DATA, 0)
         samples(row, rng, chosen, sigma_h, labels=PROBLEMS[problem].labels)
 

@@ -87,7 +87,7 @@ class ImageKeys(Parameters):
     variance 1 over them; if absent or as many as there are pixels, the pixels, from 0 to 1."""
 
     @classmethod
-    def of(cls, keys: Self, folder: Path, *, labels: bool) -> Self:
+    def of(cls, keys: Self, folder: Path, *, labels: bool, classes: bool) -> Self:
         """Return the keys with D; refuse what there are not images enough for.
 
         Raises

@@ -33,7 +33,7 @@ from cradl.config.written import (
     WrittenExperiment,
     WrittenFigure,
 )
-from cradl.datasets import DATASETS, completed, unfit
+from cradl.datasets import DATASETS, classes_of, completed, unfit
 from cradl.libraries import NotThere
 from cradl.libraries import names as names_of_libraries
 from cradl.methods import METHODS
@@ -214,7 +214,7 @@ def _dataset(entry: Any, path: str, folder: Path, findings: Findings) -> DataCho
         generator=kind,
         problem=problem,
         problem_parameters=chosen,
-        classes=DATASETS[kind].classes,
+        classes=classes_of(DATASETS[kind], parameters),
         parameters=parameters,
         place=place,
     )

@@ -1,11 +1,13 @@
 """Rows of a user: what they get is theirs; what they give back is checked where it comes."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from cradl.aggregation import RULES, Rule
 from cradl.arrays import real
-from cradl.datasets import DATASETS, DataGenerator, Samples, dataset
+from cradl.datasets import DATASETS, DataGenerator, Samples, check_first, completed, dataset
 from cradl.foreign import RowFault
 from cradl.parameters import Parameters
 
@@ -151,6 +153,39 @@ def test_data_that_are_right_are_taken_as_they_are(added):
     found = drawn("logistic")
     assert found["designs"].shape == (2, 4, 3)
     assert np.array_equal(found["responses"][1], Y)
+
+
+class Counted(Sizes):
+    classes: int
+
+    @classmethod
+    def of(cls, keys, folder, *, labels, classes):
+        return cls(**keys.model_dump(), classes=3 if classes else 0)
+
+
+@pytest.mark.parametrize(
+    ("problem", "responses", "refused"),
+    [
+        ("softmax", [0, 2, 1, 2], None),
+        ("softmax", [0, 3, 1, 2], "need class numbers from 0 to 2 .* got 3"),
+        ("logistic", [-1, 1, 1, 1], None),
+        ("logistic", [0, 1, 1, 1], "need labels -1 or .1 .* got 0"),
+    ],
+)
+def test_a_generator_may_say_the_number_of_classes_with_its_data(
+    added, problem, responses, refused
+):
+    given = Samples(X, np.array([responses], np.float64))
+    row = generator(lambda rng, parameters, sigma_h: given)
+    added(DATASETS, "mine", row._replace(completed=Counted, classes=None))
+    keys, _ = completed("mine", {"M": 2, "m": 4, "D": 3}, problem=problem, folder=Path())
+    request = {"problem": problem, "sigma_h": [0.0], "seed": 1, "draws": 1}
+    for draw in (dataset, check_first):
+        if refused:
+            with pytest.raises(RowFault, match=refused):
+                draw("mine", keys, **request)
+        else:
+            draw("mine", keys, **request)
 
 
 def test_a_generator_that_fails_names_its_line(added):
