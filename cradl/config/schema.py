@@ -364,7 +364,7 @@ def _files() -> list[tuple[str, str]]:
     """Return each file of the folder with the first sentence of what opens it."""
     files = []
     # By name, because users keep studies of their own beside them.
-    for name in ("digits.yaml", "first.yaml", "paper.yaml", "smoke.yaml"):
+    for name in ("benchmark.yaml", "digits.yaml", "first.yaml", "paper.yaml", "smoke.yaml"):
         path = README_FILE.with_name(name)
         lines = path.read_text(encoding="utf-8").splitlines()
         comment = itertools.takewhile(lambda line: line.startswith("#"), lines)
