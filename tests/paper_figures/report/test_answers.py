@@ -203,8 +203,8 @@ def test_a_leaderboard_says_who_is_first_and_who_is_last():
     assert first.heading == "Which rule?"
     assert first.says == [
         "Of 3 contestants in 9 tasks, CRA-DL (median), r = 4 is first, of mean rank 1.25 with 8 "
-        "wins and RBA-DL (Krum) is last, of mean rank 2.75 with 0 wins. Two mean ranks less than 1.1 "
-        "apart do not differ."
+        "wins and RBA-DL (Krum) is last, of mean rank 2.75 with 0 wins. Two mean ranks less than "
+        "1.1 apart do not differ."
     ]
     assert second.says[0].endswith("Friedman’s test tells no contestants apart.")
     (missing,) = findings(content({}, "mine", drawn[:1]))
