@@ -11,6 +11,8 @@ import xarray as xr
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
 from cradl.attacks import ATTACKS
+from cradl.config import plugins
+from cradl.config.findings import Findings
 from cradl.config.model import Experiment
 from cradl.datasets import DATASETS
 from cradl.engine.experiment import simulate
@@ -72,10 +74,12 @@ def plugins_leave() -> Iterator[None]:
     """Take away the rows that plugins add meanwhile, and forget that those files ran."""
     tables: list[Table[Any]] = [ALLOCATIONS, ATTACKS, DATASETS, METHODS, PROBLEMS, RULES]
     before = [(table, [*table]) for table in tables]
-    modules = set(sys.modules)
+    modules, active = set(sys.modules), [*plugins._active]
     try:
         yield
     finally:
+        if plugins._active != active:
+            plugins.load_plugins([], Findings())
         for table, names in before:
             for name in table.keys() - names:
                 del table[name]

@@ -25,7 +25,7 @@ def boards():
     return pd.read_csv(BENCH / "leaderboards.csv")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def study():
     return load_study(ROOT / "config" / "benchmark.yaml")
 
