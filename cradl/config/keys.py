@@ -234,7 +234,8 @@ class LeaderboardKeys(Parameters):
     In each task, each contestant needs one curve."""
     quantity: Ranked = "excess_loss"
     """The quantity that is ranked on the plateau, the smallest first: a variable of the store, or
-    `test_error`, 1 minus the test accuracy; `excess_loss` if absent."""
+    `test_error`, 1 minus the test accuracy; `excess_loss` if absent. Contestants are compared by
+    log10 of it, test errors by percentage points."""
 
 
 class DatasetKeys(Parameters):

@@ -19,7 +19,7 @@ from cradl.results.statistics import mean_interval
 from cradl.results.verdicts import QUANTITIES, QuantityOf, in_phase
 
 COLUMNS = (
-    *("leaderboard", "says", "quantity", "contestants", "tasks", "trials", "chi2", "p", "level"),
+    *("leaderboard", "says", "quantity", "unit", "contestants", "tasks", "trials", "chi2", "p", "level"),
     *("critical difference", "place", "contestant", "mean rank", "wins", "diverged", "cliques"),
     *("over the first", "over the first lower", "over the first upper"),
     *("worst attack", "over the best under it", "worst task", "over the best in it"),
@@ -27,7 +27,7 @@ COLUMNS = (
 """Of the table of leaderboards."""
 TASK_COLUMNS = (
     *("leaderboard", "task", "attack", "contestant", "experiment", "curve"),
-    *("value", "rank", "over the best"),
+    *("value", "unit", "rank", "over the best"),
 )
 """Of the table of their tasks."""
 
@@ -39,13 +39,20 @@ RANKED = (
 
 _QUANTITIES = QUANTITIES | {
     "test_error": QuantityOf(
-        lambda store: 1 - store["test_accuracy"], lambda store: xr.ones_like(store["optimal_loss"]), 1e-6
+        lambda store: 1 - store["test_accuracy"], lambda store: xr.ones_like(store["optimal_loss"]), 0.0
     )
 }
-"""The quantities that are ranked; a test error of none is one of a millionth."""
+"""The quantities that are ranked."""
+_IN_POINTS = frozenset({"test_error"})
+"""Those in percentage points, because a perfect trial has no logarithm; of the others, log10."""
+
+def unit_of(board: Leaderboard) -> str:
+    """Return the unit in which values of a leaderboard are given and compared."""
+    return "points" if board.quantity in _IN_POINTS else "log10"
+
 
 Values = Mapping[str, Mapping[tuple[str, int], Mapping[str, Floats]]]
-"""log10 of what is ranked, in every trial, by experiment, (quantity, last) and curve."""
+"""What is ranked, in its unit, in every trial, by experiment, (quantity, last) and curve."""
 
 
 def task_ranks(values: Floats) -> Floats:
@@ -148,7 +155,7 @@ def cliques(mean_ranks: Sequence[float], difference: float) -> list[tuple[int, i
 
 
 def values_of(store: xr.Dataset, boards: Iterable[Leaderboard]) -> dict[tuple[str, int], Any]:
-    """Return log10 of what leaderboards rank, of all curves (trials,) of a store.
+    """Return what leaderboards rank, in its unit, of all curves (trials,) of a store.
 
     Parameters
     ----------
@@ -167,7 +174,9 @@ def values_of(store: xr.Dataset, boards: Iterable[Leaderboard]) -> dict[tuple[st
     # Where F* is 0 there is no rounding of it, and a value of 0 has the logarithm -∞.
     with np.errstate(divide="ignore", over="ignore"):
         return {
-            (name, last): in_phase(store, _QUANTITIES[name], None, last=last, per_cent=False)
+            (name, last): in_phase(
+                store, _QUANTITIES[name], None, last=last, per_cent=name in _IN_POINTS
+            )
             for name, last in asked
         }
 
@@ -191,15 +200,15 @@ def leaderboards(
     ``cliques`` are the numbers of the groups of contestants that do not differ, in which it is; all
     are one group if Friedman's test does not tell them apart at the level. ``wins`` are the tasks
     in which none is smaller, ``diverged`` those in which a trial diverged.
-    ``over the first`` is
-    log10 of its quantity over that of the first contestant, the mean over tasks and trials, with a
-    Student interval over trials: all those of a leaderboard hold at once at the level (Bonferroni).
-    ``over the best under it`` is log10 of the quantity over the smallest one in the same task,
-    the mean over the tasks with one attack: it is largest under the ``worst attack``, and in the
-    ``worst task``; both are empty if it is never larger.
+    All comparisons are differences in the ``unit``: log10, or percentage points of a test error.
+    ``over the first`` is how far its quantity lies over that of the first contestant, the mean over
+    tasks and trials, with a Student interval over trials: all those of a leaderboard hold at once
+    at the level (Bonferroni). ``over the best under it`` is how far it lies over the smallest one
+    in the same task, the mean over the tasks with one attack: it is largest under the
+    ``worst attack``, and in the ``worst task``; both are empty if it is never larger.
 
-    The second has a row for each contestant in each task: the mean over trials of log10 of the
-    quantity, its rank, and how far it lies over the smallest one.
+    The second has a row for each contestant in each task: the mean over trials of the quantity in
+    its unit, its rank, and how far it lies over the smallest one.
     """
     values = {str(one.attrs["experiment"]): values_of(one, boards) for one in stores}
     found = [_leaderboard(board, values) for board in boards]
@@ -231,6 +240,7 @@ def _leaderboard(board: Leaderboard, values: Values) -> tuple[Rows, Rows]:
         "leaderboard": board.name,
         "says": board.says,
         "quantity": board.quantity,
+        "unit": unit_of(board),
         "contestants": count,
         "tasks": tasks,
         "trials": logs.shape[2],
@@ -271,7 +281,7 @@ def _numbers(place: int, groups: Sequence[tuple[int, int]]) -> str:
 
 
 def _over_the_first(logs: Floats, first: Floats, level: float) -> dict[str, float]:
-    """Return the mean ratio (log10) to the first contestant, and its interval over trials.
+    """Return how far a contestant lies over the first one, and its interval over trials.
 
     Parameters
     ----------
@@ -311,6 +321,7 @@ def _tasks(board: Leaderboard, means: Floats, ranks: Floats, excess: Floats) -> 
             "experiment": place.experiment,
             "curve": place.curve,
             "value": means[task, one],
+            "unit": unit_of(board),
             "rank": ranks[task, one],
             "over the best": excess[task, one],
         }

@@ -26,10 +26,10 @@ TEXTS: Mapping[str, Collection[str]] = {
     "table1": ("rule", "alpha", "exact", "status"),
     "losses": (*_RUN, "note"),
     "leaderboards": (
-        *("leaderboard", "says", "quantity", "contestant", "cliques"),
+        *("leaderboard", "says", "quantity", "unit", "contestant", "cliques"),
         *("worst attack", "worst task"),
     ),
-    "leaderboard_tasks": ("leaderboard", "task", "attack", "contestant", *_RUN),
+    "leaderboard_tasks": ("leaderboard", "unit", "task", "attack", "contestant", *_RUN),
     "outcomes": (*_RUN, "says"),
     "ratios": (*_RUN, "over"),
     "costs": (*_RUN, "within promise"),

@@ -25,6 +25,13 @@ _SHORT = 0.6
 _TICKS = 8
 """The most steps between the ticks of the axis."""
 _LIGHT = "0.6"
+_QUANTITIES = {
+    "excess_loss": "excess loss",
+    "test_error": "test error (percentage points)",
+    "pairwise_distance_sq": "largest squared distance of two messages",
+    "honest_spread_mean": "spread of the honest messages",
+}
+"""The quantities that are ranked, in words."""
 
 
 def draw(data: Sequence[xr.Dataset], *, leaderboard: pd.DataFrame) -> Figure:
@@ -33,7 +40,7 @@ def draw(data: Sequence[xr.Dataset], *, leaderboard: pd.DataFrame) -> Figure:
     Supports which contestants differ over the tasks: those that one bar right of the axis joins do
     not, because their mean ranks lie closer than the critical difference above the rows. The
     columns have the tasks that each wins, and the attack under which it lies farthest over the best
-    of the same tasks, with the factor.
+    of the same tasks, with the factor, or the percentage points if test errors are ranked.
 
     Parameters
     ----------
@@ -60,7 +67,8 @@ def draw(data: Sequence[xr.Dataset], *, leaderboard: pd.DataFrame) -> Figure:
         ax.tick_params(axis="y", length=0)
         ax.grid(visible=False, axis="y")
         ax.spines[["top", "right", "left"]].set_visible(False)
-        ax.set_xlabel(f"mean rank over {first['tasks']} tasks, 1 is the best")
+        ranked = _QUANTITIES.get(first["quantity"], str(first["quantity"]))
+        ax.set_xlabel(f"mean rank of the {ranked} over {first['tasks']} tasks, 1 is the best")
         _note(ax, rows)
     return figure
 
@@ -140,7 +148,9 @@ def _worst(row: dict[Any, Any]) -> str:
         return "none: the best under each"
     attack = style.printed(plain_variant(row["worst attack"]))
     over = float(row["over the best under it"])
-    return f"{attack}: {'diverges' if math.isinf(over) else f'× {_factor(over)}'}"
+    if math.isinf(over):
+        return f"{attack}: diverges"
+    return f"{attack}: {f'+ {over:.3g}' if row['unit'] == 'points' else f'× {_factor(over)}'}"
 
 
 def _factor(exponent: float) -> str:
@@ -156,8 +166,9 @@ def _note(ax: Any, rows: pd.DataFrame) -> None:
     over = [rows[f"over the first{end}"] for end in ("", " lower", " upper")]
     note(ax, "mean rank", names, rows["mean rank"], panel=panel)
     note(ax, "wins", names, rows["wins"], panel=panel)
-    note(ax, "log10 over the first", names, *over, panel=panel)
+    unit = first["unit"]
+    note(ax, f"{unit} over the first", names, *over, panel=panel)
     for row in rows.to_dict("records"):
-        curve = f"log10 over the best under {row['worst attack'] or 'each attack'}"
+        curve = f"{unit} over the best under {row['worst attack'] or 'each attack'}"
         note(ax, curve, [str(row["contestant"])], row["over the best under it"], panel=panel)
     note(ax, "critical difference", ["all"], first["critical difference"], panel=panel)

@@ -69,9 +69,9 @@ def _leaderboards(table: pd.DataFrame) -> Iterator[Number]:
             yield f"{start}.rank", row["mean rank"], math.nan, "", f"{whose}, mean rank"
             yield f"{start}.wins", row["wins"], math.nan, "", f"{whose}, tasks won"
             worst = f"{whose}, over the best under its worst attack"
-            yield f"{start}.worst", row["over the best under it"], math.nan, "log10", worst
+            yield f"{start}.worst", row["over the best under it"], math.nan, row["unit"], worst
             over, lower = row["over the first"], row["over the first lower"]
-            yield f"{start}.over", over, over - lower, "log10", f"{whose}, over the first"
+            yield f"{start}.over", over, over - lower, row["unit"], f"{whose}, over the first"
 
 
 def _boards(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -226,6 +226,8 @@ def _loss_columns(table: pd.DataFrame) -> list[Column]:
 
 _LEADERBOARDS = (
     Column("leaderboard", "Leaderboard", "code", choose=True),
+    Column("quantity", "Quantity", "code"),
+    Column("unit", "Unit"),
     Column("place", "Place", "number"),
     Column("contestant", "Contestant"),
     Column("mean rank", "Mean rank", "number"),

@@ -98,9 +98,10 @@ SECTIONS = (
         "Contestants in the order of their mean ranks over tasks; a run that diverges ranks last. "
         "Two that share the number of a group do not differ: their mean ranks lie closer than "
         "Nemenyi’s critical difference (Demšar 2006), or Friedman’s test tells none apart. "
-        "“Over the first” is the log<sub>10</sub> of the quantity over that of the first "
-        "contestant, trial by trial. The worst attack is the one under which a contestant lies "
-        "farthest over the best of the same task, again in log<sub>10</sub>.",
+        "“Over the first” is how far the quantity lies over that of the first contestant, trial "
+        "by trial: in log<sub>10</sub>, or in percentage points of a test error. The worst attack "
+        "is the one under which a contestant lies farthest over the best of the same task, in the "
+        "same unit.",
     ),
     Section(
         "losses",

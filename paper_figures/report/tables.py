@@ -160,8 +160,9 @@ def statements(table: pd.DataFrame) -> str:
 def leaderboards(table: pd.DataFrame) -> str:
     """Write the ranks of each leaderboard, a row for each contestant, under its question.
 
-    Groups are of contestants that do not differ. Ratios are log10: to the first contestant, with
-    the half-width of the interval, and to the best under the worst attack.
+    Groups are of contestants that do not differ. Differences are in log10, or in percentage points
+    of a test error: to the first contestant, with the half-width of the interval, and to the best
+    under the worst attack.
 
     Parameters
     ----------
@@ -188,8 +189,8 @@ def leaderboards(table: pd.DataFrame) -> str:
     for _, rows in table.groupby("leaderboard", sort=False):
         first = rows.iloc[0]
         told = (
-            f"{first['says']} ({first['tasks']} tasks, critical difference "
-            f"{number(first['critical difference'])})"
+            f"{first['says']} ({first['quantity'].replace('_', ' ')} in {first['unit']}, "
+            f"{first['tasks']} tasks, critical difference {number(first['critical difference'])})"
         )
         body.append(
             [rf"\multicolumn{{{len(heads)}}}{{p{{\linewidth}}}}{{\emph{{{typeset(told)}}}}}"]

@@ -14,6 +14,8 @@ ROWS = pd.DataFrame(
     {
         "leaderboard": "board",
         "says": "Who is first?",
+        "quantity": "excess_loss",
+        "unit": "log10",
         "tasks": 12,
         "critical difference": 1.35,
         "place": [1, 2, 3, 4],
@@ -57,7 +59,7 @@ def test_a_row_has_the_rank_the_wins_and_the_worst_attack_of_its_contestant():
     ]
     bottom, top = ax.get_ylim()
     assert bottom > top
-    assert ax.get_xlabel() == "mean rank over 12 tasks, 1 is the best"
+    assert ax.get_xlabel() == "mean rank of the excess loss over 12 tasks, 1 is the best"
     assert [int(one) for one in ax.get_xticks()] == [1, 2, 3, 4]
 
 
@@ -87,6 +89,8 @@ def many(count):
         {
             "leaderboard": "many",
             "says": "Who?",
+            "quantity": "excess_loss",
+            "unit": "log10",
             "tasks": 30,
             "critical difference": 3.0,
             "place": np.arange(1, count + 1),
@@ -127,6 +131,13 @@ def test_a_difference_that_none_reaches_is_within_the_axis():
     assert ax.get_xlim() == (1, 5.5)
 
 
+def test_test_errors_differ_by_percentage_points():
+    rows = ROWS.assign(quantity="test_error", unit="points")
+    ax = critical_difference.draw([], leaderboard=rows).axes[0]
+    assert "inner product: + 5.3" in texts(ax)
+    assert "test error (percentage points)" in ax.get_xlabel()
+
+
 def test_its_numbers_are_noted():
     table = values(critical_difference.draw([], leaderboard=ROWS))
     assert set(table["panel"]) == {"board"}
@@ -144,6 +155,6 @@ def test_its_numbers_are_noted():
 
 def test_its_description_names_axis_difference_and_contestants():
     assert description(critical_difference.draw([], leaderboard=ROWS)) == (
-        "One panel. mean rank over 12 tasks, 1 is the best. "
+        "One panel. mean rank of the excess loss over 12 tasks, 1 is the best. "
         "Named: critical difference 1.35; A; $B$; C; D."
     )

@@ -258,8 +258,10 @@ def test_the_best_test_accuracy_ranks_first():
     tested = board({"x": "one", "y": "one"}, quantity="test_error")
     _, tasks = leaderboards([tested], [run])
     assert tasks["rank"].tolist() == [2, 3, 1, 2, 1, 3]
-    errors = [0.1, 0.5, 1e-6, 0.25, 0.2, 0.4]
-    assert tasks["value"].tolist() == pytest.approx(np.log10(errors).tolist())
+    # A perfect trial is one of no error, not of infinitely less than another.
+    assert tasks["value"].tolist() == pytest.approx([10, 50, 0, 25, 20, 40])
+    assert tasks["over the best"].tolist() == pytest.approx([10, 50, 0, 5, 0, 20])
+    assert set(tasks["unit"]) == {"points"}
 
 
 def test_the_tables_come_back_as_they_were_written(tmp_path):

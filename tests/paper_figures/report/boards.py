@@ -8,6 +8,8 @@ BOARDS = pd.DataFrame(
     {
         "leaderboard": ["rules", "rules", "rules", "two_rules", "two_rules"],
         "says": [*["Which rule?"] * 3, *["Which of two & more?"] * 2],
+        "quantity": "excess_loss",
+        "unit": "log10",
         "contestants": [3, 3, 3, 2, 2],
         "tasks": [9, 9, 9, 4, 4],
         "chi2": [14.0, 14.0, 14.0, 1.0, 1.0],
