@@ -41,7 +41,8 @@ def milestones(
     Returns
     -------
     One row a curve; columns (quantity, mean | half-width). ``excess %`` is the plateau of
-    F − F* in per cent of F*, the ratio taken trial by trial.
+    F − F* in per cent of F*, the ratio taken trial by trial; ``accuracy %`` that of the test
+    accuracy, if the store has it, NaN for curves whose data have no test samples.
     """
     columns = {
         f"loss t={t}": results["loss"].sel(iteration=t) for t in times if t in results["iteration"]
@@ -49,6 +50,8 @@ def milestones(
     if has_plateau(results, last=last):
         columns["plateau"] = plateau(results["loss"], last=last)
         columns["excess %"] = plateau_excess(results, last=last)
+        if "test_accuracy" in results:
+            columns["accuracy %"] = 100 * plateau(results["test_accuracy"], last=last)
     if not columns:
         raise ValueError(
             f"need an iteration of {', '.join(map(str, times)) or 'any'} or {2 * last} iterations, "
@@ -93,7 +96,7 @@ def losses(stores: Iterable[xr.Dataset], *, times: Sequence[int], last: int) -> 
     found = pd.concat(rows, ignore_index=True)
     first = ["experiment", "curve", "trials", "T"]
     early = [f"loss t={t}" for t in times]
-    quantities = [*early, "loss t=T", "plateau", "excess %"]
+    quantities = [*early, "loss t=T", "plateau", "excess %", "accuracy %"]
     columns = [name for one in quantities for name in (one, f"{one} ±") if name in found]
     return found[[*first, *columns, "note"]]
 
@@ -102,8 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table of every store that is named."""
     parser = argparse.ArgumentParser(
         prog="python -m cradl.results.loss_table",
-        description="Print the loss of every curve at some iterations and on its plateau, "
-        "mean and half-width of the 95% interval over trials.",
+        description="Print the loss of every curve at some iterations and on its plateau, and its "
+        "test accuracy there if it has one, mean and half-width of the 95% interval over trials.",
     )
     parser.add_argument("stores", nargs="+", help="files results/<study>/simulate/<experiment>.nc")
     parser.add_argument("--times", type=int, nargs="*", default=list(EARLY), metavar="T")

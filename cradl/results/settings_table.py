@@ -22,6 +22,8 @@ _OF_CURVES = {
     "uncovered": "uncovered",
 }
 
+_PROBLEM = ("attack", "alpha", "dataset", "N", "sigma_h")
+
 
 def settings_table(experiments: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return a row for each experiment: what all of its curves share, and what they differ in.
@@ -47,6 +49,24 @@ def settings_table(experiments: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
             }
             for one in experiments
         ]
+    )
+
+
+def mixed(experiments: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the names of experiments whose curves solve different problems.
+
+    The problem of a curve is its attack with all parameters, α, the data set, N and σ_H: of curves
+    that differ in one of them, the one that ends lowest may have had the easiest problem.
+
+    Parameters
+    ----------
+    experiments
+        As for `settings_table`.
+    """
+    return frozenset(
+        str(one["name"])
+        for one in experiments
+        if any(len({_written(curve[key]) for curve in one["curves"]}) > 1 for key in _PROBLEM)
     )
 
 

@@ -218,7 +218,7 @@ def verdict(content: Content) -> list[str]:
     made = {claim.name: claim for claim in claims(content.tables)}
     sentences = [*_contest(made)] or [*_claims_hold(list(made.values()))]
     if LOSSES in content.tables and not content.of_paper:
-        sentences += _lowest(content.tables[LOSSES], content.titles)
+        sentences += _lowest(content)
     if EQUATIONS in content.tables and content.of_paper:
         sentences.append(_statements(content.tables[EQUATIONS]))
     if THEOREMS in content.tables and content.of_paper:
@@ -253,10 +253,16 @@ def _out_of(tally: Tally) -> str:
     return f"all {tally.of}" if tally.holding == tally.of else str(tally)
 
 
-def _lowest(losses: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
-    """Say which curve of each experiment ends lowest, for at most five of them."""
+def _lowest(content: Content) -> list[str]:
+    """Say which curve of each experiment ends lowest, for at most five of them.
+
+    Nothing is said of experiments whose curves solve different problems: there the lowest end
+    compares no methods.
+    """
+    losses, titles = content.tables[LOSSES], content.titles
     ends = losses[losses["loss t=T"].notna()] if "loss t=T" in losses else losses[:0]
     groups = [rows for _, rows in ends.groupby("experiment", sort=False) if len(rows) > 1]
+    groups = [rows for rows in groups if rows["experiment"].iloc[0] not in content.mixed]
     found = []
     for rows in groups[:5]:
         best = rows.loc[rows["loss t=T"].idxmin()]

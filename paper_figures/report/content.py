@@ -1,7 +1,7 @@
 """The tables and figures of a study that a report is made of, and the missing ones."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -87,6 +87,9 @@ class Content:
         One row per experiment.
     assumed, origins, plugins
         The marked choices; the origin of each experiment's runs; the user's own files.
+    mixed
+        The experiments whose curves solve different problems, from
+        `cradl.results.settings_table.mixed`.
     """
 
     study: str
@@ -98,6 +101,7 @@ class Content:
     assumed: Sequence[Assumed]
     origins: Sequence[Origin]
     plugins: Sequence[Plugin] = ()
+    mixed: Collection[str] = frozenset()
 
     @property
     def of_paper(self) -> bool:

@@ -124,25 +124,30 @@ def _ranked(picture: Picture, mine: Sequence[Claim], content: Content) -> Findin
 
 
 def _plateaus(picture: Picture, content: Content) -> list[str]:
-    """Say where the methods of each panel end, in per cent of the minimum above it."""
+    """Say where the methods of each panel end: how far above the minimum, or how accurate."""
     table = content.tables.get(LOSSES)
-    if table is None or "excess %" not in table or not (picture.reproduces or not content.of_paper):
+    column, says = _ACCURACY if picture.draw == "test_accuracy" else _EXCESS
+    if table is None or column not in table or not (picture.reproduces or not content.of_paper):
         return []
     found = []
     for name in picture.experiments:
-        rows = table[(table["experiment"] == name) & table["excess %"].notna()]
+        rows = table[(table["experiment"] == name) & table[column].notna()]
         # Less than this is what rounding leaves of nothing.
-        excess = rows["excess %"].where(rows["excess %"].abs() > 1e-9, 0.0)
+        reached = rows[column].where(rows[column].abs() > 1e-9, 0.0)
         methods = rows["curve"].map(lambda label: re.split(r" \(|, ", label)[0])
         ends = [
             f"{method} {ends_of(values.min(), values.max())}%"
-            for method, values in excess.groupby(methods, sort=False)
+            for method, values in reached.groupby(methods, sort=False)
         ]
         if ends:
             found.append(f"{content.titles.get(name, name)}: {listed(ends)}.")
     if found:
-        found[0] = f"Plateaus above the minimum, in per cent of it. {found[0]}"
+        found[0] = f"{says} {found[0]}"
     return found
+
+
+_EXCESS = ("excess %", "Plateaus above the minimum, in per cent of it.")
+_ACCURACY = ("accuracy %", "Test accuracy on the plateau, in per cent.")
 
 
 def _theory(picture: Picture, content: Content) -> list[str]:

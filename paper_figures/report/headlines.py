@@ -137,15 +137,21 @@ def _constants(table: pd.DataFrame) -> Iterator[_Number]:
 
 
 def _losses(table: pd.DataFrame) -> Iterator[_Number]:
-    if "excess %" not in table:
-        return
     experiments = slugs(table["experiment"])
     curves = {name: slugs(rows["curve"]) for name, rows in table.groupby("experiment")}
-    for row in table[table["excess %"].notna()].to_dict("records"):
-        experiment, curve = row["experiment"], row["curve"]
-        key = f"excess.{experiments[experiment]}.{curves[experiment][curve]}"
-        says = f"{row['experiment']}, {row['curve']}: plateau of F − F* in per cent of F*"
-        yield key, row["excess %"], row["excess % ±"], "percent", says
+    for name, told in _PLATEAUS.items():
+        column = f"{name} %"
+        for row in table[table[column].notna()].to_dict("records") if column in table else ():
+            experiment, curve = row["experiment"], row["curve"]
+            key = f"{name}.{experiments[experiment]}.{curves[experiment][curve]}"
+            says = f"{experiment}, {curve}: plateau of {told}"
+            yield key, row[column], row[f"{column} ±"], "percent", says
+
+
+_PLATEAUS = {
+    "excess": "F − F* in per cent of F*",
+    "accuracy": "the test accuracy in per cent",
+}
 
 
 _SOURCES = {

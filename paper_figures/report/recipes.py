@@ -196,7 +196,11 @@ def _costs(table: pd.DataFrame, _: Content) -> pd.DataFrame:
     return pd.DataFrame(written, index=table.index)
 
 
-_HEADS = {"plateau": "Plateau of F", "excess %": "Plateau of F − F*, % of F*"}
+_HEADS = {
+    "plateau": "Plateau of F",
+    "excess %": "Plateau of F − F*, % of F*",
+    "accuracy %": "Plateau of the test accuracy, %",
+}
 
 
 def _losses(table: pd.DataFrame, _: Content) -> pd.DataFrame:

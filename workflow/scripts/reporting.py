@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from cradl import store
-from cradl.results.settings_table import settings_table
+from cradl.results.settings_table import mixed, settings_table
 from cradl.results.tabular import csv_of, read_table
 from paper_figures.report import tables
 from paper_figures.report.content import Assumed, Content, Origin, Picture, Plugin
@@ -57,6 +57,7 @@ def _read(reported: Mapping[str, Any], missing: Collection[str]) -> Content:
         ],
         sizes=[tuple(size) for size in reported["sizes"]],
         settings=settings_table(experiments),
+        mixed=mixed(experiments),
         plugins=[Plugin(*one) for one in reported["plugins"]],
         assumed=[Assumed(*choice) for choice in reported["assumed"]],
         origins=[

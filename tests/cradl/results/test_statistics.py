@@ -18,7 +18,7 @@ from cradl.results.statistics import (
     still_falling,
     summary,
 )
-from cradl.results.loss_table import main, milestones
+from cradl.results.loss_table import losses, main, milestones
 
 
 def trials(values):
@@ -148,6 +148,21 @@ def test_milestones_are_the_stores_numbers(prepare, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "5 trials" in printed
     assert str(table.loc["MA", ("plateau", "mean")]) in printed
+
+
+def test_accuracies_are_told_in_per_cent_beside_curves_without(prepare):
+    without = prepare([{"method": ["mean_averaging", "sgc_dl"]}], trials=3, T=45).simulate()
+    assert not [name for name in losses([without], times=[5], last=20) if "accuracy" in name]
+    shares = np.linspace(0, 1, 3 * 46).reshape(3, 46)
+    values = np.stack([shares, np.full((3, 46), np.nan)])
+    tested = without.assign(test_accuracy=(without["loss"].dims, values))
+    table = losses([without, tested], times=[5], last=20)
+    assert [*table][-3:] == ["accuracy %", "accuracy % ±", "note"]
+    ends = 100 * shares[:, -20:].mean(axis=1)
+    interval = scipy.stats.ttest_1samp(ends, 0).confidence_interval(0.95)
+    np.testing.assert_allclose(table["accuracy %"], [np.nan, np.nan, ends.mean(), np.nan])
+    half_width = (interval.high - interval.low) / 2
+    np.testing.assert_allclose(table["accuracy % ±"], [np.nan, np.nan, half_width, np.nan])
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])

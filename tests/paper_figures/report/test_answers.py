@@ -1,6 +1,7 @@
 """The answers of the report, from tables small enough to answer by hand."""
 
 import json
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,7 @@ from paper_figures.report.shown import (
     CONSTANTS,
     EQUATIONS,
     LEADERBOARDS,
+    LOSSES,
     THEOREMS,
 )
 
@@ -57,7 +59,7 @@ VERDICTS = ("supported", "contradicted", "undecided")
 GOOD, BAD, OPEN = VERDICTS
 
 
-def content(tables, study=PAPER, figures=()):
+def content(tables, study=PAPER, figures=(), mixed=()):
     return Content(
         study=study,
         expected=list(tables),
@@ -67,6 +69,7 @@ def content(tables, study=PAPER, figures=()):
         settings=pd.DataFrame({"experiment": ["a"], "title": ["Attack"]}),
         assumed=[],
         origins=[],
+        mixed=mixed,
     )
 
 
@@ -209,3 +212,40 @@ def test_a_leaderboard_says_who_is_first_and_who_is_last():
     assert second.says[0].endswith("Friedman’s test tells no contestants apart.")
     (missing,) = findings(content({}, "mine", drawn[:1]))
     assert (missing.heading, missing.says) == ("", [])
+
+
+ENDS = pd.DataFrame(
+    {
+        "experiment": ["a", "a", "a", "b", "b"],
+        "curve": ["RBA-DL (median)", "RBA-DL (Krum)", "CRA-DL, r = 2", "MA", "CRA-DL, r = 2"],
+        "loss t=T": [9.0, 8.0, 7.5, 3.0, 4.0],
+        "excess %": [760.0, 745.0, 12.5, 1.0, 2.0],
+    }
+)
+"""Made up by hand, as are the accuracies of a below; b has no test samples."""
+
+
+def test_the_lowest_end_is_told_of_curves_with_the_same_problem_alone():
+    assert verdict(content({LOSSES: ENDS}, "mine")) == [
+        "Attack: CRA-DL, r = 2 ends lowest, at 7.5.",
+        "b: MA ends lowest, at 3.",
+    ]
+    mixed = content({LOSSES: ENDS}, "mine", mixed=frozenset({"a"}))
+    assert verdict(mixed) == ["b: MA ends lowest, at 3."]
+
+
+def test_a_figure_of_accuracies_says_accuracies():
+    table = ENDS.assign(**{"accuracy %": [20.5, 31.0, 87.25, math.nan, math.nan]})
+    drawn = [
+        Picture(kind, "", None, "", kind, ["a", "b"]) for kind in ("test_accuracy", "excess_loss")
+    ]
+    accuracy, excess = findings(content({LOSSES: table}, "mine", drawn))
+    assert accuracy.says == [
+        "Test accuracy on the plateau, in per cent. Attack: RBA-DL 20.5 to 31% and CRA-DL 87.2%."
+    ]
+    assert excess.says[0] == (
+        "Plateaus above the minimum, in per cent of it. "
+        "Attack: RBA-DL 745 to 760% and CRA-DL 12.5%."
+    )
+    (short,) = findings(content({LOSSES: ENDS}, "mine", drawn[:1]))
+    assert short.says == []

@@ -251,6 +251,14 @@ def test_a_missing_table_has_no_headline():
     assert not [one for one in headlines(given) if one.key.startswith("excess")]
 
 
+def test_accuracies_have_keys_of_their_own():
+    tested = LOSSES.assign(**{"accuracy %": [math.nan, 87.25], "accuracy % ±": [math.nan, 1.5]})
+    values = {one.key: one for one in headlines({"verify/losses.csv": tested})}
+    accuracy = values["accuracy.a.cra-dl-median-alpha-0.1"]
+    assert (accuracy.value, accuracy.half_width, accuracy.unit) == (87.25, 1.5, "percent")
+    assert [key for key in values if key.startswith("accuracy")] == [accuracy.key]
+
+
 def test_one_key_for_two_numbers_is_refused():
     twice = pd.concat([LOSSES, LOSSES])
     with pytest.raises(ValueError, match=r"need every key once, got excess\.a\.cra-dl"):
