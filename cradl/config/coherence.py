@@ -1,6 +1,6 @@
 """Conditions that tie several keys together, and that no single value breaks."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from cradl.allocation import ALLOCATIONS
 from cradl.attacks import ATTACKS, parameters_of
 from cradl.composition import composed
 from cradl.config.findings import Findings, below, shown
-from cradl.config.model import DataChoice
+from cradl.config.model import Curve, DataChoice, Experiment
 from cradl.config.values import CURVE_KEYS, EXPERIMENT_KEYS
 from cradl.config.written import (
     Settings,
@@ -29,6 +29,8 @@ _OF_THEORY = frozenset({"bounds", "sharpened", "counterexamples", "thresholds"})
 """What a figure can take that only a study with `theory` has."""
 _OF_TESTS = frozenset({"test_accuracy"})
 """Kinds of figures that draw the test accuracy."""
+_OF_GRIDS = frozenset({"heat_map"})
+"""Kinds of figures that draw a grid over two keys."""
 
 
 def check_coherent(
@@ -73,6 +75,27 @@ def check_coherent(
                 findings.add(where, needed, f"redraw: {shown(redraw)}")
     _check_reaching(written, changes, findings)
     _check_names(written, findings)
+
+
+def check_drawable(
+    written: Written, experiments: Mapping[str, Experiment], findings: Findings
+) -> None:
+    """Record figures of a grid over two keys whose experiments have none."""
+    for figure in (written.figures or {}).values():
+        for index, name in enumerate(figure.experiments or ()):
+            if figure.draw not in _OF_GRIDS or name not in experiments:
+                continue
+            if not any(map(_is_in_grid, experiments[name].curves)):
+                needed = f"an experiment with a grid over two keys ({figure.draw})"
+                findings.add(f"{figure.path}.experiments[{index}]", needed, f"{name} without one")
+
+
+def _is_in_grid(curve: Curve) -> bool:
+    """Tell whether two keys set a curve apart from others of its method, rule and mixing."""
+    mixed = curve.pre_aggregation["name"] != "none"
+    count = len(curve.variant.split(", "))
+    # A variant begins with the mixing, which may be one of the two keys.
+    return count == 2 or (mixed and count == 3)
 
 
 def _has_tests(written: Written, experiment: WrittenExperiment) -> bool:
@@ -161,6 +184,20 @@ def unused_keys(method: Method) -> frozenset[str]:
     return unused if method.allocation is None else unused | _FOR_REDUNDANCY
 
 
+def needless(key: str, method: str, methods: Sequence[str]) -> str:
+    """Say that a curve must not give a key in vain; and where to, if others of its methods use it.
+
+    Examples
+    --------
+    >>> needless("r", "rba_dl", ["rba_dl"])
+    'no r, which rba_dl does not use'
+    """
+    needed = f"no {key}, which {method} does not use"
+    if all(key in unused_keys(METHODS[one]) for one in methods):
+        return needed
+    return f"{needed} (at the experiment or the study, it goes to the methods that use it)"
+
+
 def _check_names(written: Written, findings: Findings) -> None:
     """Record names that are the same file on a disk that does not tell capitals from small."""
     sections: dict[str, Collection[str]] = {
@@ -175,6 +212,15 @@ def _check_names(written: Written, findings: Findings) -> None:
             if other != name:
                 needed = f"a name that differs from {other} in more than capitals"
                 findings.add(below(section, name), needed, repr(name))
+
+
+def check_given(
+    keys: Iterable[str], settings: Mapping[str, Any], path: str, findings: Findings
+) -> None:
+    """Record the keys that no level gives."""
+    for key in sorted(keys):
+        if key not in settings:
+            findings.add(path, f"the key {key}, here or further out in the study", "none")
 
 
 def check_feasible(settings: Mapping[str, Any], path: str, findings: Findings) -> None:

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from pydantic import ValidationError
 
@@ -119,6 +119,7 @@ class Findings:
         """
         fields = {key: value for key, value in values.items() if key in model.model_fields}
         found: dict[str, Finding] = {}
+        mappings: set[str] = set()
         wrong: set[str] = set()
         try:
             model.model_validate(fields)
@@ -127,15 +128,30 @@ class Findings:
                 field, *inner = one["loc"]
                 if one["type"] == "missing" and not inner and field not in required:
                     continue
-                where = _place(place or below(path, str(field)), inner)
+                whole = place or below(path, str(field))
+                where = _place(whole, inner)
                 needed = _needed(one["type"], one["msg"])
                 given = "none" if one["type"] == "missing" else shown(one["input"])
+                if one["type"] in _UNKNOWN and _place(whole, inner[:-1]) == whole:
+                    key = inner[-1]
+                    where = below(whole, key if isinstance(key, str) else shown(key))
+                    needed, given = not_one_of(
+                        _keys(model.model_fields[str(field)].annotation), key
+                    )
                 # One value has several errors where it is none of several types.
                 if where in found:
                     needed = f"{found[where].needed} or {needed}"
                 found[where] = Finding(where, needed, given)
+                if isinstance(one["input"], dict) and one["type"] != "missing":
+                    mappings.add(where)
                 wrong.add(str(field))
-        self._found += found.values()
+        # Where a mapping is one of several types, it is told what is wrong in it, and that alone.
+        inside = {
+            one
+            for one in mappings
+            if any(each.startswith((f"{one}.", f"{one}[")) for each in found)
+        }
+        self._found += [one for where, one in found.items() if where not in inside]
         return wrong
 
 
@@ -200,6 +216,15 @@ def _place(path: str, inner: Iterable[int | str]) -> str:
     return path
 
 
+def _keys(annotation: Any) -> Iterator[str]:
+    """Yield the keys of the mappings that a type admits."""
+    if isinstance(annotation, type) and issubclass(annotation, Parameters):
+        yield from annotation.model_fields
+    for one in get_args(annotation):
+        yield from _keys(one)
+
+
+_UNKNOWN = frozenset({"extra_forbidden", "invalid_key"})
 _BRANCHES = frozenset({"float", "constrained-float", "str", "Schedule", "Dirichlet"})
 """Types of which one is tried after the other."""
 

@@ -16,6 +16,11 @@ from cradl.store import as_json
 
 _LEAST = 2
 """Contestants, and tasks, of which there must be as many."""
+_MAKES = {
+    "contestants": "curves that differ in a key under contestants",
+    "tasks": "a task is an attack, an alpha, a data set or any other key that is no contestant's",
+}
+"""What makes another contestant, or task."""
 _SHOWN = 3
 """Curves that a message says are missing."""
 _SETTINGS = (*sorted(OF_CONTESTANTS), "attack")
@@ -83,7 +88,7 @@ def leaderboard_of(
     named = _named(tasks)
     for what, found in (("contestants", called), ("tasks", named)):
         if len(found) < _LEAST:
-            raise Unmet(f"at least {_LEAST} {what}", f"{len(found)}")
+            raise Unmet(f"at least {_LEAST} {what} ({_MAKES[what]})", f"{len(found)}")
         if len({*found}) < len(found):
             raise Unmet(f"{what} of different names", f"{max(found, key=found.count)!r} twice")
     _require_complete(block, dict(zip(contestants, called, strict=True)), named)

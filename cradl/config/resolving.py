@@ -7,7 +7,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cradl.config.coherence import check_coherent, check_feasible, unused_keys
+from cradl.config.coherence import (
+    check_coherent,
+    check_drawable,
+    check_feasible,
+    check_given,
+    needless,
+    unused_keys,
+)
 from cradl.config.comparisons import MOST_CELLS, Unmet, cells_of
 from cradl.config.files import read_study
 from cradl.config.findings import Findings, below, shown
@@ -87,6 +94,7 @@ def load_study(
     check_coherent(written, changes, drawings or {}, findings)
     findings.refuse(str(path))
     experiments = {name: _experiment(written, name, found) for name, found in curves.items()}
+    check_drawable(written, experiments, findings)
     cells = list(_cells(written, experiments, findings))
     boards = list(_leaderboards(written, experiments, findings))
     findings.refuse(str(path))
@@ -242,7 +250,7 @@ def _curves(written: Written, entry: WrittenExperiment, findings: Findings) -> l
     """
     before, path = len(findings), entry.path
     settings = layered(EXPERIMENT_KEYS, written.settings, entry.settings)
-    _require(EXPERIMENT_KEYS, settings, path, findings)
+    check_given(EXPERIMENT_KEYS, settings, path, findings)
     expanded: list[dict[str, Any]] = []
     sizes: list[dict[str, Any]] = []
     whole = entry.sound
@@ -288,15 +296,6 @@ def _check_equal_sizes(
         findings.add(path, needed, " and ".join(found))
 
 
-def _require(
-    keys: Iterable[str], settings: Mapping[str, Any], path: str, findings: Findings
-) -> None:
-    """Record the keys that no level gives."""
-    for key in sorted(keys):
-        if key not in settings:
-            findings.add(path, f"the key {key}, here or further out in the study", "none")
-
-
 def _grid(
     written: Written, entry: WrittenExperiment, curve: WrittenCurve, findings: Findings
 ) -> tuple[list[dict[str, Any]], bool]:
@@ -307,18 +306,18 @@ def _grid(
     The settings, and whether they have every key that the curves need.
     """
     settings = layered(CURVE_KEYS, written.settings, entry.settings, curve.settings)
-    _require({"method"}, settings, curve.path, findings)
+    check_given({"method"}, settings, curve.path, findings)
     if settings.get("method", REFUSED) is REFUSED:
         return [], False
     grid: list[dict[str, Any]] = []
     complete = True
-    for name in _listed(settings["method"]):
+    for name in (names := _listed(settings["method"])):
         unused = unused_keys(METHODS[name])
         for key in sorted(unused & curve.settings.keys()):
-            needed = f"no {key}, which {name} does not use"
+            needed = needless(key, name, names)
             findings.add(f"{curve.path}.{key}", needed, shown(curve.settings[key]))
         keys = CURVE_KEYS - unused - OPTIONAL_KEYS
-        _require(keys, settings, curve.path, findings)
+        check_given(keys, settings, curve.path, findings)
         sound = _used(settings, name)
         complete = complete and sound.keys() >= keys
         label = {} if curve.label is None else {"label": curve.label}

@@ -4,12 +4,14 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from cradl.aggregation import RULES
 from cradl.allocation import ALLOCATIONS
 from cradl.attacks import ATTACKS
 from cradl.columns import DataFault
 from cradl.config.comparisons import SELECTABLE, check_use
-from cradl.config.findings import Findings, below, shown
+from cradl.config.findings import Findings, below, not_one_of, shown
 from cradl.config.keys import (
     SHARED,
     ClaimKeys,
@@ -169,6 +171,21 @@ def _check_name(table: Mapping[str, Any], name: str, where: str, findings: Findi
         findings.add(where, absent.needed, absent.given)
 
 
+def _check_selector(
+    entry: Mapping[str, Any],
+    selector: str,
+    table: Mapping[str, Any],
+    path: str,
+    findings: Findings,
+) -> None:
+    """Record a key that is the selector misspelt, if there is no selector."""
+    known = {key for row in table.values() for key in row.parameters.model_fields}
+    for key in () if selector in entry else entry:
+        needed, given = not_one_of([selector], key)
+        if isinstance(key, str) and key not in known and given != shown(key):
+            findings.add(below(path, key), needed, given)
+
+
 def _check_row(
     entry: Mapping[str, Any],
     selector: str,
@@ -179,6 +196,7 @@ def _check_row(
     """Check an entry that names a row of a table and gives the row's parameters."""
     name = entry.get(selector)
     if not isinstance(name, str) or name not in table:
+        _check_selector(entry, selector, table, path, findings)
         findings.add_not_one_of(table, name, below(path, selector))
         return
     given = {key: value for key, value in entry.items() if key != selector}
@@ -202,7 +220,9 @@ def _dataset(entry: Any, path: str, folder: Path, findings: Findings) -> DataCho
     if needed := unfit(kind, problem):
         findings.add(below(path, "generator"), f"{needed} for {problem}", shown(kind))
     if entry.get("m") is not None and entry["m"] % entry["M"]:
-        findings.add(path, "m divisible by M", f"m={entry['m']}, M={entry['M']}")
+        near = _divisible(kind, rest, problem, folder)
+        such = f", such as {' or '.join(map(str, near))}" if near else ""
+        findings.add(path, f"m divisible by M{such}", f"m={entry['m']}, M={entry['M']}")
     if len(findings) > before:
         return REFUSED
     try:
@@ -218,6 +238,25 @@ def _dataset(entry: Any, path: str, folder: Path, findings: Findings) -> DataCho
         parameters=parameters,
         place=place,
     )
+
+
+def _divisible(kind: str, keys: Mapping[str, Any], problem: str, folder: Path) -> list[int]:
+    """Return the multiples of M on both sides of m, without those that the data cannot give."""
+    found = []
+    below_m = keys["m"] - keys["m"] % keys["M"]
+    for m in (below_m, below_m + keys["M"]):
+        chosen = {**keys, "m": m}
+        # A file that cannot be read says nothing of sizes.
+        try:
+            DATASETS[kind].parameters.model_validate(chosen)
+            completed(kind, chosen, problem=problem, folder=folder)
+        except ValidationError:
+            continue
+        except DataFault as fault:
+            if fault.key in ("m", "test"):
+                continue
+        found.append(m)
+    return found
 
 
 def _problem(given: Any, path: str, findings: Findings) -> tuple[str, dict[str, Any]]:

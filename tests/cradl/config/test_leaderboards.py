@@ -174,11 +174,15 @@ MISSING = {
             {"contestants": ["N"]},
             {"one": {"attack": [FLIP, NOISE], "curves": RULES[:1]}},
             "leaderboards.board",
-            "need at least 2 contestants, got 1$",
+            r"need at least 2 contestants \(curves that differ in a key .*\), got 1$",
             id="one contestant",
         ),
         pytest.param(
-            {}, ALONE, "leaderboards.board", "need at least 2 tasks, got 1$", id="one task"
+            {},
+            ALONE,
+            "leaderboards.board",
+            r"need at least 2 tasks \(a task is an attack, an alpha, a data set or .*\), got 1$",
+            id="one task",
         ),
         pytest.param(
             {"experiments": ["one", "two"]},

@@ -106,8 +106,8 @@ WRONG = {
     "unknown key of redraw": (
         {"redraw": SMALL["redraw"] | {"start": True}},
         "redraw.start",
-        "no such key",
-        "True",
+        "one of allocation, attack, data",
+        "'start'",
     ),
     "incomplete redraw": ({"redraw": {"data": True}}, "redraw.attack", "this key", "none"),
     "redraw is no mapping": ({"redraw": True}, "redraw", "a mapping", "True"),
@@ -319,6 +319,30 @@ WRONG = {
         "greater than 0",
         "0",
     ),
+    "a step size of no schedule": (
+        {"step_size": {"schedule": "theorem9", "share": 0.5}},
+        "step_size.schedule",
+        "'theorem1', 'theorem1_lambda', 'theorem2', 'sharpened1' or 'sharpened2'",
+        "'theorem9'",
+    ),
+    "a schedule without a share": (
+        {"step_size": {"schedule": "theorem1"}},
+        "step_size.share",
+        "this key",
+        "none",
+    ),
+    "a schedule of several in a grid": (
+        {"step_size": [0.1, {"schedule": "theorem1", "share": 2}]},
+        "step_size[1].share",
+        "less than 1",
+        "2",
+    ),
+    "a problem that is no mapping of texts": (
+        data({"problem": {"name": "least_squares", 1: 2}}),
+        "datasets.small.problem[1]",
+        "a text",
+        "1",
+    ),
     "more images than there are": (
         digits(m=1780, test=20),
         "datasets.small.test",
@@ -352,7 +376,24 @@ WRONG = {
     ),
     "parameter unknown": (data({"d": 3}), "datasets.small.d", "one of D, M", "'d'"),
     "subsets a truth value": (data({"M": True}), "datasets.small.M", "a valid integer", "True"),
-    "samples not divisible": (data({"m": 30}), "datasets.small", "m divisible by M", "m=30, M=20"),
+    "samples not divisible": (
+        data({"m": 30}),
+        "datasets.small",
+        "m divisible by M, such as 20 or 40",
+        "m=30, M=20",
+    ),
+    "fewer samples than subsets": (
+        data({"m": 5}),
+        "datasets.small",
+        "m divisible by M, such as 20",
+        "m=5, M=20",
+    ),
+    "nearly all digits": (
+        digits(m=1790, test=0),
+        "datasets.small",
+        "m divisible by M, such as 1780",
+        "m=1790, M=20",
+    ),
     "half the devices lie": (
         {"alpha": 0.5, "experiments": one(CODED)},
         "experiments.one.curves[0]",
@@ -485,6 +526,63 @@ PATHS = ["../x", "a/b", "C:\\x", ".", "", "a\n", "-a", "x" * 81]
 def test_what_is_wrong_is_told_in_its_place(tmp_path, case):
     changes, *finding = WRONG[case]
     assert_found(problems(written(tmp_path, changes)), *finding)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (digits(split={"dirichlet": 0}), {"datasets.small.split.dirichlet": "0"}),
+        (
+            digits(split={"dirchlet": 1}),
+            {
+                "datasets.small.split.dirichlet": "none",
+                "datasets.small.split.dirchlet": "'dirchlet' (did you mean dirichlet?)",
+            },
+        ),
+        (
+            {"step_size": {"shedule": "theorem1", "share": 0.5}},
+            {
+                "step_size.schedule": "none",
+                "step_size.shedule": "'shedule' (did you mean schedule?)",
+            },
+        ),
+        (
+            {"step_size": {"schedule": "theorem1", 1: 2}},
+            {"step_size.share": "none", "step_size.1": "1"},
+        ),
+        (
+            data({"problem": {"nme": "least_squares"}}),
+            {
+                "datasets.small.problem.name": "none",
+                "datasets.small.problem.nme": "'nme' (did you mean name?)",
+            },
+        ),
+        (
+            {"attack": {"nme": "sign_flipping", "coefficient": -2}},
+            {"attack.name": "none", "attack.nme": "'nme' (did you mean name?)"},
+        ),
+        (
+            {"redraw": {"dta": True, "allocation": True, "attack": True}},
+            {"redraw.data": "none", "redraw.dta": "'dta' (did you mean data?)"},
+        ),
+    ],
+)
+def test_of_a_mapping_is_told_what_is_wrong_in_it_alone(tmp_path, changes, told):
+    found = problems(written(tmp_path, changes))
+    assert {one.path: one.given for one in found} == told
+
+
+def test_a_key_that_one_method_of_a_grid_does_not_use_goes_to_the_experiment(tmp_path):
+    both = {"method": ["rba_dl", "cra_dl"], "aggregator": "median"}
+    (finding,) = problems(written(tmp_path, {"experiments": one(both | {"r": 4})}))
+    assert finding.path == "experiments.one.curves[0].r"
+    way_out = "at the experiment or the study, it goes to the methods that use it"
+    assert finding.needed == f"no r, which rba_dl does not use ({way_out})"
+    for changes in ({"experiments": one(both, r=4)}, {"r": 4, "experiments": one(both)}):
+        coded = load(tmp_path, **changes).experiments["one"].curves[1]
+        assert (coded.method, coded.r) == ("cra_dl", 4)
+    alone = {"experiments": one(ROBUST | {"r": 4})}
+    assert problems(written(tmp_path, alone))[0].needed == "no r, which rba_dl does not use"
 
 
 @pytest.mark.parametrize("text", ["a\0", "\x1b[1m", "a\rb", "\x85", "\ufffe"])
@@ -1109,6 +1207,30 @@ def test_only_selects_experiments_and_leaves_figures_the_panels_that_run(tmp_pat
     assert list(study.experiments) == ["a", "b"]
     assert {name: one.experiments for name, one in study.figures.items()} == {"first": ["a", "b"]}
     assert list(load(tmp_path, **keys).figures) == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "drawn"),
+    [
+        ({"r": [4, 6], "alpha": [0.1, 0.2]}, True),
+        ({"r": [4, 6]}, False),
+        ({"r": [4, 6], "alpha": [0.1, 0.2], "sigma_h": [0, 1]}, False),
+        (
+            {"r": [4, 6], "pre_aggregation": [{"name": "none"}, {"name": "bucketing", "size": 2}]},
+            True,
+        ),
+    ],
+)
+def test_a_heat_map_has_a_grid_over_two_keys(tmp_path, keys, drawn):
+    figures = {"map": {"draw": "heat_map", "experiments": ["one"]}}
+    changes = {"experiments": one(CODED | keys), "figures": figures}
+    path = written(tmp_path, changes)
+    if drawn:
+        assert [*load_study(path, drawings={"heat_map": ()}).figures] == ["map"]
+        return
+    (finding,) = problems(path, drawings={"heat_map": ()})
+    assert finding.path == "figures.map.experiments[0]"
+    assert finding.needed == "an experiment with a grid over two keys (heat_map)"
 
 
 FRONTS = {"training_loss": (), "fronts": ("after",)}
