@@ -72,6 +72,16 @@ def test_the_sentences_count_what_the_tables_count(claims, boards):
     assert apart == [*rules.index[:5]]
 
 
+def test_the_test_errors_are_those_of_the_leaderboard(boards):
+    rows = boards[boards["leaderboard"] == "remedies_tested"].set_index("contestant")
+    assert set(rows["unit"]) == {"points"}
+    assert rows.index[0] == "CRA-DL, NNM, r = 15"
+    over = rows["over the first"].map("{:.1f}".format)
+    told = f"reads {over['RBA-DL']} percentage points more of them wrongly than the first"
+    assert f"{told}, mixing alone {over['RBA-DL, NNM']}" in PAGE
+    assert f"coding with r = 15 alone {over['CRA-DL, r = 15']}." in PAGE
+
+
 def test_the_readme_gives_the_answer(claims, boards):
     five = claims.loc["coding_buys_what_mixing_buys"]
     each = five.supported + five.contradicted + five.undecided
