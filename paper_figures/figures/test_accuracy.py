@@ -15,4 +15,9 @@ def draw(data: Sequence[xr.Dataset]) -> Figure:
     Supports what a method's model is worth to its user, which the training loss of few samples per
     class does not say.
     """
-    return stacked(data, "test_accuracy", ACCURACY, logarithmic=False)
+    figure = stacked(data, "test_accuracy", ACCURACY, logarithmic=False)
+    for ax in figure.axes:
+        # Intervals of few trials go beyond what a share can be.
+        low, high = ax.get_ylim()
+        ax.set_ylim(max(low, 0.0), min(high, 1.0))
+    return figure

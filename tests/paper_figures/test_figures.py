@@ -45,6 +45,15 @@ def test_the_accuracy_is_drawn_with_bands_on_a_linear_axis():
         assert (ends.min(), ends.max()) == (share.min() - 0.05, share.max() + 0.05)
 
 
+def test_an_axis_of_accuracies_ends_where_shares_end():
+    panel = summary(61, ["cra_dl"], ["median"])
+    shares = np.full((1, 61), 0.7)
+    for end, shift in (("", 0.0), ("_lower", -1.5), ("_upper", 1.5)):
+        panel[f"test_accuracy{end}"] = ("curve", "iteration"), shares + shift
+    (ax,) = test_accuracy.draw([panel]).axes
+    assert ax.get_ylim() == (0.0, 1.0)
+
+
 def test_the_excess_is_drawn_early_and_as_a_plateau():
     panel = summary()
     before, plateau = excess_loss.draw([panel]).axes
