@@ -244,6 +244,22 @@ def test_a_fault_is_told_at_its_key(folder, text, keys, place, told):
 
 
 @pytest.mark.parametrize(
+    ("M", "m", "file", "near"),
+    [
+        (2, 3, "own.csv", "2 or 4"),
+        # Four rows are no six, and no subset is empty.
+        (3, 4, "own.csv", "3"),
+        (3, 2, "own.csv", "3"),
+        # How many rows there are, nothing says.
+        (3, 4, "none.csv", "3 or 6"),
+    ],
+)
+def test_of_rows_that_M_does_not_divide_the_nearest_that_it_does_are_told(folder, M, m, file, near):
+    found = fault(folder, WHOLE, M=M, m=m, file=file)
+    assert found == ("datasets.small", f"m divisible by M, such as {near}", f"m={m}, M={M}")
+
+
+@pytest.mark.parametrize(
     ("key", "value"), [("D", 3), ("sha256", "0" * 64), ("standardized", True), ("order", "rows")]
 )
 def test_other_keys_are_refused(folder, key, value):
