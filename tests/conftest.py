@@ -21,7 +21,7 @@ settings.load_profile("cradl")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--results", help="examine the report of these results, results/<study>")
-    parser.addoption("--studies", type=int, default=100, help="how many studies to generate")
+    parser.addoption("--studies", type=int, default=60, help="how many studies to generate")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -255,7 +255,7 @@ points = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(relations, st.lists(relations, max_size=2), st.lists(points, min_size=5, max_size=5))
 def test_random_verdicts_agree_with_exact_evaluation(claim, hypotheses, tried):
     try:
