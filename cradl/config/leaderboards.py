@@ -74,15 +74,7 @@ def leaderboard_of(
     running = [experiments[one] for one in dict.fromkeys(keys.experiments)]
     _require_alike(keys, running, last)
     _require_tests(keys, running, tested)
-    block: dict[str, dict[str, _Entry]] = {}
-    contestants: dict[str, Settings] = {}
-    for one in _entries(keys, running):
-        whose, task = as_json(one.contestant), as_json(one.task)
-        contestants.setdefault(whose, one.contestant)
-        other = block.setdefault(task, {}).setdefault(whose, one)
-        if _apart(other.curve) != _apart(one.curve):
-            needed = "one curve for each contestant in each task"
-            raise Unmet(needed, f"{_told(other)} and {_told(one)}, which {_differing(other, one)}")
+    contestants, block = _block(_entries(keys, running))
     tasks = [next(iter(row.values())).task for row in block.values()]
     called = _named([*contestants.values()])
     named = _named(tasks)
@@ -103,6 +95,22 @@ def leaderboard_of(
         attacks=tuple(_attacks(tasks)),
         curves=tuple(tuple(row[one].place for one in contestants) for row in block.values()),
     )
+
+
+def _block(
+    entries: Iterator[_Entry],
+) -> tuple[dict[str, Settings], dict[str, dict[str, _Entry]]]:
+    """Return the settings of each contestant, and of each task the entry of each contestant."""
+    block: dict[str, dict[str, _Entry]] = {}
+    contestants: dict[str, Settings] = {}
+    for one in entries:
+        whose, task = as_json(one.contestant), as_json(one.task)
+        contestants.setdefault(whose, one.contestant)
+        other = block.setdefault(task, {}).setdefault(whose, one)
+        if _apart(other.curve) != _apart(one.curve):
+            needed = "one curve for each contestant in each task"
+            raise Unmet(needed, f"{_told(other)} and {_told(one)}, which {_differing(other, one)}")
+    return contestants, block
 
 
 def _require_alike(keys: LeaderboardKeys, experiments: Sequence[Experiment], last: int) -> None:
